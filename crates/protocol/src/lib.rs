@@ -1,0 +1,30 @@
+//! The data of the `tim.v1` protocol, shared by client and server: entities, the table of
+//! operations, events, frames, codes, limits and login tickets.
+//!
+//! Nothing here does I/O, reads a clock or keeps state. `docs/protocol.md` describes the same wire
+//! for readers who write another client.
+#![warn(missing_docs)]
+#![forbid(unsafe_code)]
+
+pub mod codes;
+pub mod conversation;
+pub mod error;
+pub mod frame;
+pub mod limits;
+pub mod message;
+pub mod ops;
+pub mod session;
+pub mod user;
+pub mod usersig;
+
+pub use error::Error;
+
+/// The WebSocket subprotocol of this wire. A server that does not speak it must not select it.
+pub const SUBPROTOCOL: &str = "tim.v1";
+/// The path of the WebSocket endpoint when a server URL names none.
+pub const DEFAULT_PATH: &str = "/v1";
+
+/// Leaves a field out of JSON when it has its default value.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

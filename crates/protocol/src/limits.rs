@@ -1,0 +1,59 @@
+//! Every limit of the protocol, named in one place. `docs/hosting.md` and the header quote it.
+//!
+//! Limits that an operator may change are settings of timd whose defaults stand here.
+
+use std::time::Duration;
+
+/// Bytes of one message: the texts of its elements and its cloud custom text together
+/// (8001 in the client, 80002 at the server).
+pub const MESSAGE_BYTES: usize = 12 * 1024;
+/// Elements in one message.
+pub const MESSAGE_ELEMENTS: usize = 100;
+/// Bytes of one WebSocket frame, in either direction (9522 in the client).
+pub const FRAME_BYTES: usize = 1024 * 1024;
+/// Bytes of a user ID: letters, digits, `_` and `-`.
+pub const USER_ID_BYTES: usize = 32;
+/// Bytes of a login ticket as text.
+pub const TICKET_BYTES: usize = 8 * 1024;
+/// Bytes that a ticket may inflate to.
+pub const TICKET_INFLATED_BYTES: usize = 16 * 1024;
+/// Bytes of a custom status.
+pub const CUSTOM_STATUS_BYTES: usize = 100;
+/// Users whose status one user can subscribe to; the oldest subscription goes first.
+pub const STATUS_SUBSCRIPTIONS: usize = 200;
+/// Users named in one status query.
+pub const STATUS_QUERY_USERS: usize = 500;
+/// Users named in one status subscription call.
+pub const STATUS_SUBSCRIBE_USERS: usize = 100;
+/// Messages in one answer to a history query.
+pub const HISTORY_PAGE: u32 = 100;
+/// Events in one page of a difference.
+pub const DIFFERENCE_PAGE: u32 = 500;
+/// Conversations in one page of a snapshot.
+pub const SNAPSHOT_PAGE: u32 = 200;
+/// A user whose missed events are more than this gets a snapshot instead of a difference.
+pub const DIFFERENCE_MAX_EVENTS: u64 = 20_000;
+
+/// TLS and WebSocket handshake together.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Login after the handshake.
+pub const LOGIN_TIMEOUT: Duration = Duration::from_secs(10);
+/// The client's deadline for the answer to one request.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+/// The client's deadline for a login, whatever happens on the way.
+pub const LOGIN_DEADLINE: Duration = Duration::from_secs(30);
+/// An idle client says so this often.
+pub const HEARTBEAT: Duration = Duration::from_secs(60);
+/// The server closes a connection on which it heard nothing for this long.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(150);
+/// Clock difference within which the client leaves the question of expiry to the server.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(300);
+/// How long an online session outlives its ticket.
+pub const TICKET_GRACE: Duration = Duration::from_secs(300);
+
+/// Requests that a client keeps in flight on one connection.
+pub const CLIENT_IN_FLIGHT: usize = 256;
+/// Messages that wait to be sent, kept on disk (5035 beyond).
+pub const OUTBOX_ROWS: usize = 10_000;
+/// Bytes of frames queued towards one connection; a reader slower than that is closed.
+pub const WRITE_QUEUE_BYTES: usize = 1024 * 1024;

@@ -1,0 +1,606 @@
+//! Messages: content, identity, sending, history, reading.
+
+use serde::de::Error as _;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::conversation::ConvId;
+use crate::is_default;
+
+/// Numbers of `TIMElemType`.
+pub mod elem_type {
+    /// An element that this version does not know.
+    pub const INVALID: i32 = -1;
+    /// Text.
+    pub const TEXT: i32 = 0;
+    /// Custom.
+    pub const CUSTOM: i32 = 3;
+    /// Sticker.
+    pub const FACE: i32 = 6;
+    /// Location.
+    pub const LOCATION: i32 = 7;
+}
+
+/// One element of a message: on the wire and in the C interface a flat object with `elem_type`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Elem {
+    /// Text.
+    Text(TextElem),
+    /// Data of the app.
+    Custom(CustomElem),
+    /// A sticker of the app.
+    Face(FaceElem),
+    /// A place.
+    Location(LocationElem),
+    /// A kind that this version does not know; never sent.
+    Unknown,
+}
+
+/// Text.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TextElem {
+    /// UTF-8.
+    #[serde(rename = "text_elem_content")]
+    pub content: String,
+}
+
+/// Data of the app.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CustomElem {
+    /// Payload, UTF-8.
+    #[serde(rename = "custom_elem_data")]
+    pub data: String,
+    /// Description.
+    #[serde(rename = "custom_elem_desc")]
+    pub desc: String,
+    /// Text for the offline push.
+    #[serde(rename = "custom_elem_ext")]
+    pub ext: String,
+    /// Name of a sound.
+    #[serde(rename = "custom_elem_sound")]
+    pub sound: String,
+}
+
+/// A sticker.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FaceElem {
+    /// Index in the app's own set.
+    #[serde(rename = "face_elem_index")]
+    pub index: i32,
+    /// Opaque text of the app.
+    #[serde(rename = "face_elem_buf", default)]
+    pub buf: String,
+}
+
+/// A place.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LocationElem {
+    /// Description.
+    #[serde(rename = "location_elem_desc", default)]
+    pub desc: String,
+    /// Degrees.
+    #[serde(rename = "location_elem_longitude")]
+    pub longitude: f64,
+    /// Degrees.
+    #[serde(rename = "location_elem_latitude")]
+    pub latitude: f64,
+}
+
+impl Elem {
+    /// Bytes that count towards [`crate::limits::MESSAGE_BYTES`].
+    pub fn size(&self) -> usize {
+        match self {
+            Elem::Text(e) => e.content.len(),
+            Elem::Custom(e) => e.data.len() + e.desc.len() + e.ext.len() + e.sound.len(),
+            Elem::Face(e) => e.buf.len() + size_of::<i32>(),
+            Elem::Location(e) => e.desc.len() + 2 * size_of::<f64>(),
+            Elem::Unknown => 0,
+        }
+    }
+
+    /// The number of its kind.
+    pub fn elem_type(&self) -> i32 {
+        match self {
+            Elem::Text(_) => elem_type::TEXT,
+            Elem::Custom(_) => elem_type::CUSTOM,
+            Elem::Face(_) => elem_type::FACE,
+            Elem::Location(_) => elem_type::LOCATION,
+            Elem::Unknown => elem_type::INVALID,
+        }
+    }
+}
+
+impl Serialize for Elem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("elem_type", &self.elem_type())?;
+        match self {
+            Elem::Text(e) => map.serialize_entry("text_elem_content", &e.content)?,
+            Elem::Custom(e) => {
+                map.serialize_entry("custom_elem_data", &e.data)?;
+                map.serialize_entry("custom_elem_desc", &e.desc)?;
+                map.serialize_entry("custom_elem_ext", &e.ext)?;
+                map.serialize_entry("custom_elem_sound", &e.sound)?;
+            }
+            Elem::Face(e) => {
+                map.serialize_entry("face_elem_index", &e.index)?;
+                map.serialize_entry("face_elem_buf", &e.buf)?;
+            }
+            Elem::Location(e) => {
+                map.serialize_entry("location_elem_desc", &e.desc)?;
+                map.serialize_entry("location_elem_longitude", &e.longitude)?;
+                map.serialize_entry("location_elem_latitude", &e.latitude)?;
+            }
+            Elem::Unknown => {}
+        }
+        map.end()
+    }
+}
+
+/// All keys of the known elements in one flat object: read in one pass, then sorted by kind.
+#[derive(Deserialize)]
+struct FlatElem {
+    elem_type: i32,
+    text_elem_content: Option<String>,
+    custom_elem_data: Option<String>,
+    custom_elem_desc: Option<String>,
+    custom_elem_ext: Option<String>,
+    custom_elem_sound: Option<String>,
+    face_elem_index: Option<i32>,
+    face_elem_buf: Option<String>,
+    location_elem_desc: Option<String>,
+    location_elem_longitude: Option<f64>,
+    location_elem_latitude: Option<f64>,
+}
+
+impl<'de> Deserialize<'de> for Elem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let flat = FlatElem::deserialize(deserializer)?;
+        let missing = |key| D::Error::missing_field(key);
+        Ok(match flat.elem_type {
+            elem_type::TEXT => Elem::Text(TextElem {
+                content: flat
+                    .text_elem_content
+                    .ok_or_else(|| missing("text_elem_content"))?,
+            }),
+            elem_type::CUSTOM => Elem::Custom(CustomElem {
+                data: flat.custom_elem_data.unwrap_or_default(),
+                desc: flat.custom_elem_desc.unwrap_or_default(),
+                ext: flat.custom_elem_ext.unwrap_or_default(),
+                sound: flat.custom_elem_sound.unwrap_or_default(),
+            }),
+            elem_type::FACE => Elem::Face(FaceElem {
+                index: flat
+                    .face_elem_index
+                    .ok_or_else(|| missing("face_elem_index"))?,
+                buf: flat.face_elem_buf.unwrap_or_default(),
+            }),
+            elem_type::LOCATION => Elem::Location(LocationElem {
+                desc: flat.location_elem_desc.unwrap_or_default(),
+                longitude: flat
+                    .location_elem_longitude
+                    .ok_or_else(|| missing("location_elem_longitude"))?,
+                latitude: flat
+                    .location_elem_latitude
+                    .ok_or_else(|| missing("location_elem_latitude"))?,
+            }),
+            _ => Elem::Unknown,
+        })
+    }
+}
+
+/// What the sender made: it never changes on its way. Keys are those of the C interface.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Content {
+    /// At least one, at most [`crate::limits::MESSAGE_ELEMENTS`].
+    #[serde(rename = "message_elem_array")]
+    pub elems: Vec<Elem>,
+    /// The sender's clock, seconds.
+    #[serde(rename = "message_client_time", default)]
+    pub client_time: u64,
+    /// Random part of the message's identity.
+    #[serde(rename = "message_rand", default)]
+    pub rand: u32,
+    /// Number of `TIMPlatform` of the sender.
+    #[serde(
+        rename = "message_platform",
+        default,
+        skip_serializing_if = "is_default"
+    )]
+    pub platform: i32,
+    /// Number of `TIMMsgPriority`.
+    #[serde(
+        rename = "message_priority",
+        default,
+        skip_serializing_if = "is_default"
+    )]
+    pub priority: i32,
+    /// Text of the app that is stored at the server.
+    #[serde(
+        rename = "message_cloud_custom_str",
+        default,
+        skip_serializing_if = "is_default"
+    )]
+    pub cloud_custom: String,
+    /// Only for receivers who are online: not stored, not counted.
+    #[serde(
+        rename = "message_is_online_msg",
+        default,
+        skip_serializing_if = "is_default"
+    )]
+    pub online_only: bool,
+    /// The sender asks for a receipt of this very message.
+    #[serde(
+        rename = "message_need_read_receipt",
+        default,
+        skip_serializing_if = "is_default"
+    )]
+    pub need_read_receipt: bool,
+    /// May carry extensions.
+    #[serde(
+        rename = "message_support_message_extension",
+        default,
+        skip_serializing_if = "is_default"
+    )]
+    pub support_extension: bool,
+    /// Not counted as unread.
+    #[serde(
+        rename = "message_is_excluded_from_unread_count",
+        default,
+        skip_serializing_if = "is_default"
+    )]
+    pub excluded_from_unread: bool,
+    /// Does not become the conversation's last message.
+    #[serde(
+        rename = "message_excluded_from_last_message",
+        default,
+        skip_serializing_if = "is_default"
+    )]
+    pub excluded_from_last: bool,
+    /// Skips moderation.
+    #[serde(
+        rename = "message_excluded_from_content_moderation",
+        default,
+        skip_serializing_if = "is_default"
+    )]
+    pub excluded_from_moderation: bool,
+    /// A forward of another message.
+    #[serde(
+        rename = "message_is_forward_message",
+        default,
+        skip_serializing_if = "is_default"
+    )]
+    pub forward: bool,
+}
+
+impl Content {
+    /// Bytes that count towards [`crate::limits::MESSAGE_BYTES`].
+    pub fn size(&self) -> usize {
+        self.cloud_custom.len() + self.elems.iter().map(Elem::size).sum::<usize>()
+    }
+
+    /// Whether it moves the receiver's unread count.
+    pub fn is_countable(&self) -> bool {
+        !self.online_only && !self.excluded_from_unread
+    }
+}
+
+/// Request of `message.send`. A repeat with the same `msg_id` gets the first answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SendReq {
+    /// To whom.
+    pub conv: ConvId,
+    /// Made by the client, unique per sender, at most 127 bytes of printable ASCII.
+    pub msg_id: String,
+    /// What.
+    pub content: Content,
+}
+
+/// Answer of `message.send`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SendRes {
+    /// Place in the conversation; 0 for an online-only message.
+    pub seq: u64,
+    /// The server's clock when it was accepted, seconds.
+    pub time: u64,
+}
+
+/// A message as a member of the conversation receives it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewMessage {
+    /// The conversation, as the receiver of this object sees it.
+    pub conv: ConvId,
+    /// User ID of the sender.
+    pub sender: String,
+    /// The id that the sender's client made.
+    pub msg_id: String,
+    /// Place in the conversation; 0 for an online-only message.
+    pub seq: u64,
+    /// The server's clock when it was accepted, seconds.
+    pub time: u64,
+    /// Countable messages of this sender in this conversation, this one included.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub ord: u64,
+    /// What.
+    pub content: Content,
+}
+
+/// Request of `message.history`: the messages with `from <= seq <= to`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HistoryReq {
+    /// Which conversation.
+    pub conv: ConvId,
+    /// Oldest wanted.
+    pub from: u64,
+    /// Newest wanted.
+    pub to: u64,
+    /// At most so many, [`crate::limits::HISTORY_PAGE`] at most.
+    pub limit: u32,
+    /// True: the oldest `limit` of the range; false: the newest.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub forward: bool,
+}
+
+/// Answer of `message.history`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct HistoryRes {
+    /// In the order of `seq`. Fewer than the limit: the range holds no more.
+    pub messages: Vec<NewMessage>,
+}
+
+/// Request of `message.read`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReadReq {
+    /// Which conversation.
+    pub conv: ConvId,
+    /// Read up to this message; beyond the head means all.
+    pub seq: u64,
+}
+
+/// Answer of `message.read`, and body of [`EV_READ`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReadRes {
+    /// Which conversation.
+    pub conv: ConvId,
+    /// The user has read up to here; never goes back.
+    pub read_seq: u64,
+    /// Countable messages of the peer up to there.
+    pub read_ord: u64,
+}
+
+/// Body of [`EV_RECEIPT`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Which conversation: the one with the reader.
+    pub conv: ConvId,
+    /// The peer has read up to here.
+    pub peer_read_seq: u64,
+    /// When the peer said so, seconds.
+    pub time: u64,
+}
+
+/// Stream event (a passing one when online-only): a [`NewMessage`], the sender's other devices
+/// included.
+pub const EV_NEW: &str = "message.new";
+/// Stream event on the reader's other devices: a [`ReadRes`].
+pub const EV_READ: &str = "message.read";
+/// Stream event at the peer of the reader: a [`Receipt`].
+pub const EV_RECEIPT: &str = "message.receipt";
+
+/// Numbers of `TIMMsgStatus`.
+pub mod msg_status {
+    /// In the outbox.
+    pub const SENDING: i32 = 1;
+    /// Accepted by the server, or received.
+    pub const SENT: i32 = 2;
+    /// Refused for good.
+    pub const FAILED: i32 = 3;
+}
+
+/// A message as the C interface shows it: what the sender made, and what this device knows of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// The conversation.
+    pub conv: ConvId,
+    /// User ID of the sender.
+    pub sender: String,
+    /// The id that the sender's client made.
+    pub msg_id: String,
+    /// Place in the conversation; 0 until the server has accepted it.
+    pub seq: u64,
+    /// The server's clock, seconds; 0 until the server has accepted it.
+    pub server_time: u64,
+    /// One of [`msg_status`].
+    pub status: i32,
+    /// Sent by the logged-in user.
+    pub from_self: bool,
+    /// Read by the logged-in user.
+    pub is_read: bool,
+    /// Read by the peer.
+    pub is_peer_read: bool,
+    /// Integer of this device only.
+    pub custom_int: u32,
+    /// Text of this device only.
+    pub custom_str: String,
+    /// What the sender made.
+    pub content: Content,
+}
+
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let content = &self.content;
+        let unique_id = (content.client_time << 32) | u64::from(content.rand);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("message_conv_id", &self.conv.id)?;
+        map.serialize_entry("message_conv_type", &self.conv.kind)?;
+        map.serialize_entry("message_sender", &self.sender)?;
+        map.serialize_entry("message_msg_id", &self.msg_id)?;
+        map.serialize_entry("message_unique_id", &unique_id)?;
+        map.serialize_entry("message_seq", &self.seq)?;
+        map.serialize_entry("message_rand", &content.rand)?;
+        map.serialize_entry("message_client_time", &content.client_time)?;
+        map.serialize_entry("message_server_time", &self.server_time)?;
+        map.serialize_entry("message_status", &self.status)?;
+        map.serialize_entry("message_is_from_self", &self.from_self)?;
+        map.serialize_entry("message_is_read", &self.is_read)?;
+        map.serialize_entry("message_is_peer_read", &self.is_peer_read)?;
+        map.serialize_entry("message_platform", &content.platform)?;
+        map.serialize_entry("message_priority", &content.priority)?;
+        map.serialize_entry("message_is_online_msg", &content.online_only)?;
+        map.serialize_entry("message_need_read_receipt", &content.need_read_receipt)?;
+        map.serialize_entry(
+            "message_support_message_extension",
+            &content.support_extension,
+        )?;
+        map.serialize_entry(
+            "message_is_excluded_from_unread_count",
+            &content.excluded_from_unread,
+        )?;
+        map.serialize_entry(
+            "message_excluded_from_last_message",
+            &content.excluded_from_last,
+        )?;
+        map.serialize_entry(
+            "message_excluded_from_content_moderation",
+            &content.excluded_from_moderation,
+        )?;
+        map.serialize_entry("message_is_forward_message", &content.forward)?;
+        map.serialize_entry("message_cloud_custom_str", &content.cloud_custom)?;
+        map.serialize_entry("message_custom_int", &self.custom_int)?;
+        map.serialize_entry("message_custom_str", &self.custom_str)?;
+        map.serialize_entry("message_elem_array", &content.elems)?;
+        map.end()
+    }
+}
+
+/// Fields of a `Message` given to a send that stay on this device.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct LocalCustom {
+    /// Integer of this device only.
+    #[serde(rename = "message_custom_int")]
+    pub int: u32,
+    /// Text of this device only.
+    #[serde(rename = "message_custom_str")]
+    pub str: String,
+}
+
+/// A `Message` given by the app to point at one that it was given before.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct MessageRef {
+    /// Preferred.
+    #[serde(rename = "message_msg_id")]
+    pub msg_id: String,
+    /// Used when there is no id.
+    #[serde(rename = "message_seq")]
+    pub seq: u64,
+}
+
+/// `MsgGetMsgListParam`. Keys that belong to groups are read by the group domain.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct GetMsgListParam {
+    /// Start message, itself excluded; none: the newest.
+    #[serde(rename = "msg_getmsglist_param_last_msg")]
+    pub last_msg: Option<MessageRef>,
+    /// How many; 0 counts as 20.
+    #[serde(rename = "msg_getmsglist_param_count")]
+    pub count: u32,
+    /// Ask the server for what is missing here.
+    #[serde(rename = "msg_getmsglist_param_is_ramble")]
+    pub is_ramble: bool,
+    /// True: newer than the start, oldest first; false: older, newest first.
+    #[serde(rename = "msg_getmsglist_param_is_forward")]
+    pub is_forward: bool,
+    /// Kinds of elements wanted; empty means all. Only without `is_ramble`.
+    #[serde(rename = "msg_getmsglist_param_message_type_array")]
+    pub types: Vec<i32>,
+    /// Start of the time range, seconds; 0 means none.
+    #[serde(rename = "msg_getmsglist_param_time_begin")]
+    pub time_begin: u64,
+    /// Length of the time range, seconds.
+    #[serde(rename = "msg_getmsglist_param_time_period")]
+    pub time_period: u64,
+}
+
+/// `MessageReceipt`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MessageReceipt {
+    /// User ID of the reader.
+    #[serde(rename = "msg_receipt_conv_id")]
+    pub conv_id: String,
+    /// Number of `TIMConvType`.
+    #[serde(rename = "msg_receipt_conv_type")]
+    pub conv_type: i32,
+    /// When the peer read, seconds.
+    #[serde(rename = "msg_receipt_time_stamp")]
+    pub time: u64,
+    /// The peer read.
+    #[serde(rename = "msg_receipt_is_peer_read")]
+    pub is_peer_read: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn golden(content: &Content, json: &str) {
+        assert_eq!(serde_json::to_string(content).unwrap(), json);
+        assert_eq!(&serde_json::from_str::<Content>(json).unwrap(), content);
+    }
+
+    #[test]
+    fn elements_are_flat_objects() {
+        let content = Content {
+            elems: vec![
+                Elem::Text(TextElem {
+                    content: "héllo 👋".into(),
+                }),
+                Elem::Custom(CustomElem {
+                    data: "d".into(),
+                    ..Default::default()
+                }),
+                Elem::Face(FaceElem {
+                    index: 3,
+                    buf: "b".into(),
+                }),
+                Elem::Location(LocationElem {
+                    desc: "here".into(),
+                    longitude: 8.5,
+                    latitude: 47.25,
+                }),
+            ],
+            client_time: 1,
+            rand: 2,
+            ..Content::default()
+        };
+        golden(
+            &content,
+            concat!(
+                r#"{"message_elem_array":[{"elem_type":0,"text_elem_content":"héllo 👋"},"#,
+                r#"{"elem_type":3,"custom_elem_data":"d","custom_elem_desc":"","custom_elem_ext":"","custom_elem_sound":""},"#,
+                r#"{"elem_type":6,"face_elem_index":3,"face_elem_buf":"b"},"#,
+                r#"{"elem_type":7,"location_elem_desc":"here","location_elem_longitude":8.5,"location_elem_latitude":47.25}],"#,
+                r#""message_client_time":1,"message_rand":2}"#
+            ),
+        );
+        assert_eq!(content.size(), "héllo 👋".len() + 1 + 5 + 20);
+    }
+
+    #[test]
+    fn a_missing_key_is_named_and_an_unknown_kind_survives() {
+        let missing = serde_json::from_str::<Elem>(r#"{"elem_type":0}"#).unwrap_err();
+        assert!(
+            missing.to_string().contains("text_elem_content"),
+            "{missing}"
+        );
+        let unknown: Elem = serde_json::from_str(r#"{"elem_type":99,"x":1}"#).unwrap();
+        assert_eq!(unknown, Elem::Unknown);
+        assert_eq!(
+            serde_json::to_string(&unknown).unwrap(),
+            r#"{"elem_type":-1}"#
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! The table of operations: what a client may ask for, one line each.
+//!
+//! The server implements [`Ops`], so an operation without a handler does not compile; the client
+//! sends [`Op`]s, so request and answer types cannot be mixed up.
+
+use std::future::Future;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Error, codes, conversation as conv, frame, message, session, user};
+
+/// One operation: its wire name and both its types.
+pub trait Op {
+    /// The name on the wire, `domain.verb`.
+    const NAME: &'static str;
+    /// What the client sends.
+    type Req: Serialize + DeserializeOwned + Send;
+    /// What the server answers.
+    type Res: Serialize + DeserializeOwned + Send;
+}
+
+macro_rules! ops {
+    ($( $(#[$doc:meta])* $method:ident $op:ident $name:literal ($req:ty) -> $res:ty; )*) => {
+        $( $(#[$doc])*
+           pub struct $op;
+           impl Op for $op {
+               const NAME: &'static str = $name;
+               type Req = $req;
+               type Res = $res;
+           } )*
+
+        /// The names of all operations, in the order of the table.
+        pub const NAMES: &[&str] = &[$($name),*];
+
+        /// A handler for every operation. `Cx` is what the server knows of the caller, and where
+        /// a handler leaves what shall happen besides its answer.
+        pub trait Ops<Cx: Send>: Sync {
+            $( $(#[$doc])*
+               fn $method(&self, cx: &mut Cx, req: $req)
+                   -> impl Future<Output = Result<$res, Error>> + Send; )*
+        }
+
+        /// Runs one request and writes its answer, or its refusal, as a frame.
+        pub async fn dispatch<Cx: Send>(
+            ops: &impl Ops<Cx>, cx: &mut Cx, id: u64, name: &str, body: &str,
+        ) -> String {
+            match name {
+                $( $name => match serde_json::from_str::<$req>(body) {
+                    Ok(req) => match ops.$method(cx, req).await {
+                        Ok(res) => frame::write_answer(id, &res),
+                        Err(error) => frame::write_refusal(id, &error),
+                    },
+                    Err(error) => frame::write_refusal(id, &bad_body($name, &error)),
+                }, )*
+                _ => frame::write_refusal(id, &Error::of(codes::UNKNOWN_OP)),
+            }
+        }
+    };
+}
+
+/// The text names the place, never the content.
+fn bad_body(op: &str, error: &serde_json::Error) -> Error {
+    let place = format!(
+        "body of {op}, column {}: not of the documented form",
+        error.column()
+    );
+    Error::new(codes::PROTOCOL, place)
+}
+
+ops! {
+    /// Opens the session, or renews its ticket when one is open.
+    session_login Login "session.login" (session::LoginReq) -> session::LoginRes;
+    /// Ends the session on purpose.
+    session_logout Logout "session.logout" (session::LogoutReq) -> session::LogoutRes;
+    /// Says that the client lives; the answer carries the heads.
+    session_heartbeat Heartbeat "session.heartbeat" (session::HeartbeatReq) -> session::HeartbeatRes;
+    /// One page of the user's stream after a cursor.
+    session_difference Difference "session.difference" (session::DifferenceReq) -> session::DifferenceRes;
+
+    /// Sends a message.
+    message_send SendMessage "message.send" (message::SendReq) -> message::SendRes;
+    /// One page of a conversation's history.
+    message_history History "message.history" (message::HistoryReq) -> message::HistoryRes;
+    /// Marks a conversation read up to a message.
+    message_read ReadMessages "message.read" (message::ReadReq) -> message::ReadRes;
+
+    /// One page of the user's conversations as they stand.
+    conversation_snapshot Snapshot "conversation.snapshot" (conv::SnapshotReq) -> conv::SnapshotRes;
+
+    /// Status of users.
+    user_get_status GetStatus "user.get_status" (user::GetStatusReq) -> user::GetStatusRes;
+    /// Sets one's own custom status.
+    user_set_status SetStatus "user.set_status" (user::SetStatusReq) -> user::SetStatusRes;
+    /// Subscribes to the status of users.
+    user_subscribe_status SubscribeStatus "user.subscribe_status" (user::SubscribeStatusReq) -> user::SubscribeStatusRes;
+    /// Ends subscriptions.
+    user_unsubscribe_status UnsubscribeStatus "user.unsubscribe_status" (user::UnsubscribeStatusReq) -> user::UnsubscribeStatusRes;
+}
