@@ -3,7 +3,9 @@
 
 use protocol::Error;
 use protocol::conversation::{ConvId, ConvInfo};
-use protocol::message::{Content, GetMsgListParam, LocalCustom, Message, MessageReceipt, MessageRef};
+use protocol::message::{
+    Content, GetMsgListParam, LocalCustom, Message, MessageReceipt, MessageRef,
+};
 use protocol::user::UserStatus;
 
 /// A call of the app, numbered by the facade in rising order. Every accepted call is completed

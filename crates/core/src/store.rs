@@ -14,6 +14,8 @@ mod memory;
 mod suite;
 
 pub use memory::MemoryStore;
+#[doc(hidden)]
+pub use suite::suite_row;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,9 +34,10 @@ impl StoreError {
         match self {
             StoreError::InUse => Error::of(codes::DB_IN_USE),
             StoreError::TooNew => Error::of(codes::DB_TOO_NEW),
-            StoreError::Failed(cause) => {
-                Error::new(codes::DATABASE_OPERATE_FAILED, format!("the local database: {cause}"))
-            }
+            StoreError::Failed(cause) => Error::new(
+                codes::DATABASE_OPERATE_FAILED,
+                format!("the local database: {cause}"),
+            ),
         }
     }
 }
@@ -68,7 +71,10 @@ pub struct Place {
 
 impl Place {
     /// Behind everything.
-    pub const END: Place = Place { seq: u64::MAX >> 1, sub: u64::MAX >> 1 };
+    pub const END: Place = Place {
+        seq: u64::MAX >> 1,
+        sub: u64::MAX >> 1,
+    };
     /// Before everything.
     pub const START: Place = Place { seq: 0, sub: 0 };
 }
@@ -189,8 +195,8 @@ pub trait Store {
     /// Takes a range out of the gaps, splitting what it cuts.
     fn close_gap(&mut self, conv: &ConvId, from: u64, to: u64) -> Result<()>;
 
-    /// Puts a message at the end of the outbox.
-    fn outbox_add(&mut self, msg_id: &str) -> Result<()>;
+    /// Puts a message at the end of the outbox and tells its position, which is greater than 0.
+    fn outbox_add(&mut self, msg_id: &str) -> Result<u64>;
     /// Takes a message out of the outbox.
     fn outbox_remove(&mut self, msg_id: &str) -> Result<()>;
     /// At most `limit` entries behind position `after` (0: from the start), in order.

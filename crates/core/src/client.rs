@@ -1,0 +1,391 @@
+//! The core itself: one input in, its consequences out. The rules are in the domain files.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+use protocol::frame::{self, Incoming};
+use protocol::ops::Op;
+use protocol::{Error, codes, limits, session as wire};
+
+use crate::command::NetworkStatus;
+use crate::conversation::Conversations;
+use crate::message::Outbox;
+use crate::random::Random;
+use crate::request::{Kind, Requests};
+use crate::session::{Account, Link};
+use crate::store::{self, Store};
+use crate::sync::Sync;
+use crate::{Command, Config, Epoch, Event, Input, LogLevel, Now, Output, Reply, ReqId};
+
+/// The state of one instance: see the crate's documentation for how to drive it.
+pub struct Core {
+    pub(crate) config: Config,
+    pub(crate) random: Random,
+    pub(crate) now: Now,
+    pub(crate) out: VecDeque<Output>,
+    /// Calls that were accepted and not completed yet.
+    calls: BTreeSet<ReqId>,
+    pub(crate) link: Link,
+    /// This installation of this user, as the server tells devices apart.
+    pub(crate) link_device: String,
+    /// The newest login or logout that has been taken into account.
+    pub(crate) session_req: ReqId,
+    pub(crate) account: Account,
+    pub(crate) requests: Requests,
+    pub(crate) sync: Sync,
+    pub(crate) outbox: Outbox,
+    pub(crate) conversations: Conversations,
+    pub(crate) notices: Notices,
+}
+
+/// What is told once a turn rather than once an input.
+#[derive(Default)]
+pub(crate) struct Notices {
+    pub messages: Vec<protocol::message::Message>,
+    pub receipts: Vec<protocol::message::MessageReceipt>,
+    pub statuses: Vec<protocol::user::UserStatus>,
+    pub is_sync_finished: bool,
+}
+
+impl Core {
+    /// An instance that has not started.
+    pub fn new(config: Config) -> Self {
+        let random = Random::new(config.seed);
+        let now = Now {
+            mono: Duration::ZERO,
+            unix_ms: 0,
+        };
+        Self {
+            config,
+            random,
+            now,
+            out: VecDeque::new(),
+            calls: BTreeSet::new(),
+            link: Link::default(),
+            link_device: String::new(),
+            session_req: ReqId(0),
+            account: Account::Out,
+            requests: Requests::default(),
+            sync: Sync::default(),
+            outbox: Outbox::default(),
+            conversations: Conversations::default(),
+            notices: Notices::default(),
+        }
+    }
+
+    /// Takes one input.
+    pub fn handle(&mut self, now: Now, store: &mut dyn Store, input: Input<'_>) {
+        self.now = now;
+        if let Err(error) = self.handle_input(store, input) {
+            self.on_store_error(store, &error);
+        }
+    }
+
+    fn handle_input(&mut self, store: &mut dyn Store, input: Input<'_>) -> store::Result<()> {
+        match input {
+            Input::Start => self.connect(),
+            Input::Command(req, command) => {
+                self.calls.insert(req);
+                self.on_command(store, req, command)?;
+            }
+            Input::Connected(epoch) if self.link.is_current(epoch) => self.on_connected()?,
+            Input::Disconnected(epoch, why) if self.link.is_current(epoch) => {
+                self.on_disconnected(store, why)?;
+            }
+            Input::Frame(epoch, bytes) if self.link.is_current(epoch) => {
+                self.on_frame(store, bytes)?;
+            }
+            // An older connection: nobody waits for it any more.
+            Input::Connected(_) | Input::Disconnected(..) | Input::Frame(..) => {}
+            Input::Network(_) => self.on_network_hint(),
+            Input::Timeout => self.on_timeout(store)?,
+            Input::CommitFailed(error) => self.on_store_error(store, &error),
+            Input::Stop => {
+                self.drop_link();
+                self.leave(store);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a turn: what several inputs changed is told once. Call it before the commit.
+    pub fn settle(&mut self, now: Now, store: &mut dyn Store) {
+        self.now = now;
+        let settled = self
+            .settle_sync(store)
+            .and_then(|()| self.settle_notices(store));
+        if let Err(error) = settled {
+            self.on_store_error(store, &error);
+        }
+    }
+
+    /// What the driver shall do next, in order; `None` when nothing is left.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    /// When the core wants an [`Input::Timeout`], on the monotonic clock.
+    pub fn next_timeout(&self) -> Option<Duration> {
+        let requests = self.requests.next_deadline();
+        [self.session_timeout(), self.sync.gap_deadline(), requests]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn on_command(
+        &mut self,
+        store: &mut dyn Store,
+        req: ReqId,
+        command: Command,
+    ) -> store::Result<()> {
+        match &command {
+            Command::Login { .. } | Command::Logout => {}
+            // Local reads are open as soon as login was called, and stay open without network.
+            Command::GetConversations
+            | Command::GetConversationInfo(_)
+            | Command::GetMessages(..)
+                if store.is_open() && !self.account.is_leaving() => {}
+            _ if self.account.is_in() => {}
+            _ => {
+                self.complete(req, Err(Error::of(codes::SDK_NOT_LOGGED_IN)));
+                return Ok(());
+            }
+        }
+        match command {
+            Command::Login { user_id, user_sig } => self.login(store, req, user_id, user_sig)?,
+            Command::Logout => self.logout(store, req),
+            Command::Send {
+                conv,
+                msg_id,
+                content,
+                local,
+            } => {
+                self.send_message(store, req, conv, msg_id, content, local)?;
+            }
+            Command::GetMessages(conv, param) => self.get_messages(store, req, conv, param)?,
+            Command::ReportRead(conv, message) => self.report_read(store, req, conv, message)?,
+            Command::GetConversations => self.get_conversations(store, req)?,
+            Command::GetConversationInfo(convs) => self.get_conv_info(store, req, &convs)?,
+            Command::GetTotalUnread => self.get_total_unread(req),
+            Command::GetUserStatus(users) => self.get_user_status(req, users),
+            Command::SetSelfStatus(text) => self.set_self_status(req, text),
+            Command::SubscribeUserStatus(users) => self.subscribe_status(req, users),
+            Command::UnsubscribeUserStatus(users) => self.unsubscribe_status(req, users),
+            Command::Invalid(error) => self.complete(req, Err(error)),
+        }
+        Ok(())
+    }
+
+    fn on_frame(&mut self, store: &mut dyn Store, bytes: &[u8]) -> store::Result<()> {
+        match frame::read_server_frame(bytes) {
+            Some(Incoming::Answer { id, result }) => match self.requests.take(id) {
+                Some(request) => self.on_answer(store, request.kind, result),
+                // Its deadline has passed.
+                None => Ok(()),
+            },
+            Some(Incoming::Event {
+                name,
+                seq: Some(seq),
+                body,
+            }) => self.on_stream_event(store, seq, &name, body),
+            Some(Incoming::Event {
+                name,
+                seq: None,
+                body,
+            }) => self.on_passing_event(store, &name, body),
+            None => self.lose_link(store, Error::of(codes::PROTOCOL)),
+        }
+    }
+
+    fn on_answer(
+        &mut self,
+        store: &mut dyn Store,
+        kind: Kind,
+        result: Result<&str, Error>,
+    ) -> store::Result<()> {
+        match kind {
+            Kind::Login { ticket } => self.on_login_answer(store, ticket, read(result)),
+            Kind::Logout => self.on_logout_answer(store),
+            Kind::Heartbeat => self.on_heartbeat_answer(read(result)),
+            Kind::Difference => self.on_difference(store, read(result)),
+            Kind::Snapshot => self.on_snapshot(store, read(result)),
+            Kind::Send { msg_id } => self.on_send_answer(store, &msg_id, read(result)),
+            Kind::SendOnline { req, message } => {
+                self.on_send_online_answer(req, message, read(result))
+            }
+            Kind::History(call) => self.on_history(store, call, read(result)),
+            Kind::Read { req, conv } => self.on_read_answer(store, req, &conv, read(result)),
+            Kind::GetStatus { req } => self.on_status_answer(req, read(result)),
+            Kind::Plain { req } => {
+                self.complete(req, result.map(|_| Reply::Empty));
+                Ok(())
+            }
+        }
+    }
+
+    fn on_passing_event(
+        &mut self,
+        store: &mut dyn Store,
+        name: &str,
+        body: &str,
+    ) -> store::Result<()> {
+        match name {
+            wire::EV_KICKED => self.on_kicked(store),
+            wire::EV_TICKET_EXPIRED => self.on_ticket_expired(),
+            wire::EV_SHUTDOWN => self.on_shutdown(body),
+            protocol::message::EV_NEW => self.on_online_message(body),
+            protocol::user::EV_STATUS => self.on_status_event(body),
+            // A newer server knows more events than we do.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn on_timeout(&mut self, store: &mut dyn Store) -> store::Result<()> {
+        let mut is_link_dead = false;
+        for request in self.requests.take_expired(self.now.mono) {
+            is_link_dead |= request.is_sent && self.link.is_open();
+            let error = self.timeout_error(request.is_sent);
+            self.on_answer_missing(store, request.kind, error)?;
+        }
+        if is_link_dead {
+            self.lose_link(store, Error::of(codes::SDK_NET_WAIT_ACK_TIMEOUT))?;
+        }
+        self.on_sync_timeout();
+        self.on_session_timeout(store)
+    }
+
+    /// A request's deadline has come. What belongs to a connection ends with the connection.
+    fn on_answer_missing(
+        &mut self,
+        store: &mut dyn Store,
+        kind: Kind,
+        error: Error,
+    ) -> store::Result<()> {
+        match kind {
+            Kind::SendOnline { req, .. } | Kind::GetStatus { req } | Kind::Plain { req } => {
+                self.complete(req, Err(error));
+            }
+            Kind::History(call) => self.answer_locally(store, *call)?,
+            // The read mark is kept and told after the reconnect.
+            Kind::Read { req, .. } => self.complete_some(req, Ok(Reply::Empty)),
+            Kind::Login { .. }
+            | Kind::Logout
+            | Kind::Heartbeat
+            | Kind::Difference
+            | Kind::Snapshot
+            | Kind::Send { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn timeout_error(&self, is_sent: bool) -> Error {
+        Error::of(match (is_sent, self.link.is_open()) {
+            (true, true) => codes::SDK_NET_WAIT_ACK_TIMEOUT,
+            (true, false) => codes::SDK_NET_WAIT_ACK_TIMEOUT_NO_NETWORK,
+            (false, true) => codes::SDK_NET_WAIT_SEND_TIMEOUT,
+            (false, false) => codes::SDK_NET_WAIT_SEND_TIMEOUT_NO_NETWORK,
+        })
+    }
+
+    /// Asks the server; goes out at once when the login is finished, else after it.
+    pub(crate) fn request<O: Op>(&mut self, kind: Kind, req: &O::Req) {
+        let deadline = self.now.mono + self.config.request_timeout;
+        self.requests
+            .add(kind, deadline, |id| frame::write_request(id, O::NAME, req));
+        self.flush_requests();
+    }
+
+    pub(crate) fn flush_requests(&mut self) {
+        let Some(epoch) = self.link.open_epoch() else {
+            return;
+        };
+        let frames = self.requests.take_frames(self.account.is_live());
+        if !frames.is_empty() {
+            self.link.on_sent(self.now.mono);
+        }
+        self.out
+            .extend(frames.into_iter().map(|text| Output::Send(epoch, text)));
+    }
+
+    /// Completes a call. Exactly once: a second completion is a bug and is dropped.
+    pub(crate) fn complete(&mut self, req: ReqId, result: Result<Reply, Error>) {
+        if self.calls.remove(&req) {
+            self.out.push_back(Output::Complete(req, result));
+        } else {
+            self.log(
+                LogLevel::Error,
+                format!("call {} was completed twice", req.0),
+            );
+        }
+    }
+
+    pub(crate) fn complete_some(&mut self, req: Option<ReqId>, result: Result<Reply, Error>) {
+        if let Some(req) = req {
+            self.complete(req, result);
+        }
+    }
+
+    /// Completes every call that waits, but for `kept`.
+    pub(crate) fn complete_all(&mut self, kept: Option<ReqId>, error: &Error) {
+        for req in std::mem::take(&mut self.calls) {
+            if Some(req) == kept {
+                self.calls.insert(req);
+            } else {
+                self.out
+                    .push_back(Output::Complete(req, Err(error.clone())));
+            }
+        }
+    }
+
+    pub(crate) fn notify(&mut self, event: Event) {
+        self.out.push_back(Output::Notify(event));
+    }
+
+    pub(crate) fn notify_network(&mut self, status: NetworkStatus) {
+        self.notify(Event::Network(status));
+    }
+
+    pub(crate) fn log(&mut self, level: LogLevel, text: impl Into<String>) {
+        self.out.push_back(Output::Log(level, text.into()));
+    }
+
+    /// Local time in seconds, for deadlines of tickets and times of messages.
+    pub(crate) fn unix_s(&self) -> u64 {
+        self.now.unix_ms / 1000
+    }
+
+    /// The database cannot be trusted to hold what we tell: the session ends, and says why.
+    fn on_store_error(&mut self, store: &mut dyn Store, error: &store::StoreError) {
+        let error = error.error();
+        self.log(LogLevel::Error, format!("the session ends: {error}"));
+        self.drop_link();
+        self.abandon(store, &error);
+    }
+
+    /// Forgets what belongs to one login.
+    pub(crate) fn reset_session_state(&mut self) {
+        self.requests.clear();
+        self.sync = Sync::default();
+        self.outbox = Outbox::default();
+        self.conversations = Conversations::default();
+        self.notices = Notices::default();
+    }
+}
+
+/// Reads the body of an answer.
+fn read<T: serde::de::DeserializeOwned>(result: Result<&str, Error>) -> Result<T, Error> {
+    let body = result?;
+    serde_json::from_str(body).map_err(|_| Error::of(codes::PARSE_RESPONSE_FAILED))
+}
+
+/// A connection attempt, as the reactor reports it by number.
+impl Epoch {
+    pub(crate) fn next(self) -> Self {
+        Epoch(self.0.wrapping_add(1))
+    }
+}
+
+/// The window of messages in flight.
+pub(crate) const WINDOW: usize = limits::CLIENT_IN_FLIGHT;

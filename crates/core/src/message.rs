@@ -1,0 +1,610 @@
+//! Messages: sending through the outbox, receiving, history.
+//!
+//! A message that was accepted is a row in the store and a row in the outbox, in one transaction.
+//! The outbox is sent first in, first out; after a reconnect it starts again at its first row,
+//! under the same ids, so that the server can answer a repeat with the first result.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use protocol::conversation::{ConvId, conv_type};
+use protocol::message::{
+    Content, Elem, GetMsgListParam, HistoryReq, HistoryRes, LocalCustom, Message, NewMessage,
+    SendReq, SendRes, msg_status,
+};
+use protocol::{Error, codes, limits, ops};
+
+use crate::client::WINDOW;
+use crate::request::Kind;
+use crate::session::is_passing;
+use crate::store::{self, MessageRow, Place, Store};
+use crate::{Core, LogLevel, Reply, ReqId};
+
+/// Messages that a history call without a count delivers.
+const DEFAULT_COUNT: u32 = 20;
+/// Questions to the server that one history call may cost.
+const HISTORY_ROUNDS: u32 = 20;
+
+/// The state of sending.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    /// Rows on disk.
+    len: usize,
+    /// Position of the last row that was taken from the store.
+    taken: u64,
+    /// Taken, not sent yet.
+    ready: VecDeque<MessageRow>,
+    /// Every row of the store has been taken.
+    is_drained: bool,
+    /// Sent, not answered yet.
+    in_flight: HashMap<String, MessageRow>,
+    /// Calls that wait for their message.
+    waiting: HashMap<String, ReqId>,
+    /// Answered, but their echo in the stream has not come yet.
+    settled: HashSet<String>,
+    last_sub: u64,
+}
+
+/// A history call on its way through the gaps.
+#[derive(Debug)]
+pub(crate) struct HistoryCall {
+    req: ReqId,
+    conv: ConvId,
+    param: GetMsgListParam,
+    start: Place,
+    asked: (u64, u64, u32),
+    rounds: u32,
+}
+
+impl Outbox {
+    /// Nothing waits, and every own message has come back in the stream.
+    fn is_settled(&self) -> bool {
+        self.len == 0 && self.settled.is_empty()
+    }
+}
+
+impl MessageRow {
+    /// A message as the server tells it.
+    pub(crate) fn received(message: NewMessage) -> Self {
+        Self {
+            conv: message.conv,
+            msg_id: message.msg_id,
+            sender: message.sender,
+            place: Place {
+                seq: message.seq,
+                sub: 0,
+            },
+            time: message.time,
+            ord: message.ord,
+            status: msg_status::SENT,
+            custom_int: 0,
+            custom_str: String::new(),
+            content: message.content,
+        }
+    }
+}
+
+impl Core {
+    // ---- sending ----
+
+    pub(crate) fn send_message(
+        &mut self,
+        store: &mut dyn Store,
+        req: ReqId,
+        conv: ConvId,
+        msg_id: String,
+        content: Content,
+        local: LocalCustom,
+    ) -> store::Result<()> {
+        let checked = check_content(&conv, &content).and_then(|()| {
+            if self.outbox.len >= limits::OUTBOX_ROWS && !content.online_only {
+                return Err(Error::of(codes::OUTBOX_FULL));
+            }
+            Ok(())
+        });
+        if let Err(error) = checked {
+            self.complete(req, Err(error));
+            return Ok(());
+        }
+        let head = self.conv_row(store, &conv)?.head_seq;
+        self.outbox.last_sub = (self.now.unix_ms << 12).max(self.outbox.last_sub + 1);
+        let row = MessageRow {
+            conv,
+            msg_id,
+            sender: self.account.user_id().into(),
+            place: Place {
+                seq: head,
+                sub: self.outbox.last_sub,
+            },
+            time: 0,
+            ord: 0,
+            status: msg_status::SENDING,
+            custom_int: local.int,
+            custom_str: local.str,
+            content,
+        };
+        if row.content.online_only {
+            return self.send_online_only(store, req, row);
+        }
+        if !store.insert_message(&row)? {
+            let text = "message_msg_id: a message with this id exists";
+            self.complete(req, Err(Error::new(codes::INVALID_PARAMETERS, text)));
+            return Ok(());
+        }
+        let at = store.outbox_add(&row.msg_id)?;
+        self.outbox.len += 1;
+        self.outbox.waiting.insert(row.msg_id.clone(), req);
+        let now_ms = self.now.unix_ms;
+        let last = (!row.content.excluded_from_last).then(|| row.msg_id.clone());
+        self.change_conv(store, &row.conv.clone(), |conv| {
+            conv.active_ms = conv.active_ms.max(now_ms);
+            if let Some(last) = last {
+                conv.last_msg_id = last;
+            }
+        })?;
+        if self.outbox.is_drained {
+            self.outbox.taken = at;
+            self.outbox.ready.push_back(row);
+        }
+        self.pump_outbox(store)
+    }
+
+    /// Not stored, not repeated: it goes out now or not at all.
+    fn send_online_only(
+        &mut self,
+        store: &mut dyn Store,
+        req: ReqId,
+        row: MessageRow,
+    ) -> store::Result<()> {
+        let send = SendReq {
+            conv: row.conv.clone(),
+            msg_id: row.msg_id.clone(),
+            content: row.content.clone(),
+        };
+        let conv = self.conv_row(store, &row.conv)?;
+        let message = Box::new(self.view(row, &conv));
+        self.request::<ops::SendMessage>(Kind::SendOnline { req, message }, &send);
+        Ok(())
+    }
+
+    pub(crate) fn on_send_online_answer(
+        &mut self,
+        req: ReqId,
+        mut message: Box<Message>,
+        answer: Result<SendRes, Error>,
+    ) -> store::Result<()> {
+        let result = answer.map(|sent| {
+            message.server_time = sent.time;
+            message.status = msg_status::SENT;
+            Reply::Message(message)
+        });
+        self.complete(req, result);
+        Ok(())
+    }
+
+    pub(crate) fn load_outbox(&mut self, store: &mut dyn Store) -> store::Result<()> {
+        self.outbox.len = store.outbox_len()?;
+        Ok(())
+    }
+
+    /// A login has finished: everything that waits goes out, from the first row on.
+    pub(crate) fn restart_outbox(&mut self, store: &mut dyn Store) -> store::Result<()> {
+        self.outbox.taken = 0;
+        self.outbox.ready.clear();
+        self.outbox.is_drained = false;
+        self.pump_outbox(store)
+    }
+
+    pub(crate) fn stop_outbox(&mut self) {
+        self.outbox.in_flight.clear();
+        self.outbox.ready.clear();
+        self.outbox.settled.clear();
+        self.outbox.is_drained = false;
+    }
+
+    fn pump_outbox(&mut self, store: &mut dyn Store) -> store::Result<()> {
+        if !self.account.is_live() || !self.link.is_open() {
+            return Ok(());
+        }
+        while self.outbox.in_flight.len() < WINDOW {
+            if self.outbox.ready.is_empty() && !self.outbox.is_drained {
+                let rows = store.outbox(self.outbox.taken, WINDOW)?;
+                self.outbox.is_drained = rows.len() < WINDOW;
+                if let Some((at, _)) = rows.last() {
+                    self.outbox.taken = *at;
+                }
+                self.outbox
+                    .ready
+                    .extend(rows.into_iter().map(|(_, row)| row));
+            }
+            let Some(row) = self.outbox.ready.pop_front() else {
+                break;
+            };
+            let kind = Kind::Send {
+                msg_id: row.msg_id.clone(),
+            };
+            let send = SendReq {
+                conv: row.conv.clone(),
+                msg_id: row.msg_id.clone(),
+                content: row.content.clone(),
+            };
+            self.outbox.in_flight.insert(row.msg_id.clone(), row);
+            self.request::<ops::SendMessage>(kind, &send);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn on_send_answer(
+        &mut self,
+        store: &mut dyn Store,
+        msg_id: &str,
+        answer: Result<SendRes, Error>,
+    ) -> store::Result<()> {
+        match answer {
+            Ok(sent) => {
+                // Not in flight any more: the echo came first and settled it.
+                if let Some(row) = self.outbox.in_flight.remove(msg_id) {
+                    self.outbox.settled.insert(msg_id.into());
+                    self.settle_sent(store, row, sent.seq, sent.time)?;
+                }
+            }
+            // The order would suffer if the next ones went on: come back and start again.
+            Err(error) if is_passing(&error) => return self.lose_link(store, error),
+            Err(error) => {
+                self.log(LogLevel::Warn, format!("message {msg_id} refused: {error}"));
+                if let Some(row) = self.outbox.in_flight.remove(msg_id) {
+                    store.set_message_status(msg_id, msg_status::FAILED)?;
+                    self.forget_outbox_row(store, msg_id)?;
+                    self.tell_if_last(store, &row)?;
+                }
+                if let Some(req) = self.outbox.waiting.remove(msg_id) {
+                    self.complete(req, Err(error));
+                }
+            }
+        }
+        self.pump_outbox(store)
+    }
+
+    /// The server has the message: gives it its place and completes its call.
+    fn settle_sent(
+        &mut self,
+        store: &mut dyn Store,
+        mut row: MessageRow,
+        seq: u64,
+        time: u64,
+    ) -> store::Result<()> {
+        store.set_message_sent(&row.msg_id, seq, time, row.ord)?;
+        self.forget_outbox_row(store, &row.msg_id)?;
+        self.tell_if_last(store, &row)?;
+        if let Some(req) = self.outbox.waiting.remove(&row.msg_id) {
+            (row.place, row.time) = (Place { seq, sub: 0 }, time);
+            row.status = msg_status::SENT;
+            let conv = self.conv_row(store, &row.conv)?;
+            let message = self.view(row, &conv);
+            self.complete(req, Ok(Reply::Message(Box::new(message))));
+        }
+        Ok(())
+    }
+
+    fn forget_outbox_row(&mut self, store: &mut dyn Store, msg_id: &str) -> store::Result<()> {
+        store.outbox_remove(msg_id)?;
+        self.outbox.len = self.outbox.len.saturating_sub(1);
+        Ok(())
+    }
+
+    /// The state of a conversation's last message is part of the conversation.
+    fn tell_if_last(&mut self, store: &mut dyn Store, row: &MessageRow) -> store::Result<()> {
+        if self.conv_row(store, &row.conv)?.last_msg_id == row.msg_id {
+            self.change_conv(store, &row.conv, |_| {})?;
+        }
+        Ok(())
+    }
+
+    // ---- receiving ----
+
+    /// An event of the stream: the echo of an own message, or a new one.
+    pub(crate) fn on_new_message(
+        &mut self,
+        store: &mut dyn Store,
+        message: NewMessage,
+    ) -> store::Result<()> {
+        let is_own = message.sender == self.account.user_id();
+        let is_settled = is_own && self.outbox.settled.remove(&message.msg_id);
+        let old = self.conv_row(store, &message.conv)?;
+        if message.seq > old.head_seq + 1 {
+            store.add_gap(&message.conv, old.head_seq + 1, message.seq - 1)?;
+        } else if message.seq <= old.head_seq {
+            store.close_gap(&message.conv, message.seq, message.seq)?;
+        }
+        let row = MessageRow::received(message);
+        let is_new = !is_settled && self.insert_or_settle(store, &row, is_own)?;
+        let last_seq = match old.last_msg_id.as_str() {
+            "" => 0,
+            // Only a repeat, or a message behind one that waits in the outbox, asks for more.
+            _ if row.place.seq > old.head_seq && self.outbox.is_settled() => 0,
+            id => store.message(id)?.map_or(0, |last| match last.status {
+                msg_status::SENDING => u64::MAX,
+                _ => last.place.seq,
+            }),
+        };
+        self.change_conv(store, &row.conv, |conv| {
+            conv.head_seq = conv.head_seq.max(row.place.seq);
+            conv.active_ms = conv.active_ms.max(row.time * 1000);
+            if !is_own {
+                conv.peer_ord = conv.peer_ord.max(row.ord);
+            }
+            if !row.content.excluded_from_last && row.place.seq >= last_seq {
+                conv.last_msg_id.clone_from(&row.msg_id);
+            }
+        })?;
+        if is_new {
+            let conv = self.conv_row(store, &row.conv)?;
+            let message = self.view(row, &conv);
+            self.notices.messages.push(message);
+        }
+        Ok(())
+    }
+
+    /// True when the message is new to this device.
+    fn insert_or_settle(
+        &mut self,
+        store: &mut dyn Store,
+        row: &MessageRow,
+        is_own: bool,
+    ) -> store::Result<bool> {
+        if store.insert_message(row)? {
+            return Ok(true);
+        }
+        if is_own {
+            let old = match self.outbox.in_flight.remove(&row.msg_id) {
+                Some(old) => Some(old),
+                None => store.message(&row.msg_id)?,
+            };
+            if let Some(mut old) = old.filter(|old| old.status != msg_status::SENT) {
+                // The answer is behind the echo, or was lost with a connection.
+                old.ord = row.ord;
+                self.settle_sent(store, old, row.place.seq, row.time)?;
+            }
+        }
+        Ok(false)
+    }
+
+    /// A message for whoever is online: told, not kept.
+    pub(crate) fn on_online_message(&mut self, body: &str) {
+        let Ok(message) = serde_json::from_str::<NewMessage>(body) else {
+            return;
+        };
+        let conv = store::ConvRow::new(message.conv.clone());
+        let message = self.view(MessageRow::received(message), &conv);
+        self.notices.messages.push(message);
+    }
+
+    // ---- history ----
+
+    pub(crate) fn get_messages(
+        &mut self,
+        store: &mut dyn Store,
+        req: ReqId,
+        conv: ConvId,
+        param: GetMsgListParam,
+    ) -> store::Result<()> {
+        if conv.kind != conv_type::C2C {
+            self.complete(req, Err(unsupported_type(conv.kind)));
+            return Ok(());
+        }
+        let start = match &param.last_msg {
+            None if param.is_forward => Place::START,
+            None => Place::END,
+            Some(wanted) => match store.message(&wanted.msg_id)? {
+                Some(row) => row.place,
+                None if wanted.seq > 0 => Place {
+                    seq: wanted.seq,
+                    sub: 0,
+                },
+                None => {
+                    let text = "msg_getmsglist_param_last_msg: no such message on this device";
+                    self.complete(req, Err(Error::new(codes::INVALID_PARAMETERS, text)));
+                    return Ok(());
+                }
+            },
+        };
+        let call = HistoryCall {
+            req,
+            conv,
+            param,
+            start,
+            asked: (0, 0, 0),
+            rounds: 0,
+        };
+        self.continue_history(store, Box::new(call))
+    }
+
+    /// Answers when the wanted page has no hole, else asks the server for exactly that hole.
+    fn continue_history(
+        &mut self,
+        store: &mut dyn Store,
+        mut call: Box<HistoryCall>,
+    ) -> store::Result<()> {
+        let may_ask = call.param.is_ramble && self.account.is_in() && call.rounds < HISTORY_ROUNDS;
+        let hole = if may_ask {
+            self.first_hole(store, &call)?
+        } else {
+            None
+        };
+        let Some((from, to)) = hole else {
+            return self.answer_locally(store, *call);
+        };
+        let limit = count_of(&call.param).clamp(1, limits::HISTORY_PAGE);
+        call.asked = (from, to, limit);
+        call.rounds += 1;
+        let req = HistoryReq {
+            conv: call.conv.clone(),
+            from,
+            to,
+            limit,
+            forward: call.param.is_forward,
+        };
+        self.request::<ops::History>(Kind::History(call), &req);
+        Ok(())
+    }
+
+    /// The part of the nearest gap that lies on the way of this page.
+    fn first_hole(
+        &mut self,
+        store: &mut dyn Store,
+        call: &HistoryCall,
+    ) -> store::Result<Option<(u64, u64)>> {
+        let rows = self.local_page(store, call)?;
+        let is_full = rows.len() >= count_of(&call.param) as usize;
+        let gaps = store.gaps(&call.conv)?;
+        if call.param.is_forward {
+            let end = match rows.last() {
+                Some(last) if is_full => last.place.seq,
+                _ => u64::MAX >> 1,
+            };
+            let start = call.start.seq + 1;
+            let hole = gaps.iter().find(|(from, to)| *to >= start && *from <= end);
+            return Ok(hole.map(|(from, to)| ((*from).max(start), (*to).min(end))));
+        }
+        let begin = match rows.last() {
+            Some(last) if is_full => last.place.seq,
+            _ => 0,
+        };
+        let top = if call.start.sub == 0 {
+            call.start.seq - 1
+        } else {
+            call.start.seq
+        };
+        let hole = gaps
+            .iter()
+            .rev()
+            .find(|(from, to)| *from <= top && *to >= begin);
+        Ok(hole.map(|(from, to)| ((*from).max(begin).max(1), (*to).min(top))))
+    }
+
+    pub(crate) fn on_history(
+        &mut self,
+        store: &mut dyn Store,
+        call: Box<HistoryCall>,
+        answer: Result<HistoryRes, Error>,
+    ) -> store::Result<()> {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) if is_passing(&error) => return self.answer_locally(store, *call),
+            Err(error) => {
+                self.complete(call.req, Err(error));
+                return Ok(());
+            }
+        };
+        let (from, to, limit) = call.asked;
+        // A full page covers the range only as far as it reaches.
+        let is_full = answer.messages.len() >= limit as usize;
+        let seqs = answer.messages.iter().map(|message| message.seq);
+        let (first, last) = (seqs.clone().min(), seqs.max());
+        let (from, to) = match (first, last) {
+            (Some(_), Some(last)) if is_full && call.param.is_forward => (from, last),
+            (Some(first), Some(_)) if is_full => (first, to),
+            _ => (from, to),
+        };
+        for message in answer.messages {
+            let is_own = message.sender == self.account.user_id();
+            let row = MessageRow::received(message);
+            self.insert_or_settle(store, &row, is_own)?;
+        }
+        store.close_gap(&call.conv, from, to)?;
+        self.continue_history(store, call)
+    }
+
+    fn local_page(
+        &mut self,
+        store: &mut dyn Store,
+        call: &HistoryCall,
+    ) -> store::Result<Vec<MessageRow>> {
+        let (param, count) = (&call.param, count_of(&call.param) as usize);
+        let is_filtered = param.time_begin > 0 || (!param.types.is_empty() && !param.is_ramble);
+        if !is_filtered {
+            return store.page(&call.conv, call.start, param.is_forward, count);
+        }
+        let (mut rows, mut from) = (Vec::new(), call.start);
+        loop {
+            let page = store.page(&call.conv, from, param.is_forward, 100)?;
+            let Some(last) = page.last() else {
+                return Ok(rows);
+            };
+            from = last.place;
+            for row in page {
+                if is_wanted(param, &row) {
+                    rows.push(row);
+                    if rows.len() == count {
+                        return Ok(rows);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Completes a history call with what this device has.
+    pub(crate) fn answer_locally(
+        &mut self,
+        store: &mut dyn Store,
+        call: HistoryCall,
+    ) -> store::Result<()> {
+        let rows = self.local_page(store, &call)?;
+        let conv = self.conv_row(store, &call.conv)?;
+        let messages = rows.into_iter().map(|row| self.view(row, &conv)).collect();
+        self.complete(call.req, Ok(Reply::Messages(messages)));
+        Ok(())
+    }
+}
+
+fn count_of(param: &GetMsgListParam) -> u32 {
+    if param.count == 0 {
+        DEFAULT_COUNT
+    } else {
+        param.count.min(10 * limits::HISTORY_PAGE)
+    }
+}
+
+fn is_wanted(param: &GetMsgListParam, row: &MessageRow) -> bool {
+    let time = if row.time > 0 {
+        row.time
+    } else {
+        row.content.client_time
+    };
+    let is_in_time = param.time_begin == 0
+        || (time >= param.time_begin && time <= param.time_begin.saturating_add(param.time_period));
+    let has_type = param.types.is_empty()
+        || row
+            .content
+            .elems
+            .iter()
+            .any(|elem| param.types.contains(&elem.elem_type()));
+    is_in_time && (has_type || param.is_ramble)
+}
+
+fn unsupported_type(kind: i32) -> Error {
+    match kind {
+        conv_type::GROUP => Error::new(codes::NOT_SUPPORTED, "groups are not supported yet"),
+        _ => Error::of(codes::INVALID_CONVERSATION),
+    }
+}
+
+fn check_content(conv: &ConvId, content: &Content) -> Result<(), Error> {
+    if conv.kind != conv_type::C2C {
+        return Err(unsupported_type(conv.kind));
+    }
+    if content.elems.is_empty() || content.elems.contains(&Elem::Unknown) {
+        return Err(Error::of(codes::INVALID_MSG_ELEM));
+    }
+    if content.elems.len() > limits::MESSAGE_ELEMENTS {
+        let text = format!(
+            "message_elem_array: {} elements, at most {}",
+            content.elems.len(),
+            limits::MESSAGE_ELEMENTS
+        );
+        return Err(Error::new(codes::INVALID_PARAMETERS, text));
+    }
+    if content.size() > limits::MESSAGE_BYTES {
+        return Err(Error::of(codes::SDK_MSG_BODY_SIZE_LIMIT));
+    }
+    Ok(())
+}

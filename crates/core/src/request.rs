@@ -1,0 +1,151 @@
+//! Requests to the server: their numbers, their deadlines, and what to do with the answers.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use protocol::conversation::ConvId;
+
+use crate::ReqId;
+use crate::message::HistoryCall;
+
+/// What an answer is for.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    Login {
+        ticket: String,
+    },
+    Logout,
+    Heartbeat,
+    Difference,
+    Snapshot,
+    Send {
+        msg_id: String,
+    },
+    SendOnline {
+        req: ReqId,
+        message: Box<protocol::message::Message>,
+    },
+    History(Box<HistoryCall>),
+    Read {
+        req: Option<ReqId>,
+        conv: ConvId,
+    },
+    GetStatus {
+        req: ReqId,
+    },
+    /// An app's call whose answer carries nothing.
+    Plain {
+        req: ReqId,
+    },
+}
+
+impl Kind {
+    /// Bound to one connection: forgotten when it is lost, made anew after the next login. The
+    /// others are the app's calls, sent again until their deadline.
+    fn is_of_connection(&self) -> bool {
+        match self {
+            Kind::Login { .. }
+            | Kind::Logout
+            | Kind::Heartbeat
+            | Kind::Difference
+            | Kind::Snapshot
+            | Kind::Send { .. } => true,
+            Kind::SendOnline { .. }
+            | Kind::History(_)
+            | Kind::Read { .. }
+            | Kind::GetStatus { .. }
+            | Kind::Plain { .. } => false,
+        }
+    }
+
+    /// Needs no finished login.
+    fn is_of_login(&self) -> bool {
+        matches!(self, Kind::Login { .. } | Kind::Logout)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub kind: Kind,
+    pub deadline: Duration,
+    pub is_sent: bool,
+    frame: String,
+}
+
+/// All requests that wait for an answer.
+#[derive(Debug, Default)]
+pub(crate) struct Requests {
+    last_id: u64,
+    waiting: BTreeMap<u64, Request>,
+}
+
+impl Requests {
+    /// Adds a request; its frame is made with the id that it gets.
+    pub fn add(&mut self, kind: Kind, deadline: Duration, frame: impl FnOnce(u64) -> String) {
+        self.last_id += 1;
+        let frame = frame(self.last_id);
+        self.waiting.insert(
+            self.last_id,
+            Request {
+                kind,
+                deadline,
+                is_sent: false,
+                frame,
+            },
+        );
+    }
+
+    /// Takes the frames that may go out now: before the login is finished, only its own.
+    pub fn take_frames(&mut self, is_logged_in: bool) -> Vec<String> {
+        self.waiting
+            .values_mut()
+            .filter(|request| !request.is_sent && (is_logged_in || request.kind.is_of_login()))
+            .map(|request| {
+                request.is_sent = true;
+                // Only the app's calls may have to be sent once more.
+                if request.kind.is_of_connection() {
+                    std::mem::take(&mut request.frame)
+                } else {
+                    request.frame.clone()
+                }
+            })
+            .collect()
+    }
+
+    pub fn take(&mut self, id: u64) -> Option<Request> {
+        self.waiting.remove(&id)
+    }
+
+    /// The connection is gone: what was bound to it is forgotten, the rest waits for the next.
+    pub fn on_disconnect(&mut self) {
+        self.waiting
+            .retain(|_, request| !request.kind.is_of_connection());
+        for request in self.waiting.values_mut() {
+            request.is_sent = false;
+        }
+    }
+
+    /// Takes the requests whose deadline has come.
+    pub fn take_expired(&mut self, now: Duration) -> Vec<Request> {
+        let expired = self
+            .waiting
+            .iter()
+            .filter(|(_, request)| request.deadline <= now);
+        let ids: Vec<u64> = expired.map(|(id, _)| *id).collect();
+        ids.into_iter()
+            .filter_map(|id| self.waiting.remove(&id))
+            .collect()
+    }
+
+    pub fn next_deadline(&self) -> Option<Duration> {
+        self.waiting.values().map(|request| request.deadline).min()
+    }
+
+    pub fn has(&self, is_it: impl Fn(&Kind) -> bool) -> bool {
+        self.waiting.values().any(|request| is_it(&request.kind))
+    }
+
+    pub fn clear(&mut self) {
+        self.waiting.clear();
+    }
+}

@@ -1,0 +1,297 @@
+//! The store in memory: for instances that run with storage off, and for the simulations.
+
+use std::collections::{BTreeMap, HashMap};
+
+use protocol::conversation::ConvId;
+use protocol::message::msg_status;
+
+use super::{ConvRow, MessageRow, Opened, Place, Result, Store};
+
+/// Messages that a conversation keeps; older ones are asked from the server again.
+const KEPT_PER_CONVERSATION: usize = 1_000;
+
+/// Forgets everything with the process, and a conversation's older messages before that.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStore {
+    user: Option<(u64, String)>,
+    /// Other users of this process, so that an account switch and back finds its outbox.
+    parked: HashMap<(u64, String), Data>,
+    data: Data,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Data {
+    meta: HashMap<String, String>,
+    messages: HashMap<String, MessageRow>,
+    places: HashMap<ConvId, BTreeMap<Place, String>>,
+    gaps: HashMap<ConvId, Vec<(u64, u64)>>,
+    outbox: BTreeMap<u64, String>,
+    last_outbox: u64,
+    conversations: HashMap<ConvId, ConvRow>,
+}
+
+impl MemoryStore {
+    fn place(&mut self, conv: &ConvId) -> &mut BTreeMap<Place, String> {
+        self.data.places.entry(conv.clone()).or_default()
+    }
+
+    /// Drops the oldest messages beyond the bound; what is dropped becomes a gap.
+    fn trim(&mut self, conv: &ConvId) -> Result<()> {
+        let places = self.place(conv);
+        if places.len() <= KEPT_PER_CONVERSATION {
+            return Ok(());
+        }
+        let Some((place, msg_id)) = places.pop_first() else {
+            return Ok(());
+        };
+        if self.data.outbox.values().any(|waiting| *waiting == msg_id) {
+            self.place(conv).insert(place, msg_id);
+            return Ok(());
+        }
+        self.data.messages.remove(&msg_id);
+        if place.sub > 0 {
+            return Ok(());
+        }
+        self.close_gap(conv, place.seq, place.seq)?;
+        self.add_gap(conv, place.seq, place.seq)
+    }
+}
+
+impl Store for MemoryStore {
+    fn open(&mut self, app_id: u64, user_id: &str) -> Result<Opened> {
+        self.close();
+        let user = (app_id, user_id.to_owned());
+        self.data = self.parked.remove(&user).unwrap_or_default();
+        self.user = Some(user);
+        Ok(Opened::default())
+    }
+
+    fn close(&mut self) {
+        if let Some(user) = self.user.take() {
+            self.parked.insert(user, std::mem::take(&mut self.data));
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.user.is_some()
+    }
+
+    fn meta(&mut self, key: &str) -> Result<Option<String>> {
+        Ok(self.data.meta.get(key).cloned())
+    }
+
+    fn set_meta(&mut self, key: &str, value: &str) -> Result<()> {
+        self.data.meta.insert(key.into(), value.into());
+        Ok(())
+    }
+
+    fn insert_message(&mut self, row: &MessageRow) -> Result<bool> {
+        if self.data.messages.contains_key(&row.msg_id) {
+            return Ok(false);
+        }
+        self.data.messages.insert(row.msg_id.clone(), row.clone());
+        self.place(&row.conv).insert(row.place, row.msg_id.clone());
+        self.trim(&row.conv)?;
+        Ok(true)
+    }
+
+    fn message(&mut self, msg_id: &str) -> Result<Option<MessageRow>> {
+        Ok(self.data.messages.get(msg_id).cloned())
+    }
+
+    fn message_at(&mut self, conv: &ConvId, seq: u64) -> Result<Option<MessageRow>> {
+        let Some(msg_id) = self.place(conv).get(&Place { seq, sub: 0 }).cloned() else {
+            return Ok(None);
+        };
+        self.message(&msg_id)
+    }
+
+    fn set_message_sent(&mut self, msg_id: &str, seq: u64, time: u64, ord: u64) -> Result<()> {
+        let Some(row) = self.data.messages.get_mut(msg_id) else {
+            return Ok(());
+        };
+        let (conv, old) = (row.conv.clone(), row.place);
+        row.place = Place { seq, sub: 0 };
+        row.time = time;
+        row.ord = row.ord.max(ord);
+        row.status = msg_status::SENT;
+        let place = row.place;
+        let places = self.place(&conv);
+        places.remove(&old);
+        places.insert(place, msg_id.into());
+        Ok(())
+    }
+
+    fn set_message_status(&mut self, msg_id: &str, status: i32) -> Result<()> {
+        if let Some(row) = self.data.messages.get_mut(msg_id) {
+            row.status = status;
+        }
+        Ok(())
+    }
+
+    fn page(
+        &mut self,
+        conv: &ConvId,
+        from: Place,
+        forward: bool,
+        limit: usize,
+    ) -> Result<Vec<MessageRow>> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let Some(places) = self.data.places.get(conv) else {
+            return Ok(Vec::new());
+        };
+        let ids: Vec<&String> = if forward {
+            places
+                .range((Excluded(from), Unbounded))
+                .map(|(_, id)| id)
+                .take(limit)
+                .collect()
+        } else {
+            places
+                .range((Unbounded, Excluded(from)))
+                .rev()
+                .map(|(_, id)| id)
+                .take(limit)
+                .collect()
+        };
+        Ok(ids
+            .into_iter()
+            .filter_map(|id| self.data.messages.get(id).cloned())
+            .collect())
+    }
+
+    fn peer_ord_at(&mut self, conv: &ConvId, user: &str, seq: u64) -> Result<u64> {
+        let Some(places) = self.data.places.get(conv) else {
+            return Ok(0);
+        };
+        let up_to = Place { seq, sub: u64::MAX };
+        let rows = places
+            .range(..=up_to)
+            .filter_map(|(_, id)| self.data.messages.get(id));
+        Ok(rows
+            .filter(|row| row.sender != user)
+            .map(|row| row.ord)
+            .max()
+            .unwrap_or(0))
+    }
+
+    fn gaps(&mut self, conv: &ConvId) -> Result<Vec<(u64, u64)>> {
+        Ok(self.data.gaps.get(conv).cloned().unwrap_or_default())
+    }
+
+    fn add_gap(&mut self, conv: &ConvId, from: u64, to: u64) -> Result<()> {
+        let gaps = self.data.gaps.entry(conv.clone()).or_default();
+        gaps.push((from, to));
+        gaps.sort_unstable();
+        // Neighbours become one, so that trimming message by message does not pile up rows.
+        gaps.dedup_by(|next, gap| {
+            let adjacent = next.0 <= gap.1 + 1;
+            if adjacent {
+                gap.1 = gap.1.max(next.1);
+            }
+            adjacent
+        });
+        Ok(())
+    }
+
+    fn close_gap(&mut self, conv: &ConvId, from: u64, to: u64) -> Result<()> {
+        let Some(gaps) = self.data.gaps.get_mut(conv) else {
+            return Ok(());
+        };
+        let mut left = Vec::new();
+        for &(start, end) in gaps.iter() {
+            if end < from || start > to {
+                left.push((start, end));
+                continue;
+            }
+            if start < from {
+                left.push((start, from - 1));
+            }
+            if end > to {
+                left.push((to + 1, end));
+            }
+        }
+        *gaps = left;
+        Ok(())
+    }
+
+    fn outbox_add(&mut self, msg_id: &str) -> Result<u64> {
+        self.data.last_outbox += 1;
+        self.data
+            .outbox
+            .insert(self.data.last_outbox, msg_id.into());
+        Ok(self.data.last_outbox)
+    }
+
+    fn outbox_remove(&mut self, msg_id: &str) -> Result<()> {
+        self.data.outbox.retain(|_, waiting| waiting != msg_id);
+        Ok(())
+    }
+
+    fn outbox(&mut self, after: u64, limit: usize) -> Result<Vec<(u64, MessageRow)>> {
+        let waiting = self.data.outbox.range(after + 1..).take(limit);
+        Ok(waiting
+            .filter_map(|(at, id)| Some((*at, self.data.messages.get(id)?.clone())))
+            .collect())
+    }
+
+    fn outbox_len(&mut self) -> Result<usize> {
+        Ok(self.data.outbox.len())
+    }
+
+    fn conversation(&mut self, conv: &ConvId) -> Result<Option<ConvRow>> {
+        Ok(self.data.conversations.get(conv).cloned())
+    }
+
+    fn conversations(&mut self) -> Result<Vec<ConvRow>> {
+        let mut rows: Vec<ConvRow> = self.data.conversations.values().cloned().collect();
+        rows.sort_by(|a, b| {
+            b.active_ms
+                .cmp(&a.active_ms)
+                .then_with(|| a.conv.cmp(&b.conv))
+        });
+        Ok(rows)
+    }
+
+    fn dirty_conversations(&mut self) -> Result<Vec<ConvRow>> {
+        Ok(self
+            .data
+            .conversations
+            .values()
+            .filter(|row| row.read_dirty)
+            .cloned()
+            .collect())
+    }
+
+    fn put_conversation(&mut self, row: &ConvRow) -> Result<()> {
+        self.data
+            .conversations
+            .insert(row.conv.clone(), row.clone());
+        Ok(())
+    }
+
+    fn total_unread(&mut self) -> Result<u64> {
+        Ok(self.data.conversations.values().map(ConvRow::unread).sum())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::store_suite!(MemoryStore::default);
+
+    #[test]
+    fn what_is_trimmed_becomes_a_gap() {
+        let mut store = MemoryStore::default();
+        store.open(1, "alice").unwrap();
+        let conv = ConvId::c2c("bob");
+        for seq in 1..=KEPT_PER_CONVERSATION as u64 + 3 {
+            let row = crate::store::suite_row("bob", &format!("m{seq}"), seq, 0);
+            assert!(store.insert_message(&row).unwrap());
+        }
+        assert_eq!(store.gaps(&conv).unwrap(), [(1, 3)]);
+        assert!(store.message("m3").unwrap().is_none());
+        assert!(store.message("m4").unwrap().is_some());
+    }
+}

@@ -1,0 +1,213 @@
+//! The conformance suite of stores: every implementation passes the same tests.
+
+use protocol::conversation::ConvId;
+use protocol::message::{Content, Elem, TextElem, msg_status};
+
+use super::{MessageRow, Place};
+
+/// A message for the suite: in the conversation with `peer`, sent by the peer.
+#[doc(hidden)]
+pub fn suite_row(peer: &str, msg_id: &str, seq: u64, sub: u64) -> MessageRow {
+    MessageRow {
+        conv: ConvId::c2c(peer),
+        msg_id: msg_id.into(),
+        sender: peer.into(),
+        place: Place { seq, sub },
+        time: 1_700_000_000 + seq,
+        ord: seq,
+        status: msg_status::SENT,
+        custom_int: 7,
+        custom_str: "local".into(),
+        content: Content {
+            elems: vec![Elem::Text(TextElem {
+                content: format!("text {msg_id} 👋"),
+            })],
+            client_time: 1_700_000_000,
+            rand: 42,
+            ..Content::default()
+        },
+    }
+}
+
+/// Tests of everything that [`Store`](crate::store::Store) promises. The argument makes an empty
+/// store, not yet open.
+#[macro_export]
+macro_rules! store_suite {
+    ($make:expr) => {
+        mod store_suite {
+            #[allow(unused_imports)]
+            use super::*;
+            use protocol::conversation::ConvId;
+            use protocol::message::msg_status;
+            use $crate::store::{ConvRow, Place, Store, suite_row};
+
+            fn ids(rows: &[$crate::store::MessageRow]) -> Vec<&str> {
+                rows.iter().map(|row| row.msg_id.as_str()).collect()
+            }
+
+            #[test]
+            fn facts_survive_reopening_and_users_are_apart() {
+                let mut store = ($make)();
+                assert!(!store.is_open());
+                store.open(1, "alice").unwrap();
+                assert!(store.is_open());
+                assert_eq!(store.meta("cursor").unwrap(), None);
+                store.set_meta("cursor", "1").unwrap();
+                store.set_meta("cursor", "2").unwrap();
+                store.insert_message(&suite_row("bob", "m1", 1, 0)).unwrap();
+                store.open(1, "carol").unwrap();
+                assert_eq!(store.meta("cursor").unwrap(), None);
+                assert_eq!(store.message("m1").unwrap(), None);
+                store.open(1, "alice").unwrap();
+                assert_eq!(store.meta("cursor").unwrap().as_deref(), Some("2"));
+                assert_eq!(
+                    store.message("m1").unwrap(),
+                    Some(suite_row("bob", "m1", 1, 0))
+                );
+                store.close();
+                store.close();
+                assert!(!store.is_open());
+            }
+
+            #[test]
+            fn messages_are_kept_once_and_paged_by_place() {
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                let conv = ConvId::c2c("bob");
+                for (id, seq, sub) in [
+                    ("m1", 1, 0),
+                    ("m3", 3, 0),
+                    ("mine", 1, 1),
+                    ("m2", 2, 0),
+                    ("late", 3, 2),
+                ] {
+                    assert!(
+                        store
+                            .insert_message(&suite_row("bob", id, seq, sub))
+                            .unwrap()
+                    );
+                }
+                assert!(!store.insert_message(&suite_row("bob", "m2", 9, 0)).unwrap());
+                store
+                    .insert_message(&suite_row("eve", "other", 2, 0))
+                    .unwrap();
+
+                let page = store.page(&conv, Place::END, false, 10).unwrap();
+                assert_eq!(ids(&page), ["late", "m3", "m2", "mine", "m1"]);
+                let page = store.page(&conv, Place::START, true, 2).unwrap();
+                assert_eq!(ids(&page), ["m1", "mine"]);
+                let page = store
+                    .page(&conv, Place { seq: 3, sub: 0 }, false, 2)
+                    .unwrap();
+                assert_eq!(ids(&page), ["m2", "mine"]);
+                let page = store
+                    .page(&conv, Place { seq: 2, sub: 0 }, true, 9)
+                    .unwrap();
+                assert_eq!(ids(&page), ["m3", "late"]);
+                assert_eq!(store.message_at(&conv, 2).unwrap().unwrap().msg_id, "m2");
+                assert_eq!(store.message_at(&conv, 4).unwrap(), None);
+            }
+
+            #[test]
+            fn an_accepted_message_moves_to_its_place() {
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                let conv = ConvId::c2c("bob");
+                let mut row = suite_row("bob", "a", 4, 1);
+                row.sender = "alice".into();
+                row.status = msg_status::SENDING;
+                (row.time, row.ord) = (0, 0);
+                store.insert_message(&row).unwrap();
+                store.set_message_sent("a", 6, 99, 3).unwrap();
+                let got = store.message("a").unwrap().unwrap();
+                assert_eq!(got.place, Place { seq: 6, sub: 0 });
+                assert_eq!((got.time, got.ord, got.status), (99, 3, msg_status::SENT));
+                assert_eq!(store.message_at(&conv, 6).unwrap().unwrap().msg_id, "a");
+                store.set_message_status("a", msg_status::FAILED).unwrap();
+                assert_eq!(
+                    store.message("a").unwrap().unwrap().status,
+                    msg_status::FAILED
+                );
+                store.set_message_sent("nobody", 1, 1, 1).unwrap();
+            }
+
+            #[test]
+            fn peer_ordinals_leave_out_own_messages() {
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                let conv = ConvId::c2c("bob");
+                assert_eq!(store.peer_ord_at(&conv, "alice", 9).unwrap(), 0);
+                for seq in [1, 2, 4] {
+                    let row = suite_row("bob", &format!("m{seq}"), seq, 0);
+                    store.insert_message(&row).unwrap();
+                }
+                let mut own = suite_row("bob", "own", 3, 0);
+                own.sender = "alice".into();
+                own.ord = 70;
+                store.insert_message(&own).unwrap();
+                assert_eq!(store.peer_ord_at(&conv, "alice", 3).unwrap(), 2);
+                assert_eq!(store.peer_ord_at(&conv, "alice", 4).unwrap(), 4);
+            }
+
+            #[test]
+            fn gaps_are_ranges() {
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                let conv = ConvId::c2c("bob");
+                store.add_gap(&conv, 1, 10).unwrap();
+                store.add_gap(&conv, 20, 20).unwrap();
+                store.close_gap(&conv, 4, 6).unwrap();
+                assert_eq!(store.gaps(&conv).unwrap(), [(1, 3), (7, 10), (20, 20)]);
+                store.close_gap(&conv, 1, 3).unwrap();
+                store.close_gap(&conv, 9, 30).unwrap();
+                assert_eq!(store.gaps(&conv).unwrap(), [(7, 8)]);
+                assert_eq!(store.gaps(&ConvId::c2c("eve")).unwrap(), []);
+            }
+
+            #[test]
+            fn the_outbox_is_first_in_first_out() {
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                for id in ["a", "b", "c"] {
+                    let sub = u64::from(id.as_bytes()[0]);
+                    store.insert_message(&suite_row("bob", id, 0, sub)).unwrap();
+                    let at = store.outbox_add(id).unwrap();
+                    assert_eq!(store.outbox(at - 1, 9).unwrap()[0].1.msg_id, id);
+                }
+                assert_eq!(store.outbox_len().unwrap(), 3);
+                let first = store.outbox(0, 2).unwrap();
+                assert_eq!((&*first[0].1.msg_id, &*first[1].1.msg_id), ("a", "b"));
+                let rest = store.outbox(first[1].0, 2).unwrap();
+                assert_eq!(rest.len(), 1);
+                assert_eq!(rest[0].1, suite_row("bob", "c", 0, 99));
+                store.outbox_remove("b").unwrap();
+                let left = store.outbox(0, 9).unwrap();
+                assert_eq!((left.len(), &*left[1].1.msg_id), (2, "c"));
+            }
+
+            #[test]
+            fn conversations_are_listed_by_activity() {
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                let mut bob = ConvRow::new(ConvId::c2c("bob"));
+                (bob.active_ms, bob.peer_ord, bob.read_ord) = (10, 5, 2);
+                let mut eve = ConvRow::new(ConvId::c2c("eve"));
+                (eve.active_ms, eve.peer_ord, eve.head_seq) = (20, 1, 3);
+                eve.last_msg_id = "m3".into();
+                store.put_conversation(&bob).unwrap();
+                store.put_conversation(&eve).unwrap();
+                assert_eq!(store.conversations().unwrap(), [eve.clone(), bob.clone()]);
+                assert_eq!(store.total_unread().unwrap(), 4);
+                bob.active_ms = 30;
+                (bob.read_ord, bob.read_seq, bob.read_dirty) = (9, 9, true);
+                (bob.peer_read_seq, bob.peer_read_time) = (8, 7);
+                store.put_conversation(&bob).unwrap();
+                assert_eq!(store.conversations().unwrap(), [bob.clone(), eve]);
+                assert_eq!(store.total_unread().unwrap(), 1);
+                assert_eq!(store.conversation(&bob.conv).unwrap(), Some(bob.clone()));
+                assert_eq!(store.dirty_conversations().unwrap(), [bob]);
+                assert_eq!(store.conversation(&ConvId::c2c("nobody")).unwrap(), None);
+            }
+        }
+    };
+}

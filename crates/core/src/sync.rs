@@ -1,0 +1,302 @@
+//! The user's stream: what this device has applied, what it is behind, how it catches up.
+//!
+//! The cursor is the last event applied, and moves only in the transaction that applied it. Pushes
+//! that arrive while a difference is fetched are parked and applied in their order.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use protocol::conversation::{SnapshotReq, SnapshotRes, conv_event};
+use protocol::session::{DifferenceReq, DifferenceRes};
+use protocol::{Error, limits, message, ops};
+
+use crate::request::Kind;
+use crate::session::is_passing;
+use crate::store::{self, Store};
+use crate::{Core, Event, LogLevel};
+
+/// A hole in the pushes is given this long to close by itself.
+const GAP_WAIT: Duration = Duration::from_millis(200);
+/// Pushes parked at most; what does not fit comes with the difference.
+const PARKED: usize = 4096;
+const CURSOR: &str = "cursor";
+
+#[derive(Debug, Default)]
+enum Stage {
+    /// Pushes are applied as they come.
+    #[default]
+    Idle,
+    /// A page of the difference is on its way.
+    Difference,
+    /// A page of the snapshot is on its way; the head of the stream when the first one was read.
+    Snapshot { head: Option<u64> },
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Sync {
+    /// `None`: this device has never synchronised.
+    cursor: Option<u64>,
+    is_cursor_dirty: bool,
+    stage: Stage,
+    /// The app was told that the synchronisation began.
+    is_announced: bool,
+    parked: BTreeMap<u64, (String, String)>,
+    gap_deadline: Option<Duration>,
+}
+
+impl Sync {
+    pub fn gap_deadline(&self) -> Option<Duration> {
+        self.gap_deadline
+    }
+
+    fn is_idle(&self) -> bool {
+        matches!(self.stage, Stage::Idle)
+    }
+}
+
+impl Core {
+    pub(crate) fn load_sync(&mut self, store: &mut dyn Store) -> store::Result<()> {
+        self.sync.cursor = store.meta(CURSOR)?.and_then(|text| text.parse().ok());
+        Ok(())
+    }
+
+    /// After a login: catch up with the head of the stream.
+    pub(crate) fn start_sync(
+        &mut self,
+        store: &mut dyn Store,
+        head: u64,
+        is_resume: bool,
+    ) -> store::Result<()> {
+        let is_behind = self.sync.cursor != Some(head);
+        if is_behind || !is_resume {
+            self.announce_sync();
+        }
+        match self.sync.cursor {
+            None => self.request_snapshot(None, String::new()),
+            Some(_) if is_behind => self.request_difference(),
+            Some(_) => self.finish_sync(store)?,
+        }
+        Ok(())
+    }
+
+    fn announce_sync(&mut self) {
+        if !std::mem::replace(&mut self.sync.is_announced, true) {
+            self.notify(Event::Conversations(conv_event::START, Vec::new()));
+        }
+    }
+
+    fn finish_sync(&mut self, store: &mut dyn Store) -> store::Result<()> {
+        self.sync.stage = Stage::Idle;
+        self.apply_parked(store)?;
+        if std::mem::take(&mut self.sync.is_announced) {
+            self.notices.is_sync_finished = true;
+        }
+        Ok(())
+    }
+
+    /// The link is gone: what was on its way is asked for again after the next login.
+    pub(crate) fn stop_sync(&mut self) {
+        self.sync.stage = Stage::Idle;
+        self.sync.parked.clear();
+        self.sync.gap_deadline = None;
+    }
+
+    pub(crate) fn on_stream_event(
+        &mut self,
+        store: &mut dyn Store,
+        seq: u64,
+        name: &str,
+        body: &str,
+    ) -> store::Result<()> {
+        let cursor = match (&self.sync.stage, self.sync.cursor) {
+            (Stage::Idle, Some(cursor)) => cursor,
+            _ => {
+                self.park(seq, name, body);
+                return Ok(());
+            }
+        };
+        if seq == cursor + 1 {
+            self.apply(store, seq, name, body)?;
+            self.apply_parked(store)?;
+        } else if seq > cursor {
+            self.park(seq, name, body);
+            self.sync
+                .gap_deadline
+                .get_or_insert(self.now.mono + GAP_WAIT);
+        }
+        Ok(())
+    }
+
+    fn park(&mut self, seq: u64, name: &str, body: &str) {
+        if self.sync.parked.len() < PARKED {
+            self.sync.parked.insert(seq, (name.into(), body.into()));
+        }
+    }
+
+    /// Applies what has become contiguous; a hole that is left gets its deadline.
+    fn apply_parked(&mut self, store: &mut dyn Store) -> store::Result<()> {
+        self.sync.gap_deadline = None;
+        while let Some(entry) = self.sync.parked.first_entry() {
+            let cursor = self.sync.cursor.unwrap_or(0);
+            if *entry.key() > cursor + 1 {
+                self.sync.gap_deadline = Some(self.now.mono + GAP_WAIT);
+                break;
+            }
+            let (seq, (name, body)) = entry.remove_entry();
+            if seq == cursor + 1 {
+                self.apply(store, seq, &name, &body)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(
+        &mut self,
+        store: &mut dyn Store,
+        seq: u64,
+        name: &str,
+        body: &str,
+    ) -> store::Result<()> {
+        let is_read = match name {
+            message::EV_NEW => match serde_json::from_str(body) {
+                Ok(message) => self.on_new_message(store, message).map(|()| true)?,
+                Err(_) => false,
+            },
+            message::EV_READ => match serde_json::from_str(body) {
+                Ok(read) => self.on_read_elsewhere(store, &read).map(|()| true)?,
+                Err(_) => false,
+            },
+            message::EV_RECEIPT => match serde_json::from_str(body) {
+                Ok(receipt) => self.on_receipt(store, &receipt).map(|()| true)?,
+                Err(_) => false,
+            },
+            // A newer server knows more events than we do: the cursor moves all the same.
+            _ => true,
+        };
+        if !is_read {
+            self.log(
+                LogLevel::Warn,
+                format!("event {seq} ({name}) could not be read; skipped"),
+            );
+        }
+        self.sync.cursor = Some(seq);
+        self.sync.is_cursor_dirty = true;
+        Ok(())
+    }
+
+    /// Part of the turn's end: the cursor is written with what it stands for.
+    pub(crate) fn settle_sync(&mut self, store: &mut dyn Store) -> store::Result<()> {
+        if std::mem::take(&mut self.sync.is_cursor_dirty)
+            && let Some(cursor) = self.sync.cursor
+        {
+            store.set_meta(CURSOR, &cursor.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// The server has told the head of the stream: a push may have been lost.
+    pub(crate) fn on_head(&mut self, head: u64) {
+        if self.sync.is_idle() && self.sync.cursor.is_some_and(|cursor| cursor < head) {
+            self.request_difference();
+        }
+    }
+
+    pub(crate) fn on_sync_timeout(&mut self) {
+        if self
+            .sync
+            .gap_deadline
+            .is_some_and(|deadline| deadline <= self.now.mono)
+        {
+            self.sync.gap_deadline = None;
+            if self.sync.is_idle() && self.account.is_live() {
+                self.request_difference();
+            }
+        }
+    }
+
+    fn request_difference(&mut self) {
+        self.sync.stage = Stage::Difference;
+        let after = self.sync.cursor.unwrap_or(0);
+        let req = DifferenceReq {
+            after,
+            limit: limits::DIFFERENCE_PAGE,
+        };
+        self.request::<ops::Difference>(Kind::Difference, &req);
+    }
+
+    fn request_snapshot(&mut self, head: Option<u64>, page: String) {
+        self.sync.stage = Stage::Snapshot { head };
+        let req = SnapshotReq {
+            page,
+            limit: limits::SNAPSHOT_PAGE,
+        };
+        self.request::<ops::Snapshot>(Kind::Snapshot, &req);
+    }
+
+    pub(crate) fn on_difference(
+        &mut self,
+        store: &mut dyn Store,
+        answer: Result<DifferenceRes, Error>,
+    ) -> store::Result<()> {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return self.on_sync_refused(store, error),
+        };
+        if answer.too_old {
+            self.announce_sync();
+            self.request_snapshot(None, String::new());
+            return Ok(());
+        }
+        for event in &answer.events {
+            if event.seq == self.sync.cursor.unwrap_or(0) + 1 {
+                self.apply(store, event.seq, &event.ev, event.body.get())?;
+            }
+        }
+        let cursor = self.sync.cursor.unwrap_or(0);
+        if cursor < answer.head && !answer.events.is_empty() {
+            self.request_difference();
+            return Ok(());
+        }
+        self.finish_sync(store)
+    }
+
+    pub(crate) fn on_snapshot(
+        &mut self,
+        store: &mut dyn Store,
+        answer: Result<SnapshotRes, Error>,
+    ) -> store::Result<()> {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return self.on_sync_refused(store, error),
+        };
+        let Stage::Snapshot { head } = self.sync.stage else {
+            return Ok(());
+        };
+        let head = head.unwrap_or(answer.event_seq);
+        for state in answer.conversations {
+            self.on_conv_state(store, state)?;
+        }
+        if !answer.next.is_empty() {
+            self.request_snapshot(Some(head), answer.next);
+            return Ok(());
+        }
+        self.sync.cursor = Some(head);
+        self.sync.is_cursor_dirty = true;
+        if head < answer.event_seq {
+            self.request_difference();
+            return Ok(());
+        }
+        self.finish_sync(store)
+    }
+
+    /// The server cannot tell what was missed. Trouble that passes is met by coming back; any
+    /// other refusal would be met again, so what is known stays, and the next login asks again.
+    fn on_sync_refused(&mut self, store: &mut dyn Store, error: Error) -> store::Result<()> {
+        self.log(LogLevel::Warn, format!("synchronisation refused: {error}"));
+        if is_passing(&error) {
+            self.lose_link(store, error)
+        } else {
+            self.finish_sync(store)
+        }
+    }
+}
