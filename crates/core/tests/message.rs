@@ -1,0 +1,496 @@
+//! The rules of messages and conversations, against a server played by hand.
+
+mod rig;
+
+use std::time::Duration;
+
+use protocol::codes;
+use protocol::conversation::{ConvId, conv_event};
+use protocol::message::{Content, Elem, GetMsgListParam, LocalCustom, Message, TextElem};
+use rig::{Rig, new_message};
+use serde_json::json;
+use tim_core::store::Store;
+use tim_core::{Command, Epoch, Event, Input, Reply};
+
+const S: Duration = Duration::from_secs(1);
+
+fn accept(rig: &mut Rig, epoch: Epoch, seq: u64) -> String {
+    let (id, body) = rig.sent_one("message.send");
+    rig.answer(epoch, id, &json!({"seq": seq, "time": 1_700_000_001u64}));
+    body["msg_id"].as_str().unwrap().into()
+}
+
+fn reconnect(rig: &mut Rig, old: Epoch, head: u64) -> Epoch {
+    rig.lost(old, codes::SDK_NET_RESET_BY_PEER);
+    rig.advance(S);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, head);
+    epoch
+}
+
+fn told(rig: &Rig) -> Vec<String> {
+    let mut ids = Vec::new();
+    for event in rig.events() {
+        if let Event::NewMessages(messages) = event {
+            ids.extend(messages.iter().map(|message| message.msg_id.clone()));
+        }
+    }
+    ids
+}
+
+fn unread(rig: &mut Rig, peer: &str) -> u64 {
+    let req = rig.command(Command::GetConversationInfo(vec![ConvId::c2c(peer)]));
+    match rig.completion(req) {
+        Some(Ok(Reply::Conversations(convs))) => convs[0].unread,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn history(rig: &mut Rig, param: GetMsgListParam) -> Vec<Message> {
+    let req = rig.command(Command::GetMessages(ConvId::c2c("bob"), param));
+    match rig.completion(req) {
+        Some(Ok(Reply::Messages(messages))) => messages,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn seqs(messages: &[Message]) -> Vec<u64> {
+    messages.iter().map(|message| message.seq).collect()
+}
+
+#[test]
+fn a_message_is_sent_answered_and_echoed_once() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let req = rig.send("bob", "m1");
+    let (id, body) = rig.sent_one("message.send");
+    assert_eq!(body["conv"], json!({"conv_type": 1, "conv_id": "bob"}));
+    rig.answer(epoch, id, &json!({"seq": 1, "time": 1_700_000_001u64}));
+    let Some(Ok(Reply::Message(message))) = rig.completion(req) else {
+        panic!("a message")
+    };
+    assert_eq!(
+        (message.seq, message.server_time, message.status),
+        (1, 1_700_000_001, 2)
+    );
+    assert!(message.from_self && message.is_read && !message.is_peer_read);
+    rig.outputs.clear();
+    rig.event(
+        epoch,
+        Some(1),
+        "message.new",
+        &new_message("bob", "alice", "m1", 1, 1),
+    );
+    assert!(told(&rig).is_empty(), "one's own message is not new");
+    assert_eq!(rig.store.outbox_len().unwrap(), 0);
+    assert_eq!(unread(&mut rig, "bob"), 0);
+}
+
+#[test]
+fn an_echo_before_the_answer_completes_the_call_once() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let req = rig.send("bob", "m1");
+    let (id, _) = rig.sent_one("message.send");
+    rig.event(
+        epoch,
+        Some(1),
+        "message.new",
+        &new_message("bob", "alice", "m1", 1, 1),
+    );
+    assert_eq!(rig.code(req), Some(0));
+    rig.answer(epoch, id, &json!({"seq": 1, "time": 1}));
+    assert_eq!(rig.code(req), None);
+}
+
+#[test]
+fn messages_written_offline_go_out_once_and_in_order() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    let reqs: Vec<_> = (1..=3).map(|n| rig.send("bob", &format!("m{n}"))).collect();
+    assert!(rig.sent().is_empty());
+    rig.advance(S);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, 0);
+    let sent = rig.sent();
+    let ids: Vec<_> = sent
+        .iter()
+        .map(|(_, _, body)| body["msg_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["m1", "m2", "m3"]);
+    // The first is answered, then the link is lost with the other two on their way.
+    rig.answer(epoch, sent[0].0, &json!({"seq": 1, "time": 1}));
+    assert_eq!(rig.code(reqs[0]), Some(0));
+    let epoch = reconnect(&mut rig, epoch, 0);
+    let sent = rig.sent();
+    let ids: Vec<_> = sent
+        .iter()
+        .map(|(_, _, body)| body["msg_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        ids,
+        ["m2", "m3"],
+        "the same ids, from the first unanswered one on"
+    );
+    for (n, (id, _, _)) in sent.iter().enumerate() {
+        rig.answer(epoch, *id, &json!({"seq": n + 2, "time": 1}));
+    }
+    assert_eq!((rig.code(reqs[1]), rig.code(reqs[2])), (Some(0), Some(0)));
+}
+
+#[test]
+fn the_outbox_survives_a_logout() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    let req = rig.send("bob", "m1");
+    rig.command(Command::Logout);
+    assert_eq!(rig.code(req), Some(7009));
+    rig.login("alice");
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, 0);
+    assert_eq!(accept(&mut rig, epoch, 1), "m1");
+    assert_eq!(rig.store.outbox_len().unwrap(), 0);
+}
+
+#[test]
+fn a_refused_message_fails_and_the_next_ones_go_on() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let bad = rig.send("nobody", "m1");
+    let (id, _) = rig.sent_one("message.send");
+    rig.refuse(epoch, id, codes::SVR_MSG_INVALID_ID);
+    assert_eq!(rig.code(bad), Some(20003));
+    assert_eq!(rig.store.message("m1").unwrap().unwrap().status, 3);
+    let good = rig.send("bob", "m2");
+    accept(&mut rig, epoch, 1);
+    assert_eq!(rig.code(good), Some(0));
+}
+
+#[test]
+fn trouble_of_the_server_keeps_the_order() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let first = rig.send("bob", "m1");
+    rig.send("bob", "m2");
+    let sent = rig.sent();
+    rig.refuse(epoch, sent[0].0, codes::SERVER_BUSY);
+    assert_eq!(rig.code(first), None, "not failed: it is tried again");
+    rig.advance(S);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, 0);
+    let ids: Vec<_> = rig
+        .sent()
+        .into_iter()
+        .map(|(_, _, body)| body["msg_id"].clone())
+        .collect();
+    assert_eq!(ids, ["m1", "m2"]);
+}
+
+#[test]
+fn content_is_checked_before_it_is_accepted() {
+    let mut rig = Rig::new();
+    rig.logged_in("alice");
+    let mut send = |kind: i32, content: Content| {
+        let conv = ConvId {
+            kind,
+            id: "bob".into(),
+        };
+        let local = LocalCustom::default();
+        let req = rig.command(Command::Send {
+            conv,
+            msg_id: "m".into(),
+            content,
+            local,
+        });
+        rig.code(req)
+    };
+    let text = |len: usize| {
+        Elem::Text(TextElem {
+            content: "x".repeat(len),
+        })
+    };
+    let content = |elems| Content {
+        elems,
+        ..Content::default()
+    };
+    assert_eq!(send(1, content(vec![])), Some(codes::INVALID_MSG_ELEM));
+    assert_eq!(
+        send(1, content(vec![Elem::Unknown])),
+        Some(codes::INVALID_MSG_ELEM)
+    );
+    assert_eq!(send(1, content(vec![text(12_289)])), Some(8001));
+    assert_eq!(send(1, content(vec![text(12_000), text(289)])), Some(8001));
+    assert_eq!(
+        send(1, content(vec![text(1); 101])),
+        Some(codes::INVALID_PARAMETERS)
+    );
+    assert_eq!(send(2, content(vec![text(1)])), Some(codes::NOT_SUPPORTED));
+    assert_eq!(
+        send(77, content(vec![text(1)])),
+        Some(codes::INVALID_CONVERSATION)
+    );
+    assert_eq!(send(1, content(vec![text(12_288)])), None, "accepted");
+}
+
+#[test]
+fn pushes_are_applied_in_order_once_and_holes_are_fetched() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let message = |n: u64| new_message("bob", "bob", &format!("m{n}"), n, n);
+    rig.event(epoch, Some(1), "message.new", &message(1));
+    rig.event(epoch, Some(1), "message.new", &message(1));
+    rig.event(epoch, Some(3), "message.new", &message(3));
+    assert_eq!(told(&rig), ["m1"]);
+    rig.event(epoch, Some(2), "message.new", &message(2));
+    assert_eq!(told(&rig), ["m1", "m2", "m3"]);
+    rig.outputs.clear();
+
+    rig.event(epoch, Some(6), "message.new", &message(6));
+    rig.advance(S);
+    let (id, body) = rig.sent_one("session.difference");
+    assert_eq!(body["after"], 3);
+    rig.event(epoch, Some(7), "message.new", &message(7));
+    let event = |n: u64| json!({"seq": n, "ev": "message.new", "body": message(n)});
+    let events: Vec<_> = (4..=6).map(event).collect();
+    rig.answer(epoch, id, &json!({"events": events, "head": 7}));
+    let (id, body) = rig.sent_one("session.difference");
+    assert_eq!(body["after"], 6);
+    rig.answer(epoch, id, &json!({"events": [event(7)], "head": 7}));
+    assert_eq!(told(&rig), ["m4", "m5", "m6", "m7"]);
+    assert_eq!(rig.store.meta("cursor").unwrap().as_deref(), Some("7"));
+    assert_eq!(unread(&mut rig, "bob"), 7);
+}
+
+#[test]
+fn what_was_missed_comes_after_the_login_between_start_and_finish() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let epoch = reconnect(&mut rig, epoch, 1);
+    let (id, _) = rig.sent_one("session.difference");
+    let body = new_message("bob", "bob", "m1", 1, 1);
+    rig.outputs
+        .retain(|output| !matches!(output, tim_core::Output::Notify(Event::Network(_))));
+    rig.answer(
+        epoch,
+        id,
+        &json!({"events": [{"seq": 1, "ev": "message.new", "body": body}], "head": 1}),
+    );
+    let kinds: Vec<_> = rig
+        .events()
+        .into_iter()
+        .map(|event| match event {
+            Event::Conversations(kind, _) => *kind,
+            Event::NewMessages(_) => 100,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        kinds,
+        [conv_event::START, 100, conv_event::ADD, conv_event::FINISH]
+    );
+}
+
+#[test]
+fn a_stream_that_is_too_old_becomes_a_snapshot_with_gaps() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.event(
+        epoch,
+        Some(1),
+        "message.new",
+        &new_message("bob", "bob", "m1", 1, 1),
+    );
+    let epoch = reconnect(&mut rig, epoch, 90_000);
+    let (id, _) = rig.sent_one("session.difference");
+    rig.answer(
+        epoch,
+        id,
+        &json!({"events": [], "head": 90_000, "too_old": true}),
+    );
+    let (id, _) = rig.sent_one("conversation.snapshot");
+    let last = new_message("bob", "bob", "m50", 50, 40);
+    let state = json!({"conv": {"conv_type": 1, "conv_id": "bob"}, "head_seq": 50, "last": last,
+                       "peer_ord": 40, "read_ord": 30, "read_seq": 35});
+    rig.answer(
+        epoch,
+        id,
+        &json!({"conversations": [state], "event_seq": 90_000}),
+    );
+    assert_eq!(rig.store.gaps(&ConvId::c2c("bob")).unwrap(), [(2, 49)]);
+    assert_eq!(unread(&mut rig, "bob"), 10);
+    assert_eq!(rig.store.meta("cursor").unwrap().as_deref(), Some("90000"));
+}
+
+#[test]
+fn unread_is_counted_and_reading_is_told_once() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let total = rig.command(Command::GetTotalUnread);
+    assert_eq!(rig.completion(total), Some(Ok(Reply::TotalUnread(0))));
+    for n in 1..=3 {
+        let message = new_message("bob", "bob", &format!("m{n}"), n, n);
+        rig.event(epoch, Some(n), "message.new", &message);
+    }
+    assert!(rig.events().contains(&&Event::TotalUnread(3)));
+    assert_eq!(unread(&mut rig, "bob"), 3);
+    let up_to = serde_json::from_value(json!({"message_msg_id": "m2"})).unwrap();
+    let read = rig.command(Command::ReportRead(ConvId::c2c("bob"), Some(up_to)));
+    assert_eq!(unread(&mut rig, "bob"), 1, "at once");
+    let (id, body) = rig.sent_one("message.read");
+    assert_eq!(body["seq"], 2);
+    let state = json!({"conv": {"conv_type": 1, "conv_id": "bob"}, "read_seq": 2, "read_ord": 2});
+    rig.answer(epoch, id, &state);
+    assert_eq!(rig.code(read), Some(0));
+    rig.event(epoch, Some(4), "message.read", &state);
+    assert_eq!(unread(&mut rig, "bob"), 1);
+    assert!(rig.store.dirty_conversations().unwrap().is_empty());
+    let all = rig.command(Command::ReportRead(ConvId::c2c(""), None));
+    assert_eq!(rig.code(all), Some(0));
+    assert_eq!(unread(&mut rig, "bob"), 0);
+    assert_eq!(rig.sent_one("message.read").1["seq"], 3);
+}
+
+#[test]
+fn a_read_mark_made_offline_reaches_the_server_later() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.event(
+        epoch,
+        Some(1),
+        "message.new",
+        &new_message("bob", "bob", "m1", 1, 1),
+    );
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    let read = rig.command(Command::ReportRead(ConvId::c2c("bob"), None));
+    assert_eq!(rig.code(read), Some(0));
+    rig.advance(S);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, 1);
+    let (id, body) = rig.sent_one("message.read");
+    assert_eq!(body["seq"], 1);
+    let state = json!({"conv": {"conv_type": 1, "conv_id": "bob"}, "read_seq": 1, "read_ord": 1});
+    rig.answer(epoch, id, &state);
+    assert!(rig.store.dirty_conversations().unwrap().is_empty());
+}
+
+#[test]
+fn a_receipt_marks_own_messages_as_read_by_the_peer() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.send("bob", "m1");
+    accept(&mut rig, epoch, 1);
+    rig.event(
+        epoch,
+        Some(1),
+        "message.new",
+        &new_message("bob", "alice", "m1", 1, 1),
+    );
+    rig.outputs.clear();
+    let receipt =
+        json!({"conv": {"conv_type": 1, "conv_id": "bob"}, "peer_read_seq": 1, "time": 77});
+    rig.event(epoch, Some(2), "message.receipt", &receipt);
+    let Some(Event::Receipts(receipts)) = rig
+        .events()
+        .into_iter()
+        .find(|event| matches!(event, Event::Receipts(_)))
+    else {
+        panic!("a receipt")
+    };
+    assert_eq!(
+        (receipts[0].conv_id.as_str(), receipts[0].time),
+        ("bob", 77)
+    );
+    let messages = history(&mut rig, GetMsgListParam::default());
+    assert!(messages[0].is_peer_read);
+}
+
+#[test]
+fn history_fetches_exactly_the_hole() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let message = |n: u64| new_message("bob", "bob", &format!("m{n}"), n, n);
+    rig.event(epoch, Some(1), "message.new", &message(1));
+    rig.event(epoch, Some(2), "message.new", &message(6));
+    assert_eq!(rig.store.gaps(&ConvId::c2c("bob")).unwrap(), [(2, 5)]);
+    let local = history(&mut rig, GetMsgListParam::default());
+    assert_eq!(seqs(&local), [6, 1]);
+
+    let param = GetMsgListParam {
+        is_ramble: true,
+        count: 4,
+        ..Default::default()
+    };
+    let req = rig.command(Command::GetMessages(ConvId::c2c("bob"), param));
+    let (id, body) = rig.sent_one("message.history");
+    assert_eq!(
+        (body["from"].as_u64(), body["to"].as_u64()),
+        (Some(2), Some(5))
+    );
+    let answer: Vec<_> = (2..=5).map(message).collect();
+    rig.answer(epoch, id, &json!({"messages": answer}));
+    let Some(Ok(Reply::Messages(messages))) = rig.completion(req) else {
+        panic!("messages")
+    };
+    assert_eq!(seqs(&messages), [6, 5, 4, 3]);
+    assert_eq!(rig.store.gaps(&ConvId::c2c("bob")).unwrap(), []);
+    let last_msg = serde_json::from_value(json!({"message_msg_id": "m3"})).unwrap();
+    let param = GetMsgListParam {
+        last_msg: Some(last_msg),
+        is_forward: true,
+        is_ramble: true,
+        ..Default::default()
+    };
+    assert_eq!(seqs(&history(&mut rig, param)), [4, 5, 6]);
+}
+
+#[test]
+fn history_without_network_is_what_is_here() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let message = |n: u64| new_message("bob", "bob", &format!("m{n}"), n, n);
+    rig.event(epoch, Some(1), "message.new", &message(6));
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    let param = GetMsgListParam {
+        is_ramble: true,
+        ..Default::default()
+    };
+    let req = rig.command(Command::GetMessages(ConvId::c2c("bob"), param));
+    rig.advance(16 * S);
+    let Some(Ok(Reply::Messages(messages))) = rig.completion(req) else {
+        panic!("messages")
+    };
+    assert_eq!(seqs(&messages), [6]);
+}
+
+#[test]
+fn online_only_messages_are_told_and_not_kept() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let mut body = new_message("bob", "bob", "typing", 0, 0);
+    body["content"]["message_is_online_msg"] = true.into();
+    rig.event(epoch, None, "message.new", &body);
+    assert_eq!(told(&rig), ["typing"]);
+    assert!(rig.store.conversations().unwrap().is_empty());
+
+    let content = Content {
+        online_only: true,
+        ..rig::text("x")
+    };
+    let (conv, local) = (ConvId::c2c("bob"), LocalCustom::default());
+    let req = rig.command(Command::Send {
+        conv,
+        msg_id: "o1".into(),
+        content,
+        local,
+    });
+    accept(&mut rig, epoch, 0);
+    assert_eq!(rig.code(req), Some(0));
+    assert_eq!(rig.store.message("o1").unwrap(), None);
+}

@@ -1,0 +1,265 @@
+//! A core with a store in memory, a clock that the test moves, and the server played by hand.
+#![allow(dead_code)]
+
+use std::time::Duration;
+
+use protocol::conversation::ConvId;
+use protocol::message::{Content, Elem, LocalCustom, TextElem};
+use protocol::{Error, frame, usersig};
+use serde_json::{Value, json};
+use tim_core::store::{MemoryStore, Store};
+use tim_core::{
+    Command, Config, Core, Epoch, Event, Input, LoginStatus, NetworkStatus, Now, Output, Reply,
+    ReqId, Why,
+};
+
+pub const APP: u64 = 1400000001;
+pub const KEY: &str = "0123456789abcdef";
+const START_S: u64 = 1_700_000_000;
+
+pub struct Rig {
+    pub core: Core,
+    pub store: MemoryStore,
+    pub mono: Duration,
+    pub last_req: u64,
+    pub outputs: Vec<Output>,
+}
+
+impl Rig {
+    /// Started, and the probe of the network is over.
+    pub fn new() -> Self {
+        let mut rig = Self::unstarted(Config::new(APP, 1));
+        rig.input(Input::Start);
+        let epoch = rig.connecting();
+        rig.input(Input::Connected(epoch));
+        assert!(
+            rig.outputs.contains(&Output::Close(epoch)),
+            "a probe closes quietly"
+        );
+        rig.outputs.clear();
+        rig
+    }
+
+    pub fn unstarted(config: Config) -> Self {
+        Self {
+            core: Core::new(config),
+            store: MemoryStore::default(),
+            mono: Duration::ZERO,
+            last_req: 0,
+            outputs: Vec::new(),
+        }
+    }
+
+    pub fn now(&self) -> Now {
+        let unix_ms = START_S * 1000 + u64::try_from(self.mono.as_millis()).unwrap();
+        Now {
+            mono: self.mono,
+            unix_ms,
+        }
+    }
+
+    pub fn input(&mut self, input: Input<'_>) {
+        let now = self.now();
+        self.core.handle(now, &mut self.store, input);
+        self.core.settle(now, &mut self.store);
+        while let Some(output) = self.core.poll_output() {
+            self.outputs.push(output);
+        }
+    }
+
+    pub fn command(&mut self, command: Command) -> ReqId {
+        self.last_req += 1;
+        self.input(Input::Command(ReqId(self.last_req), command));
+        ReqId(self.last_req)
+    }
+
+    pub fn login(&mut self, user: &str) -> ReqId {
+        let user_sig = ticket(user);
+        self.command(Command::Login {
+            user_id: user.into(),
+            user_sig,
+        })
+    }
+
+    /// Moves the clock to each timer of the core in turn.
+    pub fn advance(&mut self, by: Duration) {
+        let end = self.mono + by;
+        while let Some(at) = self.core.next_timeout().filter(|at| *at <= end) {
+            assert!(at >= self.mono || at == Duration::ZERO || at <= end);
+            self.mono = self.mono.max(at);
+            self.input(Input::Timeout);
+        }
+        self.mono = end;
+    }
+
+    /// The number of the newest connection attempt.
+    pub fn connecting(&self) -> Epoch {
+        let attempts = self.outputs.iter().rev();
+        let mut epochs = attempts.filter_map(|output| match output {
+            Output::Connect(epoch, _) => Some(*epoch),
+            _ => None,
+        });
+        epochs.next().expect("a connection attempt")
+    }
+
+    pub fn is_connecting(&self) -> bool {
+        self.outputs
+            .iter()
+            .any(|output| matches!(output, Output::Connect(..)))
+    }
+
+    /// Takes the requests sent since the last time: (id, operation, body).
+    pub fn sent(&mut self) -> Vec<(u64, String, Value)> {
+        let mut sent = Vec::new();
+        self.outputs.retain(|output| {
+            let Output::Send(_, text) = output else {
+                return true;
+            };
+            let request = frame::read_request(text.as_bytes()).unwrap();
+            let body = request
+                .body
+                .map_or(Value::Null, |b| serde_json::from_str(b.get()).unwrap());
+            sent.push((request.id, request.op.into_owned(), body));
+            false
+        });
+        sent
+    }
+
+    /// The one request that must have been sent.
+    pub fn sent_one(&mut self, op: &str) -> (u64, Value) {
+        let mut sent = self.sent();
+        assert_eq!(sent.len(), 1, "{sent:?}");
+        let (id, name, body) = sent.remove(0);
+        assert_eq!(name, op);
+        (id, body)
+    }
+
+    pub fn answer(&mut self, epoch: Epoch, id: u64, body: &Value) {
+        self.input(Input::Frame(
+            epoch,
+            frame::write_answer(id, body).as_bytes(),
+        ));
+    }
+
+    pub fn refuse(&mut self, epoch: Epoch, id: u64, code: i32) {
+        let text = frame::write_refusal(id, &Error::of(code));
+        self.input(Input::Frame(epoch, text.as_bytes()));
+    }
+
+    pub fn event(&mut self, epoch: Epoch, seq: Option<u64>, name: &str, body: &Value) {
+        self.input(Input::Frame(
+            epoch,
+            frame::write_event(name, seq, body).as_bytes(),
+        ));
+    }
+
+    pub fn lost(&mut self, epoch: Epoch, code: i32) {
+        self.input(Input::Disconnected(epoch, Why::new(Error::of(code))));
+    }
+
+    /// Answers the login that has been sent; the stream's head is `head`.
+    pub fn accept_login(&mut self, epoch: Epoch, head: u64) {
+        let (id, _) = self.sent_one("session.login");
+        let now = self.now().unix_ms;
+        self.answer(
+            epoch,
+            id,
+            &json!({"server_time_ms": now, "event_seq": head, "heartbeat_s": 60}),
+        );
+    }
+
+    /// Logs a user in on a fresh device whose stream is empty.
+    pub fn logged_in(&mut self, user: &str) -> Epoch {
+        let req = self.login(user);
+        let epoch = self.connecting();
+        self.input(Input::Connected(epoch));
+        self.accept_login(epoch, 0);
+        assert_eq!(self.completion(req), Some(Ok(Reply::Empty)));
+        let (id, _) = self.sent_one("conversation.snapshot");
+        self.answer(epoch, id, &json!({"conversations": [], "event_seq": 0}));
+        self.outputs.clear();
+        epoch
+    }
+
+    /// How a call was completed, taken out; more than one completion is a failure.
+    pub fn completion(&mut self, req: ReqId) -> Option<Result<Reply, Error>> {
+        let mut found = Vec::new();
+        self.outputs.retain(|output| match output {
+            Output::Complete(id, result) if *id == req => {
+                found.push(result.clone());
+                false
+            }
+            _ => true,
+        });
+        assert!(found.len() <= 1, "completed twice: {found:?}");
+        found.pop()
+    }
+
+    pub fn code(&mut self, req: ReqId) -> Option<i32> {
+        self.completion(req)
+            .map(|result| result.map_or_else(|error| error.code, |_| 0))
+    }
+
+    pub fn events(&self) -> Vec<&Event> {
+        let events = self.outputs.iter().filter_map(|output| match output {
+            Output::Notify(event) => Some(event),
+            _ => None,
+        });
+        events.collect()
+    }
+
+    pub fn network(&self) -> Vec<(i32, i32)> {
+        let statuses = self.events().into_iter().filter_map(|event| match event {
+            Event::Network(status) => Some(match status {
+                NetworkStatus::ConnectFailed(e) | NetworkStatus::Disconnected(e) => {
+                    (status.number(), e.code)
+                }
+                _ => (status.number(), 0),
+            }),
+            _ => None,
+        });
+        statuses.collect()
+    }
+
+    pub fn login_state(&self) -> Option<LoginStatus> {
+        let states = self.outputs.iter().rev().filter_map(|output| match output {
+            Output::LoginState { status, .. } => Some(*status),
+            _ => None,
+        });
+        states.into_iter().next()
+    }
+
+    pub fn send(&mut self, to: &str, id: &str) -> ReqId {
+        self.command(Command::Send {
+            conv: ConvId::c2c(to),
+            msg_id: id.into(),
+            content: text(id),
+            local: LocalCustom::default(),
+        })
+    }
+
+    pub fn store(&mut self) -> &mut dyn Store {
+        &mut self.store
+    }
+}
+
+pub fn ticket(user: &str) -> String {
+    usersig::mint(KEY, APP, user, START_S, 3600, None)
+}
+
+pub fn text(text: &str) -> Content {
+    Content {
+        elems: vec![Elem::Text(TextElem {
+            content: text.into(),
+        })],
+        client_time: START_S,
+        rand: 1,
+        ..Content::default()
+    }
+}
+
+/// A `message.new` body.
+pub fn new_message(peer: &str, sender: &str, id: &str, seq: u64, ord: u64) -> Value {
+    json!({"conv": {"conv_type": 1, "conv_id": peer}, "sender": sender, "msg_id": id, "seq": seq,
+           "time": START_S, "ord": ord, "content": text(id)})
+}

@@ -1,0 +1,486 @@
+//! The rules of the session, against a server played by hand.
+
+mod rig;
+
+use std::time::Duration;
+
+use protocol::{codes, usersig};
+use rig::{APP, KEY, Rig, ticket};
+use serde_json::json;
+use tim_core::store::Store;
+use tim_core::{Command, Config, Event, Input, LoginStatus, NetHint, Output, Reply};
+
+const S: Duration = Duration::from_secs(1);
+
+#[test]
+fn the_network_is_reported_after_init_without_a_login() {
+    let mut rig = Rig::unstarted(Config::new(APP, 1));
+    rig.input(Input::Start);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    assert_eq!(rig.network(), [(2, 0), (0, 0)]);
+    rig.outputs.clear();
+    rig.advance(600 * S);
+    assert!(
+        rig.outputs.is_empty(),
+        "nothing more happens: {:?}",
+        rig.outputs
+    );
+
+    let mut rig = Rig::unstarted(Config::new(APP, 1));
+    rig.input(Input::Start);
+    let epoch = rig.connecting();
+    rig.lost(epoch, codes::SDK_NET_CONN_REFUSE);
+    rig.advance(600 * S);
+    assert_eq!(rig.network(), [(2, 0), (3, 9511)]);
+}
+
+#[test]
+fn a_silent_server_is_a_failed_connection_after_the_timeout() {
+    let mut rig = Rig::unstarted(Config::new(APP, 1));
+    rig.input(Input::Start);
+    rig.advance(9 * S);
+    assert_eq!(rig.network(), [(2, 0)]);
+    rig.advance(2 * S);
+    assert_eq!(rig.network(), [(2, 0), (3, codes::SDK_NET_CONN_TIMEOUT)]);
+}
+
+#[test]
+fn bad_names_and_tickets_are_refused_without_a_packet() {
+    let mut rig = Rig::new();
+    let now = rig.now().unix_ms / 1000;
+    let old = |age: u64| usersig::mint(KEY, APP, "alice", now - age, 0, None);
+    for (user, sig, code) in [
+        ("alice bob", ticket("alice"), 7003),
+        (&"a".repeat(33), ticket("alice"), 7003),
+        ("alice", "garbage".into(), 70003),
+        ("alice", ticket("bob"), 70013),
+        (
+            "alice",
+            usersig::mint(KEY, APP + 1, "alice", now, 60, None),
+            70014,
+        ),
+        ("alice", old(301), 6206),
+    ] {
+        let req = rig.command(Command::Login {
+            user_id: user.into(),
+            user_sig: sig,
+        });
+        assert_eq!(rig.code(req), Some(code), "{user}");
+        assert_eq!(rig.login_state(), Some(LoginStatus::LoggedOut));
+        assert!(!rig.is_connecting());
+    }
+    // Within the skew of clocks the server decides.
+    rig.command(Command::Login {
+        user_id: "alice".into(),
+        user_sig: old(299),
+    });
+    assert!(rig.is_connecting());
+}
+
+#[test]
+fn login_then_calls_then_logout() {
+    let mut rig = Rig::new();
+    let early = rig.command(Command::GetTotalUnread);
+    assert_eq!(rig.code(early), Some(6014));
+    let list = rig.command(Command::GetConversations);
+    assert_eq!(rig.code(list), Some(6014));
+
+    let req = rig.login("alice");
+    assert_eq!(rig.login_state(), Some(LoginStatus::LoggingIn));
+    let list = rig.command(Command::GetConversations);
+    assert_eq!(rig.completion(list), Some(Ok(Reply::Conversations(vec![]))));
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, 0);
+    assert_eq!(rig.login_state(), Some(LoginStatus::LoggedIn));
+    assert_eq!(rig.code(req), Some(0));
+    rig.sent();
+
+    let logout = rig.command(Command::Logout);
+    assert_eq!(rig.login_state(), Some(LoginStatus::LoggingOut));
+    let again = rig.command(Command::Logout);
+    assert_eq!(rig.code(again), Some(7502));
+    let (id, _) = rig.sent_one("session.logout");
+    rig.answer(epoch, id, &json!({}));
+    assert_eq!(rig.code(logout), Some(0));
+    assert_eq!(rig.login_state(), Some(LoginStatus::LoggedOut));
+    assert!(rig.outputs.contains(&Output::Close(epoch)));
+    assert!(!rig.store.is_open());
+    let none = rig.command(Command::Logout);
+    assert_eq!(rig.code(none), Some(0));
+}
+
+#[test]
+fn a_logout_does_not_wait_long_for_a_mute_server() {
+    let mut rig = Rig::new();
+    rig.logged_in("alice");
+    let logout = rig.command(Command::Logout);
+    rig.advance(3 * S);
+    assert_eq!(rig.code(logout), Some(0));
+}
+
+#[test]
+fn a_second_login_of_the_same_user_joins_the_first() {
+    let mut rig = Rig::new();
+    let first = rig.login("alice");
+    let second = rig.login("alice");
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, 0);
+    assert_eq!((rig.code(first), rig.code(second)), (Some(0), Some(0)));
+}
+
+#[test]
+fn the_newer_ticket_is_used_when_the_older_one_is_refused() {
+    let mut rig = Rig::new();
+    let first = rig.login("alice");
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    let (id, _) = rig.sent_one("session.login");
+    let newer = usersig::mint(KEY, APP, "alice", 1_700_000_000, 7200, None);
+    let second = rig.command(Command::Login {
+        user_id: "alice".into(),
+        user_sig: newer.clone(),
+    });
+    rig.refuse(epoch, id, 70001);
+    let (id, body) = rig.sent_one("session.login");
+    assert_eq!(body["user_sig"], newer);
+    rig.refuse(epoch, id, 70009);
+    assert_eq!(
+        (rig.code(first), rig.code(second)),
+        (Some(70009), Some(70009))
+    );
+    assert!(
+        !rig.store.is_open(),
+        "a refused ticket closes the local store"
+    );
+}
+
+#[test]
+fn another_user_ends_a_pending_login_and_logout_ends_it_too() {
+    let mut rig = Rig::new();
+    let alice = rig.login("alice");
+    let bob = rig.login("bob");
+    assert_eq!(rig.code(alice), Some(6023));
+    let logout = rig.command(Command::Logout);
+    assert_eq!((rig.code(bob), rig.code(logout)), (Some(6023), Some(0)));
+}
+
+#[test]
+fn an_account_switch_completes_what_the_first_user_waits_for() {
+    let mut rig = Rig::new();
+    let old = rig.logged_in("alice");
+    let pending = rig.command(Command::GetUserStatus(vec!["bob".into()]));
+    rig.sent();
+    let bob = rig.login("bob");
+    assert_eq!(rig.code(pending), Some(7009));
+    assert_eq!(rig.sent()[0].1, "session.logout");
+    assert!(rig.outputs.contains(&Output::Close(old)));
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, 0);
+    assert_eq!(rig.code(bob), Some(0));
+    rig.outputs.clear();
+    let late = rig::new_message("carol", "carol", "m1", 1, 1);
+    rig.event(old, Some(1), "message.new", &late);
+    assert!(
+        rig.outputs.is_empty(),
+        "an input of an old connection is dropped"
+    );
+}
+
+#[test]
+fn a_refused_connection_fails_the_login_at_once() {
+    let mut rig = Rig::new();
+    let req = rig.login("alice");
+    let epoch = rig.connecting();
+    rig.lost(epoch, codes::SDK_NET_CONN_REFUSE);
+    assert_eq!(rig.code(req), Some(9511));
+    assert!(
+        rig.store.is_open(),
+        "only the network failed: local reads stay open"
+    );
+    let list = rig.command(Command::GetConversations);
+    assert_eq!(rig.code(list), Some(0));
+    let send = rig.send("bob", "m1");
+    assert_eq!(rig.code(send), Some(6014));
+}
+
+#[test]
+fn every_address_is_tried_before_a_refusal_counts() {
+    let mut rig = Rig::unstarted(Config {
+        endpoints: 2,
+        ..Config::new(APP, 1)
+    });
+    let req = rig.login("alice");
+    let epoch = rig.connecting();
+    rig.lost(epoch, codes::SDK_NET_CONN_REFUSE);
+    assert_eq!(rig.code(req), None);
+    rig.outputs.clear();
+    rig.advance(S);
+    let epoch = rig.connecting();
+    assert!(
+        rig.outputs.contains(&Output::Connect(epoch, 1)),
+        "the other address"
+    );
+    rig.lost(epoch, codes::TLS_UNKNOWN_ISSUER);
+    assert_eq!(rig.code(req), Some(codes::TLS_UNKNOWN_ISSUER));
+}
+
+#[test]
+fn a_login_ends_within_its_deadline() {
+    let mut rig = Rig::new();
+    let req = rig.login("alice");
+    for _ in 0..100 {
+        if rig.is_connecting() {
+            let epoch = rig.connecting();
+            rig.outputs
+                .retain(|output| !matches!(output, Output::Connect(..)));
+            rig.lost(epoch, codes::SDK_NET_NET_UNREACH);
+        }
+        rig.advance(S / 2);
+        if rig.mono < 29 * S {
+            assert_eq!(rig.code(req), None);
+        }
+    }
+    assert_eq!(rig.code(req), Some(9523), "no network");
+
+    let mut rig = Rig::new();
+    let req = rig.login("alice");
+    rig.advance(31 * S);
+    assert_eq!(rig.code(req), Some(9519), "silence");
+}
+
+#[test]
+fn no_server_is_said_at_once() {
+    let mut rig = Rig::unstarted(Config {
+        endpoints: 0,
+        ..Config::new(APP, 1)
+    });
+    let req = rig.login("alice");
+    rig.advance(Duration::ZERO);
+    assert_eq!(rig.code(req), Some(codes::NO_SERVER));
+}
+
+#[test]
+fn a_lost_link_comes_back_by_itself_and_never_kicks() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    assert_eq!(rig.network(), [(1, 9514)]);
+    rig.outputs.clear();
+    rig.advance(S);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    assert_eq!(rig.network(), [(2, 0), (0, 0)]);
+    let (id, body) = rig.sent_one("session.login");
+    assert_eq!(body["resume"], true);
+    let answer = json!({"server_time_ms": 0, "event_seq": 0, "heartbeat_s": 60});
+    rig.answer(epoch, id, &answer);
+    assert_eq!(
+        rig.login_state(),
+        None,
+        "the app sees no change of its login"
+    );
+}
+
+#[test]
+fn the_back_off_doubles_has_jitter_and_is_forgiven_after_a_stable_minute() {
+    let mut waits = Vec::new();
+    for seed in 0..20 {
+        let mut rig = Rig::unstarted(Config::new(APP, seed));
+        let mut epoch = rig.logged_in("alice");
+        rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+        for attempt in 0..12 {
+            let wait = rig.core.next_timeout().unwrap() - rig.mono;
+            let most = (Duration::from_millis(500) * (1 << attempt)).min(60 * S);
+            assert!(wait <= most, "attempt {attempt}: {wait:?}");
+            waits.push((attempt, wait));
+            rig.advance(wait);
+            epoch = rig.connecting();
+            rig.lost(epoch, codes::SDK_NET_NET_UNREACH);
+        }
+    }
+    let longest = |n| {
+        waits
+            .iter()
+            .filter(|(a, _)| *a == n)
+            .map(|(_, wait)| *wait)
+            .max()
+            .unwrap()
+    };
+    assert!(longest(0) > S / 4 && longest(9) > 30 * S, "it does grow");
+    let spread: std::collections::BTreeSet<_> = waits
+        .iter()
+        .filter(|(a, _)| *a == 9)
+        .map(|(_, wait)| *wait)
+        .collect();
+    assert!(spread.len() > 10, "jitter");
+
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.advance(59 * S);
+    for (id, _, _) in rig.sent() {
+        rig.answer(epoch, id, &json!({"event_seq": 0, "server_time_ms": 0}));
+    }
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    assert!(rig.core.next_timeout().unwrap() - rig.mono <= S / 2);
+}
+
+#[test]
+fn a_hint_about_the_network_ends_the_wait_or_probes() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.input(Input::Network(NetHint::Changed));
+    rig.sent_one("session.heartbeat");
+    rig.advance(6 * S);
+    assert!(
+        rig.outputs.contains(&Output::Close(epoch)),
+        "the probe was not answered"
+    );
+    rig.outputs.clear();
+    rig.advance(S);
+    rig.outputs.clear();
+    for _ in 0..8 {
+        rig.advance(60 * S);
+    }
+    rig.outputs.clear();
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    rig.outputs.clear();
+    rig.input(Input::Network(NetHint::Changed));
+    assert!(rig.is_connecting());
+}
+
+#[test]
+fn an_idle_session_beats_and_notices_a_lost_push() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.advance(59 * S);
+    assert!(rig.outputs.is_empty());
+    rig.advance(2 * S);
+    let (id, _) = rig.sent_one("session.heartbeat");
+    rig.answer(epoch, id, &json!({"event_seq": 3, "server_time_ms": 0}));
+    let (_, body) = rig.sent_one("session.difference");
+    assert_eq!(body["after"], 0);
+}
+
+#[test]
+fn an_unanswered_heartbeat_is_a_lost_link() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.advance(61 * S);
+    rig.sent_one("session.heartbeat");
+    rig.advance(16 * S);
+    assert!(rig.outputs.contains(&Output::Close(epoch)));
+    assert_eq!(rig.network()[0], (1, codes::SDK_NET_WAIT_ACK_TIMEOUT));
+}
+
+#[test]
+fn kicked_offline_once() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let pending = rig.command(Command::GetUserStatus(vec!["bob".into()]));
+    rig.sent();
+    rig.event(epoch, None, "session.kicked", &json!({"platform": 1}));
+    assert_eq!(rig.code(pending), Some(6014));
+    assert_eq!(rig.login_state(), Some(LoginStatus::LoggedOut));
+    rig.lost(epoch, codes::SDK_NET_DISCONNECT);
+    assert_eq!(rig.events(), [&Event::KickedOffline]);
+    let late = rig.command(Command::GetTotalUnread);
+    assert_eq!(rig.code(late), Some(6014));
+    rig.outputs.clear();
+    rig.advance(600 * S);
+    assert!(rig.outputs.is_empty(), "no login by itself");
+}
+
+#[test]
+fn an_expired_ticket_is_told_once_and_a_new_one_renews_the_open_session() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.event(epoch, None, "session.ticket_expired", &json!({}));
+    rig.event(epoch, None, "session.ticket_expired", &json!({}));
+    assert_eq!(rig.events(), [&Event::UserSigExpired]);
+    let renewed = rig.login("alice");
+    assert_eq!(rig.login_state(), Some(LoginStatus::LoggedIn));
+    let (id, body) = rig.sent_one("session.login");
+    assert_eq!(body["resume"], serde_json::Value::Null);
+    rig.refuse(epoch, id, 70009);
+    assert_eq!(
+        rig.code(renewed),
+        Some(70009),
+        "refused, and the session is as it was"
+    );
+    let renewed = rig.login("alice");
+    let (id, _) = rig.sent_one("session.login");
+    let answer = json!({"server_time_ms": 0, "event_seq": 0, "heartbeat_s": 60});
+    rig.answer(epoch, id, &answer);
+    assert_eq!(rig.code(renewed), Some(0));
+}
+
+#[test]
+fn a_session_refused_on_its_return_stops_and_says_so() {
+    for (code, event) in [(70001, Event::UserSigExpired), (6208, Event::KickedOffline)] {
+        let mut rig = Rig::new();
+        let epoch = rig.logged_in("alice");
+        rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+        rig.advance(S);
+        let epoch = rig.connecting();
+        rig.input(Input::Connected(epoch));
+        let (id, _) = rig.sent_one("session.login");
+        rig.outputs.clear();
+        rig.refuse(epoch, id, code);
+        assert_eq!(rig.events(), [&event]);
+        assert_eq!(rig.login_state(), Some(LoginStatus::LoggedOut));
+        rig.outputs.clear();
+        rig.advance(600 * S);
+        assert!(rig.outputs.is_empty(), "no loop of logins");
+    }
+}
+
+#[test]
+fn stop_completes_everything_with_7009() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let sends: Vec<_> = (0..50).map(|n| rig.send("bob", &format!("m{n}"))).collect();
+    let status = rig.command(Command::GetUserStatus(vec!["bob".into()]));
+    rig.input(Input::Stop);
+    for req in sends.into_iter().chain([status]) {
+        assert_eq!(rig.code(req), Some(7009));
+    }
+    assert!(rig.outputs.contains(&Output::Close(epoch)));
+    assert!(!rig.store.is_open());
+}
+
+#[test]
+fn requests_that_wait_offline_fail_by_their_deadline_or_go_out_after_the_return() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    let req = rig.command(Command::GetUserStatus(vec!["bob".into()]));
+    rig.advance(S);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, 0);
+    let (id, _) = rig.sent_one("user.get_status");
+    rig.answer(epoch, id, &json!({"statuses": []}));
+    assert_eq!(rig.code(req), Some(0));
+
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    let req = rig.command(Command::GetUserStatus(vec!["bob".into()]));
+    rig.advance(16 * S);
+    assert_eq!(rig.code(req), Some(9523));
+}
+
+#[test]
+fn garbage_from_the_server_ends_the_connection_only() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.input(Input::Frame(epoch, b"\xff\x00garbage"));
+    assert!(rig.outputs.contains(&Output::Close(epoch)));
+    assert_eq!(rig.network(), [(1, codes::PROTOCOL)]);
+    rig.advance(S);
+    assert!(rig.is_connecting());
+}
