@@ -1,0 +1,190 @@
+//! What every function of the interface has in common.
+
+use std::ffi::{CString, c_char, c_int, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+
+use protocol::{Error, codes};
+use tim_core::{Command, LoginStatus, Reply};
+
+use super::enums::{TIM_ERR_NOTLOGIN, TIM_ERR_SDKUNINIT, TIM_SUCC};
+use super::instance;
+use super::types::tim_comm_callback;
+use crate::log::Level;
+use crate::sdk::{Client, Completion};
+use crate::sys;
+
+/// The app's pointer: passed through, never read.
+#[derive(Clone, Copy)]
+pub(super) struct UserData(pub(super) *const c_void);
+
+// SAFETY: the pointer is never followed here; the header tells the app on which threads its
+// callbacks run, so what is behind it is the app's to protect.
+unsafe impl Send for UserData {}
+// SAFETY: as above.
+unsafe impl Sync for UserData {}
+
+impl UserData {
+    /// The pointer; a method, so that closures capture the whole and stay `Send`.
+    pub(super) fn get(self) -> *const c_void {
+        self.0
+    }
+}
+
+/// How far a login must have come for a call without a callback to make sense.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Needs {
+    /// Nothing.
+    Init,
+    /// `tim_login` was called.
+    LoginStarted,
+    /// Somebody is logged in.
+    Login,
+}
+
+/// Runs a function of the interface: no panic gets out, and the child of a fork gets `otherwise`
+/// before any lock is touched.
+pub(super) fn guard<T>(name: &'static str, otherwise: T, run: impl FnOnce() -> T) -> T
+where
+    T: Copy,
+{
+    if sys::forked() {
+        return otherwise;
+    }
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+        let told = catch_unwind(|| {
+            instance::logger().write(Level::Error, "ffi", format_args!("{name} panicked"));
+        });
+        drop(told);
+        otherwise
+    })
+}
+
+/// An asynchronous call. `make` checks the arguments: an `Err` is what the function returns; a
+/// value that is wrong for the core is an `Ok(Command::Invalid)`.
+pub(super) fn call(
+    name: &'static str,
+    needs: Needs,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+    make: impl FnOnce(&Client) -> Result<Command, c_int>,
+) -> c_int {
+    let user_data = UserData(user_data);
+    if sys::forked() {
+        return refuse(cb, user_data);
+    }
+    let run = || {
+        let Some(client) = instance::current() else {
+            return refuse(cb, user_data);
+        };
+        let command = match make(&client) {
+            Ok(command) => command,
+            Err(code) => return code,
+        };
+        if cb.is_none() && !is_met(needs, client.login_status()) {
+            return TIM_ERR_NOTLOGIN;
+        }
+        match client.try_submit(command, completion(cb, user_data)) {
+            Ok(_) => TIM_SUCC,
+            // It was stopped a moment ago.
+            Err((error, _)) if error.code == codes::SDK_NOT_INITIALIZED => refuse(cb, user_data),
+            Err((error, _)) => error.code,
+        }
+    };
+    let code = catch_unwind(AssertUnwindSafe(run)).unwrap_or(codes::INTERNAL);
+    let logger = instance::logger();
+    if code != TIM_SUCC || logger.wants(Level::Verbose) {
+        let level = if code == TIM_SUCC {
+            Level::Verbose
+        } else {
+            Level::Debug
+        };
+        logger.write(level, "ffi", format_args!("{name} returns {code}"));
+    }
+    code
+}
+
+fn is_met(needs: Needs, status: LoginStatus) -> bool {
+    match needs {
+        Needs::Init => true,
+        Needs::LoginStarted => status != LoginStatus::LoggedOut,
+        Needs::Login => status == LoginStatus::LoggedIn,
+    }
+}
+
+/// Not initialised: there is no thread of ours, so the callback runs on the caller's.
+fn refuse(cb: tim_comm_callback, user_data: UserData) -> c_int {
+    if cb.is_none() {
+        return TIM_ERR_SDKUNINIT;
+    }
+    let code = if sys::forked() {
+        codes::FORKED
+    } else {
+        codes::SDK_NOT_INITIALIZED
+    };
+    let desc = Error::of(code).desc;
+    answer(
+        cb,
+        user_data,
+        Err(Error::new(codes::SDK_NOT_INITIALIZED, desc)),
+    );
+    TIM_SUCC
+}
+
+fn completion(cb: tim_comm_callback, user_data: UserData) -> Completion {
+    if cb.is_none() {
+        return Box::new(|_| ());
+    }
+    Box::new(move |result: Result<Reply, Error>| {
+        let text = catch_unwind(AssertUnwindSafe(|| result.map(|reply| reply.json())));
+        answer(
+            cb,
+            user_data,
+            text.unwrap_or_else(|_| Err(Error::of(codes::INTERNAL))),
+        );
+    })
+}
+
+/// Calls the app back with a JSON text, or with an error.
+pub(super) fn answer(cb: tim_comm_callback, user_data: UserData, result: Result<String, Error>) {
+    let Some(cb) = cb else { return };
+    let (code, desc, json) = match result {
+        Ok(json) => (TIM_SUCC, CString::default(), c_text(json)),
+        Err(error) => (
+            error.code,
+            c_text(error.desc.into_owned()),
+            CString::default(),
+        ),
+    };
+    // SAFETY: the app handed the function in as one of this type; the texts outlive the call.
+    unsafe { cb(code, desc.as_ptr(), json.as_ptr(), user_data.get()) };
+}
+
+/// For C. What comes after a NUL, which none of our texts has, is cut off.
+pub(super) fn c_text(text: String) -> CString {
+    CString::new(text).unwrap_or_else(|error| {
+        let end = error.nul_position();
+        let mut bytes = error.into_vec();
+        bytes.truncate(end);
+        CString::new(bytes).unwrap_or_default()
+    })
+}
+
+/// Writes a text into the app's buffer of `size` bytes, cut off at a character's border if need be.
+///
+/// # Safety
+/// `buffer` has room for `size` bytes.
+pub(super) unsafe fn fill(buffer: *mut c_char, size: usize, text: &str) {
+    if size == 0 {
+        return;
+    }
+    let mut end = text.len().min(size - 1);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    // SAFETY: `end` is less than `size`, and Rust's text cannot overlap the app's buffer.
+    unsafe {
+        ptr::copy_nonoverlapping(text.as_ptr(), buffer.cast(), end);
+        *buffer.add(end) = 0;
+    }
+}

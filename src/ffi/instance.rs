@@ -1,0 +1,242 @@
+//! The one global of the library: the instance behind the C interface, and what outlives it.
+
+use std::ffi::c_int;
+use std::sync::{Arc, LazyLock};
+use std::thread::JoinHandle;
+
+use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
+use serde_json::{Map, Value};
+
+use super::enums::{TIM_ERR_PARAM, TIM_SUCC};
+use super::settings::Settings;
+use crate::log::{Level, Logger, Sink};
+use crate::sdk::{Client, Config, Listeners};
+
+static GLOBAL: LazyLock<Global> = LazyLock::new(Global::new);
+
+struct Global {
+    /// What calls are made on; gone from the first moment of `tim_uninit`.
+    current: RwLock<Option<Arc<Client>>>,
+    life: Mutex<Life>,
+    moved: Condvar,
+    listeners: Arc<Listeners>,
+    logger: Arc<Logger>,
+    settings: Mutex<Settings>,
+    /// Why the last `tim_init` failed.
+    trouble: Mutex<Option<String>>,
+}
+
+struct Life {
+    state: State,
+    /// A dispatcher thread that stopped its client from inside a callback and is about to end.
+    leaving: Option<JoinHandle<()>>,
+}
+
+enum State {
+    Off,
+    /// Some thread is at work on it; it will not wait for a callback.
+    Starting,
+    On(Arc<Client>, Config),
+    /// Callbacks may still run; an init that came from one of them is carried out at the end.
+    Closing(Arc<Client>, Option<Config>),
+}
+
+impl Global {
+    fn new() -> Self {
+        let (listeners, logger) = (Arc::<Listeners>::default(), Arc::<Logger>::default());
+        logger.set_sink(Some(Arc::new(Direct(listeners.clone()))));
+        Self {
+            current: RwLock::new(None),
+            life: Mutex::new(Life {
+                state: State::Off,
+                leaving: None,
+            }),
+            moved: Condvar::new(),
+            listeners,
+            logger,
+            settings: Mutex::default(),
+            trouble: Mutex::new(None),
+        }
+    }
+}
+
+/// While no instance runs there is no thread of ours: lines are told on the thread that causes
+/// them.
+struct Direct(Arc<Listeners>);
+
+impl Sink for Direct {
+    fn line(&self, level: Level, line: String) {
+        self.0.log.for_each(|listener| listener(level, &line));
+    }
+}
+
+/// The running client.
+pub(super) fn current() -> Option<Arc<Client>> {
+    GLOBAL.current.read().clone()
+}
+
+/// The listeners, which outlive the client.
+pub(super) fn listeners() -> &'static Arc<Listeners> {
+    &GLOBAL.listeners
+}
+
+/// The log, which outlives the client.
+pub(super) fn logger() -> &'static Logger {
+    &GLOBAL.logger
+}
+
+/// The settings, which outlive the client.
+pub(super) fn settings() -> MutexGuard<'static, Settings> {
+    GLOBAL.settings.lock()
+}
+
+/// Why the last init failed, until one succeeds.
+pub(super) fn trouble() -> Option<String> {
+    GLOBAL.trouble.lock().clone()
+}
+
+/// `tim_init` with its arguments parsed.
+pub(super) fn init(app_id: u64, json: &Map<String, Value>) -> c_int {
+    let config = match Config::from_json(app_id, json) {
+        Ok(config) => config,
+        Err(error) => return fail(&error.to_string()),
+    };
+    let mut life = settled();
+    match &mut life.state {
+        State::On(_, running) if *running == config => TIM_SUCC,
+        State::On(..) => {
+            drop(life);
+            fail("it is initialised already, with another app id or config")
+        }
+        State::Closing(_, next) => {
+            *next = Some(config);
+            TIM_SUCC
+        }
+        State::Off | State::Starting => {
+            life.state = State::Starting;
+            drop(life);
+            start(config)
+        }
+    }
+}
+
+/// `tim_uninit`.
+pub(super) fn uninit() {
+    let mut life = settled();
+    match &mut life.state {
+        State::Off | State::Starting => {}
+        // From inside a callback: an init that came meanwhile is taken back.
+        State::Closing(_, next) => *next = None,
+        State::On(client, _) => {
+            let client = client.clone();
+            life.state = State::Closing(client.clone(), None);
+            drop(life);
+            *GLOBAL.current.write() = None;
+            if client.stop_then(Box::new(closed)) {
+                closed(None);
+            }
+        }
+    }
+}
+
+/// Waits until no other thread is about to change the state. A state of `Closing` is returned only
+/// inside a callback, which must not wait for itself.
+fn settled() -> MutexGuard<'static, Life> {
+    let mut life = GLOBAL.life.lock();
+    loop {
+        if let Some(thread) = life.leaving.take() {
+            drop(life);
+            // It has only to end.
+            drop(thread.join());
+            life = GLOBAL.life.lock();
+            continue;
+        }
+        let wait = match &life.state {
+            State::Off | State::On(..) => false,
+            State::Starting => true,
+            State::Closing(client, _) => !client.inner().is_inside(),
+        };
+        if !wait {
+            return life;
+        }
+        GLOBAL.moved.wait(&mut life);
+    }
+}
+
+/// The client has stopped.
+fn closed(leaving: Option<JoinHandle<()>>) {
+    let mut life = GLOBAL.life.lock();
+    life.leaving = leaving;
+    let state = std::mem::replace(&mut life.state, State::Off);
+    if let State::Closing(_, Some(_)) = &state {
+        life.state = State::Starting;
+    }
+    drop(life);
+    GLOBAL.moved.notify_all();
+    // The client goes here, without the lock.
+    if let State::Closing(_, Some(config)) = state {
+        start(config);
+    }
+}
+
+/// Starts the client; the state is `Starting` and belongs to this thread.
+fn start(config: Config) -> c_int {
+    pin();
+    let mut effective = config.clone();
+    if settings().disables_storage() {
+        effective.data_dir = None;
+    }
+    let prepared = Client::prepare(effective, GLOBAL.listeners.clone(), GLOBAL.logger.clone());
+    let opened = prepared.and_then(|client| {
+        let client = Arc::new(client);
+        // Before the first callback, which may make calls.
+        *GLOBAL.current.write() = Some(client.clone());
+        client.open()?;
+        Ok(client)
+    });
+    let (state, code) = match opened {
+        Ok(client) => {
+            *GLOBAL.trouble.lock() = None;
+            (State::On(client, config), TIM_SUCC)
+        }
+        Err(error) => {
+            *GLOBAL.current.write() = None;
+            (State::Off, fail(&error.to_string()))
+        }
+    };
+    GLOBAL.life.lock().state = state;
+    GLOBAL.moved.notify_all();
+    code
+}
+
+fn fail(cause: &str) -> c_int {
+    GLOBAL
+        .logger
+        .write(Level::Error, "ffi", format_args!("tim_init: {cause}"));
+    *GLOBAL.trouble.lock() = Some(cause.to_owned());
+    TIM_ERR_PARAM
+}
+
+/// Keeps the library in memory for good: it has thread-local state with destructors, which
+/// unloading would leave behind. The linker's flag does the same; this covers a library that was
+/// linked anew without it.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn pin() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let mut info = std::mem::MaybeUninit::<libc::Dl_info>::zeroed();
+        let address: fn() = pin;
+        // SAFETY: `info` has room for the answer and is read only after success. The name that it
+        // holds belongs to the loader. RTLD_NOLOAD loads nothing anew.
+        unsafe {
+            if libc::dladdr(address as *const libc::c_void, info.as_mut_ptr()) != 0 {
+                let name = info.assume_init().dli_fname;
+                let flags = libc::RTLD_NOLOAD | libc::RTLD_NODELETE | libc::RTLD_LAZY;
+                libc::dlopen(name, flags);
+            }
+        }
+    });
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn pin() {}

@@ -1,0 +1,33 @@
+//! The C interface: thin functions, one file per domain, and what they share.
+//!
+//! The doc comments of functions, types and constants in here are the header's text and are
+//! written for its readers. cbindgen reads source text only: every function is written out.
+
+// The order here is the order in the header; the empty lines keep rustfmt from sorting.
+mod enums;
+
+mod types;
+
+mod session;
+
+mod user;
+
+mod message;
+
+mod conversation;
+
+mod poll;
+
+mod args;
+mod call;
+mod instance;
+mod names;
+mod settings;
+
+pub use conversation::*;
+pub use enums::*;
+pub use message::*;
+pub use poll::*;
+pub use session::*;
+pub use types::*;
+pub use user::*;

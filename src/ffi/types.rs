@@ -1,0 +1,84 @@
+//! The callbacks that an app hands in.
+
+use std::ffi::{c_char, c_int, c_void};
+
+use super::enums::{tim_conv_event, tim_log_level, tim_network_status};
+
+/// Outcome of one call. Comes exactly once after the call returned 0, never after another value.
+///
+/// code: 0 for success, else a TIM_ERR_ constant. desc: what went wrong, for the developer; empty
+/// on success. json_params: the result as named at the function, empty when there is none or the
+/// call failed. user_data: what the call was given. The texts are valid until the callback returns.
+pub type tim_comm_callback = Option<
+    unsafe extern "C" fn(
+        code: i32,
+        desc: *const c_char,
+        json_params: *const c_char,
+        user_data: *const c_void,
+    ),
+>;
+
+/// The link to the server changed. code and desc tell why it was lost or could not be made; they
+/// are 0 and empty otherwise.
+pub type tim_network_status_listener_callback = Option<
+    unsafe extern "C" fn(
+        status: tim_network_status,
+        code: i32,
+        desc: *const c_char,
+        user_data: *const c_void,
+    ),
+>;
+
+/// Another login of the same user ended this one.
+pub type tim_kicked_offline_callback = Option<unsafe extern "C" fn(user_data: *const c_void)>;
+
+/// The login ticket ran out while online.
+pub type tim_user_sig_expired_callback = Option<unsafe extern "C" fn(user_data: *const c_void)>;
+
+/// One's own profile changed; json_user_profile is a UserProfile.
+pub type tim_self_info_updated_callback =
+    Option<unsafe extern "C" fn(json_user_profile: *const c_char, user_data: *const c_void)>;
+
+/// Users came, went, or changed their custom status; json_user_status_array is an array of
+/// objects with user_status_identifier, user_status_status_type (a tim_user_status_type),
+/// user_status_custom_status and user_status_online_devices.
+pub type tim_user_status_changed_callback =
+    Option<unsafe extern "C" fn(json_user_status_array: *const c_char, user_data: *const c_void)>;
+
+/// Profiles of users that were subscribed to changed; json_user_info_array is an array of
+/// UserProfile.
+pub type tim_user_info_changed_callback =
+    Option<unsafe extern "C" fn(json_user_info_array: *const c_char, user_data: *const c_void)>;
+
+/// The library wrote a line into its log; it has no line break.
+pub type tim_log_callback = Option<
+    unsafe extern "C" fn(level: tim_log_level, log: *const c_char, user_data: *const c_void),
+>;
+
+/// Messages came that are new to this device; json_msg_array is an array of Message, oldest first.
+pub type tim_recv_new_msg_callback =
+    Option<unsafe extern "C" fn(json_msg_array: *const c_char, user_data: *const c_void)>;
+
+/// Peers read; json_msg_read_receipt_array is an array of objects with msg_receipt_conv_id (who
+/// read), msg_receipt_conv_type, msg_receipt_time_stamp (seconds: everything sent up to then is
+/// read) and msg_receipt_is_peer_read.
+pub type tim_msg_readed_receipt_callback = Option<
+    unsafe extern "C" fn(json_msg_read_receipt_array: *const c_char, user_data: *const c_void),
+>;
+
+/// Conversations appeared, left or changed, or their sync began or ended; json_conv_array is an
+/// array of ConvInfo, empty text for TIM_CONV_EVENT_START and TIM_CONV_EVENT_FINISH.
+pub type tim_conv_event_callback = Option<
+    unsafe extern "C" fn(
+        conv_event: tim_conv_event,
+        json_conv_array: *const c_char,
+        user_data: *const c_void,
+    ),
+>;
+
+/// The number of unread messages in all conversations together changed.
+pub type tim_conv_total_unread_message_count_changed_callback =
+    Option<unsafe extern "C" fn(total_unread_count: c_int, user_data: *const c_void)>;
+
+/// Poll mode: jobs wait for tim_poll.
+pub type tim_wakeup_callback = Option<unsafe extern "C" fn(user_data: *const c_void)>;

@@ -1,0 +1,366 @@
+//! The safe facade: start a client, submit calls, listen, poll, stop. Many fit in one process.
+//!
+//! A call that is accepted is completed exactly once, with
+//! [`SDK_COMM_INTERRUPT`](codes::SDK_COMM_INTERRUPT) when the client stops first. Completions and
+//! listeners run one at a time, in order: on one thread of the client, or inside [`Client::poll`].
+
+use std::hash::{BuildHasher, Hasher};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use protocol::conversation::ConvId;
+use protocol::message::{Content, LocalCustom};
+use protocol::{Error, codes, user};
+use tim_core::{Command, LoginStatus, Reply, ReqId};
+
+use crate::dispatch::Wait;
+use crate::log::{Level, Logger};
+use crate::reactor::{self, InstanceConfig, Storage, TlsSettings};
+use crate::sys;
+
+mod config;
+mod events;
+mod inner;
+mod listeners;
+mod pending;
+mod session;
+
+pub use config::{CallbackMode, Config, MAX_PENDING};
+pub(crate) use inner::{Inner, Then};
+pub(crate) use listeners::network_error;
+pub use listeners::{Listener, Listeners, LogListener, Told};
+
+/// Called once with the outcome of a call.
+pub type Completion = Box<dyn FnOnce(Result<Reply, Error>) + Send>;
+
+/// A running client. Dropping it stops it.
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+/// How a client is doing, for the developer who wonders.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct ClientStats {
+    /// Calls that were accepted and whose completion has not run.
+    pub calls_open: usize,
+    /// Jobs that wait for the dispatcher or for a poll.
+    pub jobs_waiting: usize,
+    /// Completions, events and log lines that were delivered.
+    pub jobs_run: u64,
+    /// Items of events that were dropped because the app was too slow.
+    pub events_dropped: u64,
+    /// Lines that the log callback missed because the app was too slow.
+    pub log_lines_dropped: u64,
+    /// Panics that were caught in callbacks.
+    pub panics: u64,
+    /// What the reactor tells.
+    pub reactor: reactor::Stats,
+}
+
+impl Client {
+    /// Starts a client whose listeners are set later.
+    pub fn start(config: Config) -> Result<Self, Error> {
+        Self::start_with(config, Arc::default(), Arc::default())
+    }
+
+    /// Starts a client with listeners and a log of one's own.
+    pub fn start_with(
+        config: Config,
+        listeners: Arc<Listeners>,
+        logger: Arc<Logger>,
+    ) -> Result<Self, Error> {
+        let client = Self::prepare(config, listeners, logger)?;
+        client.open()?;
+        Ok(client)
+    }
+
+    /// Starts everything but the callbacks, which wait for [`Client::open`].
+    pub(crate) fn prepare(
+        config: Config,
+        listeners: Arc<Listeners>,
+        logger: Arc<Logger>,
+    ) -> Result<Self, Error> {
+        if sys::forked() {
+            return Err(Error::of(codes::FORKED));
+        }
+        if config.app_id == 0 {
+            return Err(Error::new(
+                codes::INVALID_PARAMETERS,
+                "the app id must not be 0",
+            ));
+        }
+        let urls = config
+            .urls
+            .iter()
+            .map(|url| url.parse())
+            .collect::<Result<Vec<_>, Error>>()?;
+        let storage = match config.data_dir {
+            Some(folder) => {
+                let usable =
+                    sys::create_private_dir(&folder).and_then(|()| sys::check_writable(&folder));
+                usable.map_err(|error| {
+                    let text = format!("the folder {} cannot be used: {error}", folder.display());
+                    Error::new(codes::IO_OPERATION_FAILED, text)
+                })?;
+                Storage::Disk(folder)
+            }
+            None => Storage::Memory,
+        };
+        let mut core = tim_core::Config::new(config.app_id, random());
+        core.endpoints = urls.len();
+        core.platform = platform();
+        core.version = env!("CARGO_PKG_VERSION").into();
+        core.connect_timeout = config.connect_timeout;
+        core.login_deadline = config.login_timeout;
+        core.request_timeout = config.request_timeout;
+
+        let inner = Inner::new(config.mode, config.max_pending, listeners, logger);
+        let inner = Arc::new(inner.map_err(|error| {
+            Error::new(
+                codes::IO_OPERATION_FAILED,
+                format!("no descriptor to be had: {error}"),
+            )
+        })?);
+        if let Some(folder) = &config.log_dir {
+            inner.logger.open(folder);
+        }
+        inner.attach_log();
+        inner.logger.write(
+            Level::Info,
+            "sdk",
+            format_args!("libtim {} starts for app {}", core.version, core.app_id),
+        );
+        let tls = TlsSettings {
+            ca_file: config.ca_file,
+            pins: config.pins,
+        };
+        let started = reactor::start(
+            InstanceConfig {
+                core,
+                urls,
+                tls,
+                storage,
+            },
+            inner.clone(),
+        );
+        match started {
+            Ok(instance) => drop(inner.instance.set(instance)),
+            Err(error) => {
+                inner.stop(None);
+                return Err(error);
+            }
+        }
+        Ok(Self { inner })
+    }
+
+    /// Lets the callbacks run.
+    pub(crate) fn open(&self) -> Result<(), Error> {
+        if self.inner.mode == CallbackMode::Poll {
+            return Ok(());
+        }
+        let inner = self.inner.clone();
+        let mut thread = self.inner.thread.lock();
+        let spawned = std::thread::Builder::new()
+            .name("tim-dispatch".into())
+            .spawn(move || inner.dispatch());
+        match spawned {
+            Ok(handle) => {
+                *thread = Some(handle);
+                Ok(())
+            }
+            Err(error) => {
+                drop(thread);
+                self.stop();
+                Err(Error::new(
+                    codes::INTERNAL,
+                    format!("no thread to be had: {error}"),
+                ))
+            }
+        }
+    }
+
+    /// Makes a call. Refused with [`QUEUE_FULL`](codes::QUEUE_FULL) when too many are open, with
+    /// [`SDK_NOT_INITIALIZED`](codes::SDK_NOT_INITIALIZED) after the stop; the completion is
+    /// dropped then.
+    pub fn submit(&self, command: Command, completion: Completion) -> Result<ReqId, Error> {
+        self.try_submit(command, completion)
+            .map_err(|(error, _)| error)
+    }
+
+    /// The same, with the completion given back.
+    pub(crate) fn try_submit(
+        &self,
+        command: Command,
+        completion: Completion,
+    ) -> Result<ReqId, (Error, Completion)> {
+        self.inner.submit(command, completion)
+    }
+
+    /// Sends a message; the id that it will have for ever is returned at once.
+    pub fn send(
+        &self,
+        conv: ConvId,
+        mut content: Content,
+        local: LocalCustom,
+        completion: Completion,
+    ) -> Result<String, Error> {
+        let msg_id = self.new_message_id(&mut content);
+        let command = Command::Send {
+            conv,
+            msg_id: msg_id.clone(),
+            content,
+            local,
+        };
+        self.submit(command, completion)?;
+        Ok(msg_id)
+    }
+
+    /// Makes the id of a message by the user of the newest login, and fills in what belongs to it.
+    pub fn new_message_id(&self, content: &mut Content) -> String {
+        let now = now_ms();
+        content.client_time = now / 1000;
+        content.rand = next_rand();
+        content.platform = platform();
+        // IDs that are too long to be valid would only burst the caller's buffer.
+        let sender: String = self.inner.session.sender().chars().take(32).collect();
+        format!("{sender}-{now}-{}", content.rand)
+    }
+
+    /// Who is told of what.
+    pub fn listeners(&self) -> &Arc<Listeners> {
+        &self.inner.listeners
+    }
+
+    /// Completes a call that needs no core, where and when callbacks run.
+    pub(crate) fn complete(
+        &self,
+        completion: Completion,
+        result: Result<Reply, Error>,
+    ) -> Result<(), (Error, Completion)> {
+        self.inner.complete_here(completion, result)
+    }
+
+    /// Tells the network listener how things stand, as the first thing that it hears.
+    pub fn tell_network(&self) {
+        self.inner.tell_network();
+    }
+
+    /// Poll mode: runs jobs that wait, `max_jobs` at most (0: all), after waiting for the first
+    /// for `timeout` (`None`: for ever). Returns how many ran.
+    pub fn poll(&self, max_jobs: usize, timeout: Option<Duration>) -> Result<usize, Error> {
+        let max = if max_jobs == 0 { usize::MAX } else { max_jobs };
+        let wait = match timeout {
+            None => Wait::Forever,
+            Some(Duration::ZERO) => Wait::No,
+            Some(time) => Wait::For(time),
+        };
+        self.inner.poll(max, wait)
+    }
+
+    /// Poll mode: a descriptor that is readable while jobs wait; -1 where there are none.
+    pub fn poll_descriptor(&self) -> i32 {
+        self.inner.queue.descriptor()
+    }
+
+    /// The login state, never older than what a completion or listener has told.
+    pub fn login_status(&self) -> LoginStatus {
+        self.inner.session.status()
+    }
+
+    /// Who is logged in; empty when nobody is.
+    pub fn login_user(&self) -> String {
+        self.inner.session.user()
+    }
+
+    /// The server's clock as far as it is known, milliseconds since 1970.
+    pub fn server_time_ms(&self) -> u64 {
+        now_ms().saturating_add_signed(self.inner.clock_offset_ms())
+    }
+
+    /// How it is doing.
+    pub fn stats(&self) -> ClientStats {
+        let counters = &self.inner.counters;
+        ClientStats {
+            calls_open: self.inner.pending.open(),
+            jobs_waiting: self.inner.queue.len(),
+            jobs_run: counters.jobs_run.load(Ordering::Relaxed),
+            events_dropped: counters.events_dropped.load(Ordering::Relaxed),
+            log_lines_dropped: counters.log_lines_dropped.load(Ordering::Relaxed),
+            panics: counters.panics.load(Ordering::Relaxed),
+            reactor: self
+                .inner
+                .instance
+                .get()
+                .map(reactor::Instance::stats)
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Something about the network changed: probe or reconnect at once.
+    pub fn network_hint(&self) {
+        if let Some(instance) = self.inner.instance.get() {
+            instance.network_hint();
+        }
+    }
+
+    /// Completes what is pending with [`SDK_COMM_INTERRUPT`](codes::SDK_COMM_INTERRUPT) and stops;
+    /// afterwards nothing of this client runs. Called inside one of its callbacks it returns at
+    /// once, and the client stops as soon as that callback has returned.
+    pub fn stop(&self) {
+        self.inner.stop(None);
+    }
+
+    /// The same; false when it was called inside a callback, in which case `then` runs at the end.
+    pub(crate) fn stop_then(&self, then: Then) -> bool {
+        self.inner.stop(Some(then))
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Milliseconds since 1970 by the local clock.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// 64 bits that differ from process to process and from call to call.
+fn random() -> u64 {
+    let mut hasher = std::hash::RandomState::new().build_hasher();
+    hasher.write_u64(now_ms());
+    hasher.write_u32(std::process::id());
+    hasher.finish()
+}
+
+/// Counts up from a random start: unique within the process, and hard to meet again in another.
+fn next_rand() -> u32 {
+    static NEXT: OnceLock<AtomicU32> = OnceLock::new();
+    let next = NEXT.get_or_init(|| AtomicU32::new(random() as u32));
+    next.fetch_add(1, Ordering::Relaxed)
+}
+
+fn platform() -> i32 {
+    use user::platform;
+    if cfg!(target_os = "windows") {
+        platform::WINDOWS
+    } else if cfg!(target_os = "android") {
+        platform::ANDROID
+    } else if cfg!(target_os = "ios") {
+        platform::IOS
+    } else if cfg!(target_os = "macos") {
+        platform::MAC
+    } else {
+        platform::OTHER
+    }
+}

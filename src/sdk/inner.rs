@@ -1,0 +1,557 @@
+//! What the reactor, the dispatcher and the app's threads share of one client.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+
+use parking_lot::{Condvar, Mutex};
+use protocol::{Error, codes};
+use tim_core::{Command, Event, LoginStatus, NetworkStatus, Reply, ReqId};
+
+use super::events;
+use super::listeners::{Listeners, Told};
+use super::pending::Pending;
+use super::session::{Change, Session};
+use super::{CallbackMode, Completion};
+use crate::dispatch::{Inside, Queue, Wait, is_inside};
+use crate::log::{Level, Logger, Sink};
+use crate::reactor::{Instance, Outlet};
+use crate::sys;
+
+/// Runs once the client has stopped from inside one of its callbacks, on that thread. It is given
+/// the dispatcher thread that it may be running on.
+pub(crate) type Then = Box<dyn FnOnce(Option<JoinHandle<()>>) + Send>;
+
+pub(crate) struct Inner {
+    pub(super) mode: CallbackMode,
+    pub(super) queue: Queue<Job>,
+    pub(super) pending: Pending,
+    pub(super) session: Session,
+    pub(super) listeners: Arc<Listeners>,
+    pub(super) logger: Arc<Logger>,
+    pub(super) instance: OnceLock<Instance>,
+    pub(super) counters: Counters,
+    /// Held from the numbering of a call until the reactor has it: calls arrive in their order.
+    order: Mutex<()>,
+    /// What the reactor put out since its last turn ended.
+    turn: Mutex<Turn>,
+    /// Jobs taken from the queue and not run yet; whoever holds it is the one who runs jobs.
+    pub(super) runner: Mutex<VecDeque<Job>>,
+    pub(super) thread: Mutex<Option<JoinHandle<()>>>,
+    clock_offset: AtomicI64,
+    network: Mutex<Network>,
+    stopping: AtomicBool,
+    /// The client is to be stopped by whoever runs its jobs, as soon as the running one is over.
+    stop_here: AtomicBool,
+    then: Mutex<Option<Then>>,
+    stopped: Mutex<bool>,
+    stopped_now: Condvar,
+    outer_sink: Mutex<Option<Arc<dyn Sink>>>,
+    /// A fork from now on makes a child in which nothing of this works.
+    _live: sys::Live,
+}
+
+/// A thing for the app's thread to do, and the login state that it makes true.
+pub(crate) struct Job {
+    work: Work,
+    change: Option<Change>,
+}
+
+enum Work {
+    Complete(ReqId, Result<Reply, Error>),
+    Finish(Completion, Result<Reply, Error>),
+    Event(Event),
+    PresentNetwork,
+    Log(Level, String),
+    Nothing,
+}
+
+#[derive(Default)]
+struct Turn {
+    jobs: VecDeque<Job>,
+    change: Option<Change>,
+}
+
+#[derive(Default)]
+struct Network {
+    told_last: Option<NetworkStatus>,
+    /// A listener was set that has not been told yet.
+    untold: bool,
+}
+
+#[derive(Default)]
+pub(super) struct Counters {
+    pub(super) jobs_run: AtomicU64,
+    pub(super) events_dropped: AtomicU64,
+    pub(super) log_lines_dropped: AtomicU64,
+    pub(super) panics: AtomicU64,
+    queued_items: AtomicUsize,
+    queued_lines: AtomicUsize,
+}
+
+/// Items of events that may wait; passing events beyond it are dropped and counted.
+const MAX_QUEUED_ITEMS: usize = 200_000;
+/// Lines for the log callback that may wait.
+const MAX_QUEUED_LINES: usize = 2_000;
+
+impl Inner {
+    pub(super) fn new(
+        mode: CallbackMode,
+        max_pending: usize,
+        listeners: Arc<Listeners>,
+        logger: Arc<Logger>,
+    ) -> std::io::Result<Self> {
+        let queue = match mode {
+            CallbackMode::Thread => Queue::for_thread(),
+            CallbackMode::Poll => Queue::for_polling(listeners.wakeup.clone())?,
+        };
+        Ok(Self {
+            mode,
+            queue,
+            pending: Pending::new(max_pending),
+            session: Session::default(),
+            listeners,
+            logger,
+            instance: OnceLock::new(),
+            counters: Counters::default(),
+            order: Mutex::default(),
+            turn: Mutex::default(),
+            runner: Mutex::default(),
+            thread: Mutex::default(),
+            clock_offset: AtomicI64::new(0),
+            network: Mutex::default(),
+            stopping: AtomicBool::new(false),
+            stop_here: AtomicBool::new(false),
+            then: Mutex::default(),
+            stopped: Mutex::new(false),
+            stopped_now: Condvar::new(),
+            outer_sink: Mutex::default(),
+            _live: sys::Live::new(),
+        })
+    }
+
+    /// Sends the log's lines through the queue from now on.
+    pub(super) fn attach_log(self: &Arc<Self>) {
+        let sink = Lines(Arc::downgrade(self));
+        *self.outer_sink.lock() = self.logger.set_sink(Some(Arc::new(sink)));
+    }
+
+    fn id(&self) -> usize {
+        std::ptr::from_ref(self) as usize
+    }
+
+    /// Whether this thread is inside a callback of this client.
+    pub(crate) fn is_inside(&self) -> bool {
+        is_inside(self.id())
+    }
+
+    pub(super) fn clock_offset_ms(&self) -> i64 {
+        self.clock_offset.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn submit(
+        &self,
+        command: Command,
+        completion: Completion,
+    ) -> Result<ReqId, Refused> {
+        let Some(instance) = self.instance.get() else {
+            return Err((Error::of(codes::SDK_NOT_INITIALIZED), completion));
+        };
+        if let Err(error) = self.pending.reserve() {
+            return Err((error, completion));
+        }
+        let order = self.order.lock();
+        let req = match self.pending.insert(completion) {
+            Ok(req) => req,
+            Err(completion) => {
+                self.pending.release();
+                return Err((Error::of(codes::SDK_NOT_INITIALIZED), completion));
+            }
+        };
+        match &command {
+            Command::Login { user_id, .. } => self.session.login(req, user_id),
+            Command::Logout => self.session.logout(req),
+            _ => {}
+        }
+        instance.submit(req, command);
+        drop(order);
+        Ok(req)
+    }
+
+    /// A call that is answered without the core, in the order of callbacks all the same.
+    pub(super) fn complete_here(
+        &self,
+        completion: Completion,
+        result: Result<Reply, Error>,
+    ) -> Result<(), Refused> {
+        if let Err(error) = self.pending.reserve() {
+            return Err((error, completion));
+        }
+        match self.pending.insert(completion) {
+            Ok(req) => {
+                self.queue.push(Job {
+                    work: Work::Complete(req, result),
+                    change: None,
+                });
+                Ok(())
+            }
+            Err(completion) => {
+                self.pending.release();
+                Err((Error::of(codes::SDK_NOT_INITIALIZED), completion))
+            }
+        }
+    }
+
+    /// A network listener was set: it is told how things stand.
+    pub(crate) fn tell_network(&self) {
+        self.network.lock().untold = true;
+        self.queue.push(Job {
+            work: Work::PresentNetwork,
+            change: None,
+        });
+    }
+
+    /// The dispatcher thread.
+    pub(super) fn dispatch(self: Arc<Self>) {
+        sys::block_sigpipe();
+        let mut batch = self.runner.lock();
+        while self.queue.take(&mut batch, Wait::Forever) {
+            self.run(&mut batch, usize::MAX);
+            if self.stop_here.load(Ordering::Acquire) {
+                self.stop_from_inside(&mut batch);
+                return;
+            }
+        }
+        self.run_out(&mut batch);
+    }
+
+    /// Runs jobs of the poll mode: at most `max` of those that wait, or come within `wait`.
+    pub(super) fn poll(self: &Arc<Self>, max: usize, wait: Wait) -> Result<usize, Error> {
+        if self.mode == CallbackMode::Thread {
+            return Err(Error::of(codes::NOT_SUPPORTED));
+        }
+        if self.is_inside() {
+            return Err(Error::of(codes::IN_CALLBACK));
+        }
+        let Some(mut batch) = self.runner.try_lock() else {
+            return Err(Error::of(codes::BUSY));
+        };
+        let mut ran = 0;
+        if !batch.is_empty() || self.queue.take(&mut batch, wait) {
+            ran = self.run(&mut batch, max);
+        }
+        if self.stop_here.load(Ordering::Acquire) {
+            self.stop_from_inside(&mut batch);
+        } else if batch.is_empty() {
+            self.queue.settle();
+        }
+        Ok(ran)
+    }
+
+    /// Runs jobs until there are none, `max` have run, or one of them stopped the client.
+    fn run(&self, batch: &mut VecDeque<Job>, max: usize) -> usize {
+        self.look_up(batch);
+        let _inside = Inside::enter(self.id());
+        let mut ran = 0;
+        while ran < max && !self.stop_here.load(Ordering::Acquire) {
+            let Some(job) = batch.pop_front() else { break };
+            self.run_job(job);
+            ran += 1;
+        }
+        ran
+    }
+
+    /// The last jobs of all: those that wait, then every call that nobody has completed.
+    fn run_out(&self, batch: &mut VecDeque<Job>) {
+        let _inside = Inside::enter(self.id());
+        loop {
+            self.look_up(batch);
+            while let Some(job) = batch.pop_front() {
+                self.run_job(job);
+            }
+            if !self.queue.take(batch, Wait::No) {
+                break;
+            }
+        }
+        for completion in self.pending.drain() {
+            let result = Err(Error::of(codes::SDK_COMM_INTERRUPT));
+            self.run_job(Job {
+                work: Work::Finish(completion, result),
+                change: None,
+            });
+        }
+    }
+
+    /// Puts the completions to the results, under one lock.
+    fn look_up(&self, batch: &mut VecDeque<Job>) {
+        self.pending.with(|take| {
+            for job in batch.iter_mut() {
+                if let Work::Complete(req, _) = job.work {
+                    let Work::Complete(_, result) = std::mem::replace(&mut job.work, Work::Nothing)
+                    else {
+                        continue;
+                    };
+                    if let Some(completion) = take(req) {
+                        job.work = Work::Finish(completion, result);
+                    }
+                }
+            }
+        });
+    }
+
+    fn run_job(&self, job: Job) {
+        self.counters.jobs_run.fetch_add(1, Ordering::Relaxed);
+        if let Some(change) = job.change {
+            self.session.apply(change);
+        }
+        let work = job.work;
+        let frees_a_place = matches!(work, Work::Finish(..));
+        // A panic of a Rust listener, or of ours: the next job runs all the same. What comes from
+        // C cannot unwind to here.
+        if catch_unwind(AssertUnwindSafe(|| self.work(work))).is_err() {
+            self.counters.panics.fetch_add(1, Ordering::Relaxed);
+            self.logger.write(
+                Level::Error,
+                "dispatch",
+                format_args!("a callback panicked"),
+            );
+        }
+        if frees_a_place {
+            self.pending.release();
+        }
+    }
+
+    fn work(&self, work: Work) {
+        match work {
+            Work::Finish(completion, result) => completion(result),
+            Work::Event(event) => {
+                let items = events::items(&event);
+                self.counters
+                    .queued_items
+                    .fetch_sub(items, Ordering::Relaxed);
+                self.tell(event);
+            }
+            Work::PresentNetwork => {
+                let mut network = self.network.lock();
+                let untold = std::mem::take(&mut network.untold);
+                let status = network.told_last.clone().filter(|_| untold);
+                drop(network);
+                if let Some(status) = status {
+                    self.tell(Event::Network(status));
+                }
+            }
+            Work::Log(level, line) => {
+                self.counters.queued_lines.fetch_sub(1, Ordering::Relaxed);
+                self.listeners
+                    .log
+                    .for_each(|listener| listener(level, &line));
+            }
+            Work::Complete(..) | Work::Nothing => {}
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        if self.stopping.load(Ordering::Acquire) {
+            return;
+        }
+        if let Event::Network(status) = &event {
+            let mut network = self.network.lock();
+            network.told_last = Some(status.clone());
+            network.untold = false;
+        }
+        self.listeners.tell(&Told::new(event));
+    }
+
+    /// Stops the client. False: this thread is inside one of its callbacks, so that it stops when
+    /// the callback returns; `then` runs after that. Otherwise it has stopped, and `then` is
+    /// dropped.
+    pub(super) fn stop(&self, then: Option<Then>) -> bool {
+        let first = !self.stopping.swap(true, Ordering::AcqRel);
+        self.pending.close();
+        if self.is_inside() {
+            if first {
+                *self.then.lock() = then;
+                self.stop_here.store(true, Ordering::Release);
+            }
+            return false;
+        }
+        if first {
+            self.stop_reactor();
+            let thread = self.thread.lock().take();
+            match thread {
+                // It ends by itself. A panic in it has been logged.
+                Some(thread) => drop(thread.join()),
+                None => self.run_out(&mut self.runner.lock()),
+            }
+            self.finish();
+        } else {
+            let mut stopped = self.stopped.lock();
+            while !*stopped {
+                self.stopped_now.wait(&mut stopped);
+            }
+        }
+        true
+    }
+
+    /// The callback that asked for it has returned.
+    fn stop_from_inside(&self, batch: &mut VecDeque<Job>) {
+        self.stop_reactor();
+        self.run_out(batch);
+        let thread = self.thread.lock().take();
+        let then = self.then.lock().take();
+        self.finish();
+        if let Some(then) = then {
+            then(thread);
+        }
+    }
+
+    fn stop_reactor(&self) {
+        // Waits for calls that were accepted just before the end.
+        drop(self.order.lock());
+        if let Some(instance) = self.instance.get() {
+            instance.stop();
+        }
+        self.turn_end();
+        self.queue.close();
+    }
+
+    fn finish(&self) {
+        self.session.reset();
+        self.logger
+            .write(Level::Info, "sdk", format_args!("stopped"));
+        self.logger.set_sink(self.outer_sink.lock().take());
+        self.logger.close();
+        *self.stopped.lock() = true;
+        self.stopped_now.notify_all();
+    }
+
+    fn put(&self, work: Work) {
+        let mut turn = self.turn.lock();
+        let change = turn.change.take();
+        let job = Job { work, change };
+        let job = match turn.jobs.back_mut() {
+            Some(last) => merge(last, job),
+            None => Some(job),
+        };
+        turn.jobs.extend(job);
+    }
+
+    fn log_line(&self, level: Level, line: String) {
+        if self.listeners.log.is_empty() {
+            return;
+        }
+        if self.counters.queued_lines.fetch_add(1, Ordering::Relaxed) >= MAX_QUEUED_LINES {
+            self.counters.queued_lines.fetch_sub(1, Ordering::Relaxed);
+            self.counters
+                .log_lines_dropped
+                .fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        self.queue.push(Job {
+            work: Work::Log(level, line),
+            change: None,
+        });
+    }
+}
+
+/// A refused call, with its completion given back.
+pub(super) type Refused = (Error, Completion);
+
+/// Melts an event into the one before it, when they are of one kind.
+fn merge(last: &mut Job, job: Job) -> Option<Job> {
+    match (&mut last.work, job) {
+        (
+            Work::Event(last),
+            Job {
+                work: Work::Event(event),
+                change: None,
+            },
+        ) => {
+            let event = events::merge(last, event)?;
+            Some(Job {
+                work: Work::Event(event),
+                change: None,
+            })
+        }
+        (_, job) => Some(job),
+    }
+}
+
+impl Outlet for Inner {
+    fn complete(&self, req: ReqId, result: Result<Reply, Error>) {
+        self.put(Work::Complete(req, result));
+    }
+
+    fn notify(&self, event: Event) {
+        let items = events::items(&event);
+        let queued = self
+            .counters
+            .queued_items
+            .fetch_add(items, Ordering::Relaxed);
+        if queued + items > MAX_QUEUED_ITEMS && events::is_passing(&event) {
+            self.counters
+                .queued_items
+                .fetch_sub(items, Ordering::Relaxed);
+            let dropped = self
+                .counters
+                .events_dropped
+                .fetch_add(items as u64, Ordering::Relaxed);
+            if dropped == 0 {
+                let text = format_args!("the app is too slow: events are dropped");
+                self.logger.write(Level::Warn, "dispatch", text);
+            }
+            return;
+        }
+        self.put(Work::Event(event));
+    }
+
+    fn login_state(&self, status: LoginStatus, user_id: String, by: ReqId) {
+        let change = Change {
+            status,
+            user_id,
+            by,
+        };
+        let mut turn = self.turn.lock();
+        if let Some(earlier) = turn.change.replace(change) {
+            turn.jobs.push_back(Job {
+                work: Work::Nothing,
+                change: Some(earlier),
+            });
+        }
+    }
+
+    fn clock_offset(&self, ms: i64) {
+        self.clock_offset.store(ms, Ordering::Relaxed);
+    }
+
+    fn log(&self, level: tim_core::LogLevel, text: String) {
+        self.logger
+            .write(level.into(), "core", format_args!("{text}"));
+    }
+
+    fn turn_end(&self) {
+        let mut turn = self.turn.lock();
+        if let Some(change) = turn.change.take() {
+            turn.jobs.push_back(Job {
+                work: Work::Nothing,
+                change: Some(change),
+            });
+        }
+        if !turn.jobs.is_empty() {
+            self.queue.append(&mut turn.jobs, merge);
+        }
+    }
+}
+
+/// The log's way into the queue.
+struct Lines(std::sync::Weak<Inner>);
+
+impl Sink for Lines {
+    fn line(&self, level: Level, line: String) {
+        if let Some(inner) = self.0.upgrade() {
+            inner.log_line(level, line);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Who is told of what. The listeners outlive the clients that they are given to.
+
+use std::cell::OnceCell;
+use std::ffi::{CStr, CString};
+use std::sync::Arc;
+
+use protocol::Error;
+use protocol::conversation::ConvInfo;
+use protocol::message::{Message, MessageReceipt};
+use protocol::user::UserStatus;
+use tim_core::{Event, NetworkStatus};
+
+use crate::dispatch::Slots;
+use crate::log::Level;
+
+/// An event on its way to its listeners; its JSON is made once, when the first asks for it.
+pub struct Told {
+    event: Event,
+    json: OnceCell<CString>,
+}
+
+impl Told {
+    pub(super) fn new(event: Event) -> Self {
+        Self {
+            event,
+            json: OnceCell::new(),
+        }
+    }
+
+    /// What happened.
+    pub fn event(&self) -> &Event {
+        &self.event
+    }
+
+    /// Its data as JSON; empty when it has none.
+    pub fn json(&self) -> &CStr {
+        self.json.get_or_init(|| {
+            use tim_core::command::json;
+            let json = match &self.event {
+                Event::UserStatus(statuses) => json(statuses),
+                Event::NewMessages(messages) => json(messages),
+                Event::Receipts(receipts) => json(receipts),
+                Event::Conversations(_, conversations) if !conversations.is_empty() => {
+                    json(conversations)
+                }
+                _ => String::new(),
+            };
+            // JSON has no NUL: it is escaped there.
+            CString::new(json).unwrap_or_default()
+        })
+    }
+}
+
+/// Listens to events of one kind.
+pub type Listener = dyn Fn(&Told) + Send + Sync;
+/// Listens to the log.
+pub type LogListener = dyn Fn(Level, &str) + Send + Sync;
+
+/// One slot for each kind of event.
+#[derive(Default)]
+pub struct Listeners {
+    /// [`Event::Network`]
+    pub network: Slots<Listener>,
+    /// [`Event::KickedOffline`]
+    pub kicked_offline: Slots<Listener>,
+    /// [`Event::UserSigExpired`]
+    pub user_sig_expired: Slots<Listener>,
+    /// [`Event::UserStatus`]
+    pub user_status: Slots<Listener>,
+    /// [`Event::NewMessages`]
+    pub new_messages: Slots<Listener>,
+    /// [`Event::Receipts`]
+    pub receipts: Slots<Listener>,
+    /// [`Event::Conversations`]
+    pub conversations: Slots<Listener>,
+    /// [`Event::TotalUnread`]
+    pub total_unread: Slots<Listener>,
+    /// Own profile; told of nothing before profiles exist.
+    pub self_info: Slots<Listener>,
+    /// Profiles of others; told of nothing before profiles exist.
+    pub user_info: Slots<Listener>,
+    /// Lines of the log.
+    pub log: Slots<LogListener>,
+    /// Poll mode: jobs wait. Called on any thread; must only wake a loop.
+    pub wakeup: Arc<Slots<dyn Fn() + Send + Sync>>,
+}
+
+impl Listeners {
+    pub(super) fn tell(&self, told: &Told) {
+        self.slot(told.event()).for_each(|listener| listener(told));
+    }
+
+    fn slot(&self, event: &Event) -> &Slots<Listener> {
+        match event {
+            Event::Network(_) => &self.network,
+            Event::KickedOffline => &self.kicked_offline,
+            Event::UserSigExpired => &self.user_sig_expired,
+            Event::UserStatus(_) => &self.user_status,
+            Event::NewMessages(_) => &self.new_messages,
+            Event::Receipts(_) => &self.receipts,
+            Event::Conversations(..) => &self.conversations,
+            Event::TotalUnread(_) => &self.total_unread,
+        }
+    }
+
+    /// The link to the server changed.
+    pub fn on_network(&self, f: impl Fn(&NetworkStatus) + Send + Sync + 'static) {
+        self.network.set(Some(Arc::new(move |told| {
+            if let Event::Network(status) = told.event() {
+                f(status);
+            }
+        })));
+    }
+
+    /// Another login of the same user took this one's place.
+    pub fn on_kicked_offline(&self, f: impl Fn() + Send + Sync + 'static) {
+        self.kicked_offline.set(Some(Arc::new(move |_| f())));
+    }
+
+    /// The ticket ran out while online.
+    pub fn on_user_sig_expired(&self, f: impl Fn() + Send + Sync + 'static) {
+        self.user_sig_expired.set(Some(Arc::new(move |_| f())));
+    }
+
+    /// Users came, went, or changed their custom status.
+    pub fn on_user_status(&self, f: impl Fn(&[UserStatus]) + Send + Sync + 'static) {
+        self.user_status.set(Some(Arc::new(move |told| {
+            if let Event::UserStatus(statuses) = told.event() {
+                f(statuses);
+            }
+        })));
+    }
+
+    /// Messages that are new to this device.
+    pub fn on_new_messages(&self, f: impl Fn(&[Message]) + Send + Sync + 'static) {
+        self.new_messages.set(Some(Arc::new(move |told| {
+            if let Event::NewMessages(messages) = told.event() {
+                f(messages);
+            }
+        })));
+    }
+
+    /// Peers have read.
+    pub fn on_receipts(&self, f: impl Fn(&[MessageReceipt]) + Send + Sync + 'static) {
+        self.receipts.set(Some(Arc::new(move |told| {
+            if let Event::Receipts(receipts) = told.event() {
+                f(receipts);
+            }
+        })));
+    }
+
+    /// Conversations changed; the number is one of [`protocol::conversation::conv_event`].
+    pub fn on_conversations(&self, f: impl Fn(i32, &[ConvInfo]) + Send + Sync + 'static) {
+        self.conversations.set(Some(Arc::new(move |told| {
+            if let Event::Conversations(kind, conversations) = told.event() {
+                f(*kind, conversations);
+            }
+        })));
+    }
+
+    /// The total of unread messages changed.
+    pub fn on_total_unread(&self, f: impl Fn(u64) + Send + Sync + 'static) {
+        self.total_unread.set(Some(Arc::new(move |told| {
+            if let Event::TotalUnread(count) = told.event() {
+                f(*count);
+            }
+        })));
+    }
+}
+
+/// Code and text of a network status.
+pub(crate) fn network_error(status: &NetworkStatus) -> Option<&Error> {
+    match status {
+        NetworkStatus::Disconnected(error) | NetworkStatus::ConnectFailed(error) => Some(error),
+        NetworkStatus::Connected | NetworkStatus::Connecting => None,
+    }
+}
