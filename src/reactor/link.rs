@@ -1,0 +1,408 @@
+//! One attempt to reach the server, and the connection that it becomes.
+
+use std::collections::VecDeque;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mio::event::Event;
+use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
+use protocol::{Error, codes};
+use rustls::{ClientConfig, ClientConnection};
+use rustls_pki_types::ServerName;
+use tim_core::{Epoch, Why};
+use tungstenite::protocol::CloseFrame;
+use tungstenite::protocol::frame::coding::CloseCode;
+use tungstenite::{Message, Utf8Bytes, WebSocket};
+
+use super::fault;
+use super::resolver::Found;
+use super::stats::Counters;
+use super::upgrade::{Upgrade, Upgraded};
+use super::url::ServerUrl;
+use super::wire::Wire;
+
+/// How long one address may keep silent when there is another one to try.
+const ADDRESS_TIME: Duration = Duration::from_secs(2);
+
+/// How long a closed connection may take to say goodbye.
+const FAREWELL_TIME: Duration = Duration::from_millis(200);
+
+/// Reads of a connection in farewell that are thrown away at a time.
+const FAREWELL_READS: usize = 16;
+
+/// What a connection reports.
+pub(super) enum Happened {
+    /// It is open.
+    Connected,
+    /// A text frame came.
+    Frame(Utf8Bytes),
+}
+
+/// A connection from the first lookup to its end.
+pub(super) struct Link {
+    pub(super) epoch: Epoch,
+    pub(super) token: Token,
+    url: ServerUrl,
+    /// None without TLS.
+    tls: Option<Arc<ClientConfig>>,
+    counters: Arc<Counters>,
+    addresses: VecDeque<SocketAddr>,
+    /// The most telling error of the addresses that failed.
+    worst: Option<Error>,
+    stage: Stage,
+    /// Frames were queued that no flush has seen.
+    is_unflushed: bool,
+}
+
+enum Stage {
+    Resolving,
+    Connecting {
+        tcp: TcpStream,
+        /// When to turn to the next address.
+        until: Option<Duration>,
+    },
+    Upgrading(Upgrade),
+    Open(Box<WebSocket<Wire>>),
+    /// Failed or being advanced.
+    Gone,
+}
+
+impl Link {
+    pub(super) fn new(
+        epoch: Epoch,
+        token: Token,
+        url: ServerUrl,
+        tls: Option<Arc<ClientConfig>>,
+        counters: Arc<Counters>,
+    ) -> Self {
+        counters.attempts.add(1);
+        Self {
+            epoch,
+            token,
+            url,
+            tls,
+            counters,
+            addresses: VecDeque::new(),
+            worst: None,
+            stage: Stage::Resolving,
+            is_unflushed: false,
+        }
+    }
+
+    /// When [`Link::drive`] wants to be called even if nothing happens.
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        match &self.stage {
+            Stage::Connecting { until, .. } => *until,
+            _ => None,
+        }
+    }
+
+    pub(super) fn on_resolved(
+        &mut self,
+        found: Found,
+        now: Duration,
+        registry: &Registry,
+    ) -> Result<(), Why> {
+        if !matches!(self.stage, Stage::Resolving) {
+            return Ok(());
+        }
+        let text = codes::text(codes::SDK_NET_HOST_GETADDRINFO_FAILED).unwrap_or_default();
+        let no_address = |cause: &str| {
+            let text = format!("{text} ({}: {cause})", self.url.host);
+            Why::new(Error::new(codes::SDK_NET_HOST_GETADDRINFO_FAILED, text))
+        };
+        self.addresses = match found {
+            Ok(addresses) if addresses.is_empty() => return Err(no_address("no address")),
+            Ok(addresses) => addresses.into(),
+            Err(cause) => return Err(no_address(&cause)),
+        };
+        self.next_address(now, registry)
+    }
+
+    pub(super) fn on_event(&mut self, event: &Event) {
+        match &mut self.stage {
+            Stage::Upgrading(upgrade) => upgrade.wire().on_event(event),
+            Stage::Open(socket) => socket.get_mut().on_event(event),
+            _ => {}
+        }
+    }
+
+    /// Goes on as far as it can without waiting. At most `frames` frames are read; true when more
+    /// may be there.
+    pub(super) fn drive(
+        &mut self,
+        now: Duration,
+        registry: &Registry,
+        frames: usize,
+        tell: &mut dyn FnMut(Happened),
+    ) -> Result<bool, Why> {
+        loop {
+            match std::mem::replace(&mut self.stage, Stage::Gone) {
+                Stage::Connecting { tcp, until } => match is_connected(&tcp) {
+                    Ok(true) => self.stage = Stage::Upgrading(self.upgrade(tcp)?),
+                    Ok(false) if until.is_some_and(|until| now >= until) => {
+                        drop(tcp);
+                        self.address_failed(&ErrorKind::TimedOut.into());
+                        self.next_address(now, registry)?;
+                    }
+                    Ok(false) => {
+                        self.stage = Stage::Connecting { tcp, until };
+                        return Ok(false);
+                    }
+                    Err(e) => {
+                        drop(tcp);
+                        self.address_failed(&e);
+                        self.next_address(now, registry)?;
+                    }
+                },
+                Stage::Upgrading(upgrade) => match upgrade.advance()? {
+                    Upgraded::NotYet(upgrade) => {
+                        self.stage = Stage::Upgrading(upgrade);
+                        return Ok(false);
+                    }
+                    Upgraded::Open(socket) => {
+                        self.stage = Stage::Open(socket);
+                        self.counters.connections.add(1);
+                        tell(Happened::Connected);
+                    }
+                },
+                Stage::Open(mut socket) => {
+                    let more = self.read(&mut socket, frames, tell)?;
+                    self.stage = Stage::Open(socket);
+                    return Ok(more);
+                }
+                stage @ (Stage::Resolving | Stage::Gone) => {
+                    self.stage = stage;
+                    return Ok(false);
+                }
+            }
+        }
+    }
+
+    /// Queues a text frame; [`Link::flush`] sends what is queued.
+    pub(super) fn send(&mut self, text: String) -> Result<(), Why> {
+        let Stage::Open(socket) = &mut self.stage else {
+            return Ok(());
+        };
+        self.counters.frames_out.add(1);
+        self.is_unflushed = true;
+        // A frame that finds the socket full is queued: only errors that end the connection are
+        // errors here.
+        blocked_is_fine(socket.write(Message::text(text))).map(drop)
+    }
+
+    /// Hands what is queued to the socket; what the socket does not take goes when it can.
+    pub(super) fn flush(&mut self) -> Result<(), Why> {
+        let Stage::Open(socket) = &mut self.stage else {
+            return Ok(());
+        };
+        if !std::mem::take(&mut self.is_unflushed) {
+            return Ok(());
+        }
+        let is_sent = blocked_is_fine(socket.flush())?;
+        self.is_unflushed = !is_sent;
+        Ok(())
+    }
+
+    /// Ends it. What was queued is still sent when the connection was open.
+    pub(super) fn close(self, now: Duration) -> Option<Farewell> {
+        let Stage::Open(mut socket) = self.stage else {
+            return None;
+        };
+        let frame = CloseFrame {
+            code: CloseCode::Normal,
+            reason: "".into(),
+        };
+        match socket.close(Some(frame)) {
+            Ok(()) => {}
+            Err(tungstenite::Error::Io(e)) if e.kind() == ErrorKind::WouldBlock => {}
+            Err(_) => return None,
+        }
+        let mut farewell = Farewell {
+            token: self.token,
+            until: now + FAREWELL_TIME,
+            socket,
+            is_sent: false,
+        };
+        (!farewell.drive(now)).then_some(farewell)
+    }
+
+    fn read(
+        &mut self,
+        socket: &mut WebSocket<Wire>,
+        frames: usize,
+        tell: &mut dyn FnMut(Happened),
+    ) -> Result<bool, Why> {
+        // A writable socket is reported as an event like any other.
+        if self.is_unflushed {
+            self.is_unflushed = !blocked_is_fine(socket.flush())?;
+        }
+        for _ in 0..frames {
+            match socket.read() {
+                Ok(Message::Text(text)) => {
+                    self.counters.frames_in.add(1);
+                    tell(Happened::Frame(text));
+                }
+                // The pong is queued and leaves with the next read or flush.
+                Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
+                Ok(Message::Binary(_)) => {
+                    goodbye(socket, CloseCode::Unsupported);
+                    let text = "the server sent a binary frame";
+                    return Err(Why::new(Error::new(codes::PROTOCOL, text)));
+                }
+                Ok(Message::Close(frame)) => {
+                    // The answer to it, if the socket takes it.
+                    let _ = socket.flush();
+                    return Err(fault::of_close(frame.as_ref()));
+                }
+                Err(tungstenite::Error::Io(e)) if e.kind() == ErrorKind::WouldBlock => {
+                    return Ok(false);
+                }
+                Err(error) => {
+                    match &error {
+                        tungstenite::Error::Capacity(_) => goodbye(socket, CloseCode::Size),
+                        tungstenite::Error::Protocol(_) => goodbye(socket, CloseCode::Protocol),
+                        _ => {}
+                    }
+                    return Err(Why::new(fault::of_websocket(&error)));
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn upgrade(&self, tcp: TcpStream) -> Result<Upgrade, Why> {
+        // Failing to set it costs latency, nothing else.
+        let _ = tcp.set_nodelay(true);
+        let tls = match &self.tls {
+            Some(config) => {
+                let name = ServerName::try_from(self.url.host.clone());
+                let session = name.map_err(|e| e.to_string()).and_then(|name| {
+                    ClientConnection::new(config.clone(), name).map_err(|e| e.to_string())
+                });
+                Some(session.map_err(|e| {
+                    Why::new(Error::new(
+                        codes::TLS_FAILED,
+                        format!("TLS cannot start: {e}"),
+                    ))
+                })?)
+            }
+            None => None,
+        };
+        let wire = Wire::new(tcp, tls, self.counters.clone());
+        Ok(Upgrade::new(wire, &self.url))
+    }
+
+    /// Starts to connect to the next address; when there is none, the attempt has failed.
+    fn next_address(&mut self, now: Duration, registry: &Registry) -> Result<(), Why> {
+        while let Some(address) = self.addresses.pop_front() {
+            let started = TcpStream::connect(address).and_then(|mut tcp| {
+                // Both at once and for good: readiness comes in edges, so a socket that could be
+                // written to all the time wakes nobody, and no call is spent on changing it.
+                let both = Interest::READABLE | Interest::WRITABLE;
+                registry.register(&mut tcp, self.token, both)?;
+                Ok(tcp)
+            });
+            match started {
+                Ok(tcp) => {
+                    let until = (!self.addresses.is_empty()).then_some(now + ADDRESS_TIME);
+                    self.stage = Stage::Connecting { tcp, until };
+                    return Ok(());
+                }
+                Err(e) => self.address_failed(&e),
+            }
+        }
+        let error = self.worst.take();
+        Err(Why::new(
+            error.unwrap_or_else(|| Error::of(codes::SDK_NET_NET_UNREACH)),
+        ))
+    }
+
+    /// A server that refuses says more than a network that does not lead there.
+    fn address_failed(&mut self, error: &std::io::Error) {
+        let error = fault::of_io(error);
+        let is_telling = |e: &Error| e.code != codes::SDK_NET_NET_UNREACH;
+        if self
+            .worst
+            .as_ref()
+            .is_none_or(|worst| is_telling(&error) && !is_telling(worst))
+        {
+            self.worst = Some(error);
+        }
+    }
+}
+
+/// A connection that was closed by us and may still say so.
+pub(super) struct Farewell {
+    pub(super) token: Token,
+    pub(super) until: Duration,
+    socket: Box<WebSocket<Wire>>,
+    is_sent: bool,
+}
+
+impl Farewell {
+    pub(super) fn on_event(&mut self, event: &Event) {
+        self.socket.get_mut().on_event(event);
+    }
+
+    /// Everything that was to be sent is with the system.
+    pub(super) fn is_sent(&self) -> bool {
+        self.is_sent
+    }
+
+    /// True when it is over. Closing a socket with unread bytes in it would cut off what the
+    /// server has not read yet, hence the reading.
+    pub(super) fn drive(&mut self, now: Duration) -> bool {
+        if now >= self.until {
+            return true;
+        }
+        if !self.is_sent {
+            let flushed = self.socket.flush();
+            match flushed {
+                Ok(()) => {}
+                Err(tungstenite::Error::Io(e)) if e.kind() == ErrorKind::WouldBlock => {
+                    return false;
+                }
+                Err(_) => return true,
+            }
+            match self.socket.get_mut().finish_writing() {
+                Ok(()) => self.is_sent = true,
+                Err(e) if e.kind() == ErrorKind::WouldBlock => return false,
+                Err(_) => return true,
+            }
+        }
+        self.socket.get_mut().discard(FAREWELL_READS)
+    }
+}
+
+/// Whether the connection stands; not yet is false.
+fn is_connected(tcp: &TcpStream) -> std::io::Result<bool> {
+    if let Some(error) = tcp.take_error()? {
+        return Err(error);
+    }
+    match tcp.peer_addr() {
+        Ok(_) => Ok(true),
+        Err(e) if e.kind() == ErrorKind::NotConnected => Ok(false),
+        #[cfg(unix)]
+        Err(e) if e.raw_os_error() == Some(libc::EINPROGRESS) => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// True when all went out, false when some of it waits for the socket.
+fn blocked_is_fine(result: tungstenite::Result<()>) -> Result<bool, Why> {
+    match result {
+        Ok(()) => Ok(true),
+        Err(tungstenite::Error::Io(e)) if e.kind() == ErrorKind::WouldBlock => Ok(false),
+        Err(error) => Err(Why::new(fault::of_websocket(&error))),
+    }
+}
+
+/// Tells the server why it is left, if the socket takes it.
+fn goodbye(socket: &mut WebSocket<Wire>, code: CloseCode) {
+    let reason = "".into();
+    let _ = socket.close(Some(CloseFrame { code, reason }));
+}

@@ -1,0 +1,86 @@
+//! Where the app's threads leave calls and the reactor picks them up.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use protocol::{Error, codes};
+use tim_core::{Command, ReqId};
+
+use super::Outlet;
+use super::stats::{Counters, Stats};
+
+/// What both sides of an instance know.
+pub(super) struct Desk {
+    queue: Mutex<Queue>,
+    pub outlet: Arc<dyn Outlet>,
+    pub counters: Arc<Counters>,
+}
+
+#[derive(Default)]
+struct Queue {
+    calls: VecDeque<(ReqId, Command)>,
+    has_hint: bool,
+    /// The reactor was told that something is here and has not looked yet.
+    is_announced: bool,
+    is_stopping: bool,
+    is_closed: bool,
+}
+
+impl Desk {
+    pub(super) fn new(outlet: Arc<dyn Outlet>) -> Self {
+        Self {
+            queue: Mutex::default(),
+            outlet,
+            counters: Arc::default(),
+        }
+    }
+
+    /// True when the reactor must be told.
+    pub(super) fn submit(&self, req: ReqId, command: Command) -> bool {
+        let mut queue = self.queue.lock();
+        if queue.is_closed {
+            drop(queue);
+            self.outlet
+                .complete(req, Err(Error::of(codes::SDK_COMM_INTERRUPT)));
+            self.outlet.turn_end();
+            return false;
+        }
+        queue.calls.push_back((req, command));
+        !std::mem::replace(&mut queue.is_announced, true)
+    }
+
+    /// True when the reactor must be told.
+    pub(super) fn hint(&self) -> bool {
+        let mut queue = self.queue.lock();
+        queue.has_hint = true;
+        !queue.is_closed && !std::mem::replace(&mut queue.is_announced, true)
+    }
+
+    /// True for the first one who stops.
+    pub(super) fn begin_stop(&self) -> bool {
+        !std::mem::replace(&mut self.queue.lock().is_stopping, true)
+    }
+
+    /// Takes all calls, behind those that were taken before. True when there was a hint.
+    pub(super) fn pick(&self, calls: &mut VecDeque<(ReqId, Command)>) -> bool {
+        let mut queue = self.queue.lock();
+        queue.is_announced = false;
+        if calls.is_empty() {
+            // The buffers change places, so that neither side allocates.
+            std::mem::swap(&mut queue.calls, calls);
+        } else {
+            calls.append(&mut queue.calls);
+        }
+        std::mem::take(&mut queue.has_hint)
+    }
+
+    /// Refuses what comes from now on.
+    pub(super) fn close(&self) {
+        self.queue.lock().is_closed = true;
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        self.counters.snapshot(self.queue.lock().calls.len())
+    }
+}
