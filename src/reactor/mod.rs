@@ -89,11 +89,12 @@ pub fn start(mut config: InstanceConfig, outlet: Arc<dyn Outlet>) -> Result<Inst
     }
     let trust = tls::Trust::read(&config.tls)?;
     config.core.endpoints = config.urls.len();
-    let desk = Arc::new(submit::Desk::new(outlet));
+    let desk = Arc::new(submit::Desk::new(Arc::downgrade(&outlet)));
     let newcomer = resident::Newcomer {
         config,
         trust,
         desk: desk.clone(),
+        outlet,
     };
     let seat = hub::join(newcomer)?;
     Ok(Instance { desk, seat })

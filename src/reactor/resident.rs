@@ -20,7 +20,7 @@ use super::run::Shared;
 use super::submit::Desk;
 use super::tls::Trust;
 use super::url::ServerUrl;
-use super::{InstanceConfig, Storage};
+use super::{InstanceConfig, Outlet, Storage};
 use crate::store::{LocalStore, SqliteStore};
 
 /// Frames and calls that one turn takes; others have their turn before the next ones.
@@ -32,11 +32,13 @@ pub(super) struct Newcomer {
     pub config: InstanceConfig,
     pub trust: Trust,
     pub desk: Arc<Desk>,
+    pub outlet: Arc<dyn Outlet>,
 }
 
 pub(super) struct Resident {
     id: u64,
     desk: Arc<Desk>,
+    outlet: Arc<dyn Outlet>,
     core: Core,
     store: Box<dyn LocalStore>,
     urls: Vec<ServerUrl>,
@@ -84,6 +86,7 @@ impl Resident {
             config,
             trust,
             desk,
+            outlet,
         } = newcomer;
         let store: Box<dyn LocalStore> = match config.storage {
             Storage::Disk(folder) => Box::new(SqliteStore::new(folder)),
@@ -92,6 +95,7 @@ impl Resident {
         Self {
             id,
             desk,
+            outlet,
             core: Core::new(config.core),
             store,
             urls: config.urls,
@@ -170,7 +174,7 @@ impl Resident {
         }
         self.desk.counters.pending.set(self.pending.len());
         if std::mem::take(&mut self.has_told) {
-            self.desk.outlet.turn_end();
+            self.outlet.turn_end();
         }
         has_more
     }
@@ -316,7 +320,7 @@ impl Resident {
     }
 
     fn carry_out(&mut self, output: Output, now: Now, shared: &mut Shared) {
-        let outlet = &self.desk.outlet;
+        let outlet = &self.outlet;
         match output {
             Output::Connect(epoch, index) => return self.connect(epoch, index, now, shared),
             Output::Close(epoch) => {
@@ -349,10 +353,10 @@ impl Resident {
     fn complete(&mut self, req: ReqId, result: Result<Reply, Error>) {
         self.has_told = true;
         if self.pending.remove(&req) {
-            self.desk.outlet.complete(req, result);
+            self.outlet.complete(req, result);
         } else {
             let text = format!("call {} was to be completed a second time", req.0);
-            self.desk.outlet.log(LogLevel::Error, text);
+            self.outlet.log(LogLevel::Error, text);
         }
     }
 
@@ -453,7 +457,7 @@ impl Resident {
         if let Err(error) = self.store.commit() {
             self.has_told = true;
             let text = format!("the last changes were not stored: {error}");
-            self.desk.outlet.log(LogLevel::Error, text);
+            self.outlet.log(LogLevel::Error, text);
         }
     }
 
@@ -470,7 +474,7 @@ impl Resident {
         pending.sort_unstable();
         for req in pending {
             self.has_told = true;
-            self.desk.outlet.complete(req, Err(error.clone()));
+            self.outlet.complete(req, Err(error.clone()));
         }
     }
 
@@ -492,10 +496,9 @@ impl Resident {
         // The store may be what panicked.
         let _ = catch_unwind(AssertUnwindSafe(|| self.store.close()));
         let told = catch_unwind(AssertUnwindSafe(|| {
-            self.desk.outlet.log(LogLevel::Error, text);
+            self.outlet.log(LogLevel::Error, text);
             let by = self.session_req;
-            self.desk
-                .outlet
+            self.outlet
                 .login_state(LoginStatus::LoggedOut, String::new(), by);
         }));
         drop(told);
@@ -512,8 +515,7 @@ impl Resident {
             if matches!(command, Command::Login { .. } | Command::Logout) {
                 self.session_req = req;
                 self.has_told = true;
-                self.desk
-                    .outlet
+                self.outlet
                     .login_state(LoginStatus::LoggedOut, String::new(), req);
             }
             self.pending.insert(req);

@@ -1,7 +1,7 @@
 //! Where the app's threads leave calls and the reactor picks them up.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 use protocol::{Error, codes};
@@ -13,7 +13,8 @@ use super::stats::{Counters, Stats};
 /// What both sides of an instance know.
 pub(super) struct Desk {
     queue: Mutex<Queue>,
-    pub outlet: Arc<dyn Outlet>,
+    /// Not held by it: whoever is told usually owns the instance.
+    outlet: Weak<dyn Outlet>,
     pub counters: Arc<Counters>,
 }
 
@@ -28,7 +29,7 @@ struct Queue {
 }
 
 impl Desk {
-    pub(super) fn new(outlet: Arc<dyn Outlet>) -> Self {
+    pub(super) fn new(outlet: Weak<dyn Outlet>) -> Self {
         Self {
             queue: Mutex::default(),
             outlet,
@@ -41,9 +42,10 @@ impl Desk {
         let mut queue = self.queue.lock();
         if queue.is_closed {
             drop(queue);
-            self.outlet
-                .complete(req, Err(Error::of(codes::SDK_COMM_INTERRUPT)));
-            self.outlet.turn_end();
+            if let Some(outlet) = self.outlet.upgrade() {
+                outlet.complete(req, Err(Error::of(codes::SDK_COMM_INTERRUPT)));
+                outlet.turn_end();
+            }
             return false;
         }
         queue.calls.push_back((req, command));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
+use std::str::FromStr;
 
 use protocol::{DEFAULT_PATH, Error, codes};
 
@@ -123,6 +124,14 @@ impl ServerUrl {
         } else {
             format!("{host}:{}", self.port)
         }
+    }
+}
+
+impl FromStr for ServerUrl {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::parse(text)
     }
 }
 
