@@ -1,0 +1,89 @@
+# make help lists the targets. Everything builds into $(TARGET); helper files go to .build.
+
+CARGO  ?= cargo
+PYTHON ?= python3
+CC     ?= cc
+PREFIX ?= /usr/local
+DESTDIR ?=
+ME ?=
+TO ?=
+
+export PATH := $(PATH):$(HOME)/.cargo/bin
+TARGET  := $(or $(CARGO_TARGET_DIR),target)
+BUILD   := .build
+STAMP   := $(BUILD)/setup.stamp
+DEBUG   := $(TARGET)/debug
+RELEASE := $(TARGET)/release
+XTASK   := $(CARGO) run --quiet --package xtask --
+CFLAGS_EXAMPLES := -std=c99 -Wall -Wextra -Werror -g -Iinclude
+
+.PHONY: help setup build debug demo serve chat-c chat-py test test-all lint fmt bench header bindings \
+        install clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | \
+	    awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+setup: ## install what this machine lacks (Debian, Ubuntu), or say what it would take
+	@scripts/setup.sh
+	@mkdir -p $(BUILD) && touch $(STAMP)
+
+$(STAMP): scripts/setup.sh
+	@scripts/setup.sh
+	@mkdir -p $(BUILD) && touch $@
+
+build: $(STAMP) ## library and server, optimised
+	$(CARGO) build --release --package tim --package timd
+
+debug: $(STAMP)
+	$(CARGO) build --package tim --package timd
+
+$(BUILD)/chat: examples/c/chat.c examples/c/json.h include/tim.h | debug
+	@scripts/place-library.sh --link $(DEBUG)/libtim.so $(BUILD)/lib
+	$(CC) $(CFLAGS_EXAMPLES) -o $@ $< -L$(BUILD)/lib -Wl,-rpath,$(abspath $(BUILD)/lib) -ltim
+
+demo: debug $(BUILD)/chat ## alice in C and bob in Python talk through a fresh server
+	$(PYTHON) examples/demo/run.py --timd $(DEBUG)/timd --chat $(BUILD)/chat --library $(abspath $(DEBUG)/libtim.so)
+
+serve: debug ## a server that stays, for chat-c and chat-py
+	@examples/demo/chat.sh serve $(DEBUG)/timd
+
+chat-c: debug $(BUILD)/chat ## chat in C with make serve (ME=alice TO=bob)
+	@examples/demo/chat.sh chat $(DEBUG)/timd $(abspath $(DEBUG)/libtim.so) \
+	    $(or $(ME),alice) $(or $(TO),bob) $(BUILD)/chat
+
+chat-py: debug ## chat in Python with make serve (ME=bob TO=alice)
+	@examples/demo/chat.sh chat $(DEBUG)/timd $(abspath $(DEBUG)/libtim.so) \
+	    $(or $(ME),bob) $(or $(TO),alice) $(PYTHON) examples/python/chat.py
+
+test: $(STAMP) ## everything that is checked in 25 minutes
+	CARGO="$(CARGO)" PYTHON="$(PYTHON)" scripts/test.sh
+
+test-all: test ## besides: ThreadSanitizer, longer simulations
+	CARGO="$(CARGO)" scripts/test-slow.sh
+
+lint: $(STAMP) ## formatting, clippy, generated files, docs, scripts
+	CARGO="$(CARGO)" PYTHON="$(PYTHON)" scripts/lint.sh
+
+fmt: ## format the Rust code
+	$(CARGO) fmt --all
+
+bench: $(STAMP) ## measure, beside the floors
+	$(CARGO) bench --workspace
+
+header: ## write include/tim.h and include/symbols.txt
+	$(XTASK) header
+	$(XTASK) symbols
+
+bindings: ## write the declarations of the bindings
+	$(XTASK) bindings
+
+install: build ## library, header and server into DESTDIR and PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(RELEASE)/timd $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 include/tim.h $(DESTDIR)$(PREFIX)/include/
+	scripts/place-library.sh $(RELEASE)/libtim.so $(DESTDIR)$(PREFIX)/lib
+
+clean: ## remove what was built
+	$(CARGO) clean
+	rm -rf $(BUILD)

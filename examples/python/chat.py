@@ -1,0 +1,111 @@
+"""A terminal chat in Python: log in, list conversations, chat, see presence and read receipts.
+
+    chat.py bob alice           you are bob and write to alice
+
+The environment says where to: TIM_SERVER_URL (wss://host:port) and TIM_SERVER_CA (file), which
+libtim reads itself, TIM_APP_ID and TIM_USER_SIG (your ticket); TIM_LIBRARY_PATH names the library
+when it is not installed, PYTHONPATH the folder of the package tim. `make chat-py` sets all of them.
+
+Callbacks run on the thread that client.start() makes; this one waits for the keyboard.
+"""
+
+import os
+import sys
+
+import tim
+
+NETWORK = ["connected", "disconnected", "connecting", "cannot connect"]
+PRESENCE = ["unknown", "online", "offline", "logged out"]
+
+if len(sys.argv) != 3 or "TIM_APP_ID" not in os.environ or "TIM_USER_SIG" not in os.environ:
+    sys.exit("usage: chat.py ME PEER, with TIM_SERVER_URL, TIM_SERVER_CA, TIM_APP_ID, TIM_USER_SIG set")
+me, peer = sys.argv[1:]
+client = tim.Client(int(os.environ["TIM_APP_ID"]))
+
+
+def say(*words):
+    """Control characters become blanks: what others write cannot steer the terminal."""
+    line = " ".join(words)
+    print("".join(c if c.isprintable() else " " for c in line), flush=True)
+
+
+def on_network(status, code, desc):
+    say("*", NETWORK[status] + (f": {code} {desc}" if code else ""))
+
+
+def say_message(message):
+    for elem in message["message_elem_array"]:
+        text = elem.get("text_elem_content", "(something that is not text)")
+        say(message["message_sender"] + ":", text)
+
+
+def on_messages(messages):
+    for message in messages:
+        say_message(message)
+    # They have been seen: the peer gets a receipt, the unread count goes down.
+    if any(message["message_conv_id"] == peer for message in messages):
+        client.mark_read(peer)
+
+
+def on_receipts(receipts):
+    for receipt in receipts:
+        say("*", receipt["msg_receipt_conv_id"], "has read your messages")
+
+
+def on_presence(statuses):
+    for status in statuses:
+        say("*", status["user_status_identifier"], "is", PRESENCE[status["user_status_status_type"]])
+
+
+def on_sent(future):
+    error = future.exception()
+    say("* not sent:" if error else "* sent", *([str(error)] if error else []))
+
+
+def leave(reason):
+    say("*", reason)
+    os._exit(1)
+
+
+def list_conversations():
+    conversations = client.conversations().result()
+    say("* conversations:", "" if conversations else "none yet")
+    for conv in conversations:
+        say("*  ", conv["conv_id"] + ",", str(conv["conv_unread_num"]), "unread; the last message is")
+        say_message(conv["conv_last_msg"])
+
+
+def on_line(line):
+    if line == "/list":
+        list_conversations()
+    elif line == "/history":
+        for message in reversed(client.history(peer).result()):
+            say_message(message)
+    elif line:
+        client.send_text(peer, line).add_done_callback(on_sent)
+
+
+# Listeners first, so that nothing is missed; then start, then login.
+client.on("network", on_network)
+client.on("messages", on_messages)
+client.on("receipts", on_receipts)
+client.on("user_status", on_presence)
+client.on("kicked_offline", lambda: leave("logged in somewhere else, so this session ends"))
+client.on("user_sig_expired", lambda: leave("the ticket has expired: get a new one and log in again"))
+try:
+    client.start()
+    client.login(me, os.environ["TIM_USER_SIG"]).result()
+    say("* logged in as", me + "; write to", peer + ", or /list, /history, /quit")
+    client.subscribe_status(peer).result()
+    on_presence(client.user_status(peer).result())
+    list_conversations()
+    for line in sys.stdin:
+        if line.strip() == "/quit":
+            break
+        on_line(line.strip())
+    client.logout().result()
+    say("* logged out")
+except tim.Error as error:
+    sys.exit(f"* {error}")
+finally:
+    client.close()
