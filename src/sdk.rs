@@ -16,7 +16,7 @@ use tim_core::{Command, LoginStatus, Reply, ReqId};
 
 use crate::dispatch::Wait;
 use crate::log::{Level, Logger};
-use crate::reactor::{self, InstanceConfig, Storage, TlsSettings};
+use crate::reactor::{self, InstanceConfig, ServerUrl, Storage, TlsSettings};
 use crate::sys;
 
 mod config;
@@ -55,7 +55,26 @@ pub struct ClientStats {
     /// Panics that were caught in callbacks.
     pub panics: u64,
     /// What the reactor tells.
+    #[serde(with = "ReactorStats")]
     pub reactor: reactor::Stats,
+}
+
+/// The reactor's figures as JSON has them.
+#[derive(serde::Serialize)]
+#[serde(remote = "reactor::Stats")]
+struct ReactorStats {
+    queue_depth: u64,
+    pending: u64,
+    commands: u64,
+    turns: u64,
+    failed_commits: u64,
+    attempts: u64,
+    connections: u64,
+    reconnects: u64,
+    frames_in: u64,
+    frames_out: u64,
+    bytes_in: u64,
+    bytes_out: u64,
 }
 
 impl Client {
@@ -93,7 +112,7 @@ impl Client {
         let urls = config
             .urls
             .iter()
-            .map(|url| url.parse())
+            .map(|url| ServerUrl::parse(url))
             .collect::<Result<Vec<_>, Error>>()?;
         let storage = match config.data_dir {
             Some(folder) => {
@@ -145,7 +164,7 @@ impl Client {
             inner.clone(),
         );
         match started {
-            Ok(instance) => drop(inner.instance.set(instance)),
+            Ok(instance) => *inner.instance.lock() = Some(instance),
             Err(error) => {
                 inner.stop(None);
                 return Err(error);
@@ -291,7 +310,8 @@ impl Client {
             reactor: self
                 .inner
                 .instance
-                .get()
+                .lock()
+                .as_ref()
                 .map(reactor::Instance::stats)
                 .unwrap_or_default(),
         }
@@ -299,7 +319,7 @@ impl Client {
 
     /// Something about the network changed: probe or reconnect at once.
     pub fn network_hint(&self) {
-        if let Some(instance) = self.inner.instance.get() {
+        if let Some(instance) = self.inner.instance.lock().as_ref() {
             instance.network_hint();
         }
     }

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use parking_lot::{Condvar, Mutex};
@@ -31,10 +31,10 @@ pub(crate) struct Inner {
     pub(super) session: Session,
     pub(super) listeners: Arc<Listeners>,
     pub(super) logger: Arc<Logger>,
-    pub(super) instance: OnceLock<Instance>,
+    /// Locked from the numbering of a call until the reactor has it: calls arrive in their order.
+    /// Empty before the start and after the stop; the reactor holds this client, so it has to be.
+    pub(super) instance: Mutex<Option<Instance>>,
     pub(super) counters: Counters,
-    /// Held from the numbering of a call until the reactor has it: calls arrive in their order.
-    order: Mutex<()>,
     /// What the reactor put out since its last turn ended.
     turn: Mutex<Turn>,
     /// Jobs taken from the queue and not run yet; whoever holds it is the one who runs jobs.
@@ -114,9 +114,8 @@ impl Inner {
             session: Session::default(),
             listeners,
             logger,
-            instance: OnceLock::new(),
+            instance: Mutex::default(),
             counters: Counters::default(),
-            order: Mutex::default(),
             turn: Mutex::default(),
             runner: Mutex::default(),
             thread: Mutex::default(),
@@ -156,13 +155,14 @@ impl Inner {
         command: Command,
         completion: Completion,
     ) -> Result<ReqId, Refused> {
-        let Some(instance) = self.instance.get() else {
-            return Err((Error::of(codes::SDK_NOT_INITIALIZED), completion));
-        };
         if let Err(error) = self.pending.reserve() {
             return Err((error, completion));
         }
-        let order = self.order.lock();
+        let instance = self.instance.lock();
+        let Some(reactor) = instance.as_ref() else {
+            self.pending.release();
+            return Err((Error::of(codes::SDK_NOT_INITIALIZED), completion));
+        };
         let req = match self.pending.insert(completion) {
             Ok(req) => req,
             Err(completion) => {
@@ -175,8 +175,7 @@ impl Inner {
             Command::Logout => self.session.logout(req),
             _ => {}
         }
-        instance.submit(req, command);
-        drop(order);
+        reactor.submit(req, command);
         Ok(req)
     }
 
@@ -409,8 +408,8 @@ impl Inner {
 
     fn stop_reactor(&self) {
         // Waits for calls that were accepted just before the end.
-        drop(self.order.lock());
-        if let Some(instance) = self.instance.get() {
+        let instance = self.instance.lock().take();
+        if let Some(instance) = instance {
             instance.stop();
         }
         self.turn_end();
