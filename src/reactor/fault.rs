@@ -60,7 +60,11 @@ fn of_certificate(cause: &CertificateError) -> i32 {
         | CertificateError::ExpiredContext { .. }
         | CertificateError::NotValidYet
         | CertificateError::NotValidYetContext { .. } => codes::TLS_CERT_EXPIRED,
-        CertificateError::UnknownIssuer => codes::TLS_UNKNOWN_ISSUER,
+        // A bad signature in a chain is an authority of the right name with another key: the CA
+        // file is older than the server's authority.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            codes::TLS_UNKNOWN_ISSUER
+        }
         CertificateError::Other(other) if other.0.is::<PinMismatch>() => codes::TLS_PIN_MISMATCH,
         _ => codes::TLS_FAILED,
     }
@@ -168,7 +172,8 @@ mod tests {
         assert_eq!(certificate(CertificateError::NotValidYet), 5011);
         assert_eq!(certificate(CertificateError::UnknownIssuer), 5012);
         assert_eq!(certificate(CertificateError::Other(other)), 5013);
-        assert_eq!(certificate(CertificateError::BadSignature), 5015);
+        assert_eq!(certificate(CertificateError::BadSignature), 5012);
+        assert_eq!(certificate(CertificateError::Revoked), 5015);
         let handshake = rustls::Error::General("x".into());
         let error = io::Error::new(ErrorKind::InvalidData, handshake);
         assert_eq!(of_io(&error).code, 5015);

@@ -18,8 +18,8 @@ const MIGRATIONS: &[&str] = &[include_str!("migrations/001_init.sql")];
 /// The version that this library writes.
 const VERSION: u32 = MIGRATIONS.len() as u32;
 
-/// How long to wait for a tool that reads the file behind our back.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long to wait for a tool that has the file open behind our back. The reactor waits as well.
+const BUSY_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// Statements kept prepared; there are fewer than this.
 const STATEMENTS: usize = 64;

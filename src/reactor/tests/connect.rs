@@ -1,0 +1,330 @@
+//! What becomes of a connection attempt.
+
+use protocol::codes;
+
+use super::*;
+
+fn failure(urls: &str, tls: TlsSettings) -> Error {
+    outcome(urls, tls).expect_err("the attempt fails")
+}
+
+/// A server that does everything right, over TLS.
+fn good_server(config: Arc<ServerConfig>) -> u16 {
+    listen(move |stream| {
+        if let Some(mut socket) = accept_websocket(accept_tls(stream, &config)) {
+            while socket.read().is_ok() {}
+        }
+    })
+}
+
+#[test]
+fn tls_with_a_private_authority_connects_by_name_and_by_address() {
+    let authority = Authority::new();
+    let (server, _) = authority.server(&["localhost", "127.0.0.1"], 2100);
+    let port = good_server(server);
+    outcome(&format!("wss://localhost:{port}"), authority.trust()).unwrap();
+    outcome(&format!("wss://127.0.0.1:{port}"), authority.trust()).unwrap();
+}
+
+#[test]
+fn plaintext_connects_on_loopback() {
+    let port = listen(|stream| {
+        if let Some(mut socket) = accept_websocket(stream) {
+            while socket.read().is_ok() {}
+        }
+    });
+    outcome(&format!("ws://127.0.0.1:{port}/v1"), TlsSettings::default()).unwrap();
+}
+
+#[test]
+fn certificates_that_do_not_fit_have_codes_of_their_own() {
+    let authority = Authority::new();
+    let (elsewhere, _) = authority.server(&["other.example"], 2100);
+    let (old, _) = authority.server(&["localhost"], 2001);
+    let (good, _) = authority.server(&["localhost"], 2100);
+    let elsewhere = format!("wss://localhost:{}", good_server(elsewhere));
+    let old = format!("wss://localhost:{}", good_server(old));
+    let good = format!("wss://localhost:{}", good_server(good));
+    assert_eq!(
+        failure(&elsewhere, authority.trust()).code,
+        codes::TLS_HOST_MISMATCH
+    );
+    assert_eq!(
+        failure(&old, authority.trust()).code,
+        codes::TLS_CERT_EXPIRED
+    );
+    assert_eq!(
+        failure(&good, TlsSettings::default()).code,
+        codes::TLS_UNKNOWN_ISSUER
+    );
+    let stranger = Authority::new();
+    assert_eq!(
+        failure(&good, stranger.trust()).code,
+        codes::TLS_UNKNOWN_ISSUER
+    );
+}
+
+#[test]
+fn pins_name_the_server_or_its_authority() {
+    let authority = Authority::new();
+    let (server, server_pin) = authority.server(&["localhost"], 2100);
+    let url = format!("wss://localhost:{}", good_server(server));
+    let with = |pins: Vec<[u8; 32]>| TlsSettings {
+        pins,
+        ..authority.trust()
+    };
+    outcome(&url, with(vec![[1; 32], server_pin])).unwrap();
+    outcome(&url, with(vec![pin(&authority.key)])).unwrap();
+    assert_eq!(
+        failure(&url, with(vec![[1; 32]])).code,
+        codes::TLS_PIN_MISMATCH
+    );
+}
+
+#[test]
+fn a_pinned_certificate_that_signs_nothing_does_not_count() {
+    let authority = Authority::new();
+    let pinned = Authority::new();
+    let names = vec!["localhost".to_owned()];
+    let key = KeyPair::generate().unwrap();
+    let issuer = Issuer::from_params(&authority.params, &authority.key);
+    let leaf = CertificateParams::new(names)
+        .unwrap()
+        .signed_by(&key, &issuer)
+        .unwrap();
+    let beside = pinned.params.self_signed(&pinned.key).unwrap();
+    let chain = vec![leaf.der().clone(), beside.der().clone()];
+    let url = format!(
+        "wss://localhost:{}",
+        good_server(server_config(chain, &key))
+    );
+    let tls = TlsSettings {
+        pins: vec![pin(&pinned.key)],
+        ..authority.trust()
+    };
+    assert_eq!(failure(&url, tls).code, codes::TLS_PIN_MISMATCH);
+}
+
+#[test]
+fn an_intermediate_authority_can_be_pinned() {
+    let root = Authority::new();
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "in between");
+    let between_key = KeyPair::generate().unwrap();
+    let root_issuer = Issuer::from_params(&root.params, &root.key);
+    let between = params.signed_by(&between_key, &root_issuer).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let issuer = Issuer::from_params(&params, &between_key);
+    let leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let leaf = leaf.signed_by(&key, &issuer).unwrap();
+    let chain = vec![leaf.der().clone(), between.der().clone()];
+    let url = format!(
+        "wss://localhost:{}",
+        good_server(server_config(chain, &key))
+    );
+    let tls = TlsSettings {
+        pins: vec![pin(&between_key)],
+        ..root.trust()
+    };
+    outcome(&url, tls).unwrap();
+}
+
+#[test]
+fn a_plaintext_server_is_named_when_tls_is_expected() {
+    let port = listen(|mut stream| {
+        let mut buf = [0; 1024];
+        let _ = stream.read(&mut buf);
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        drain(stream);
+    });
+    let error = failure(&format!("wss://localhost:{port}"), TlsSettings::default());
+    assert_eq!(error.code, codes::TLS_NOT_TLS);
+}
+
+#[test]
+fn other_servers_are_no_tim_servers() {
+    let answers: [(&[u8], i32); 6] = [
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+            codes::NOT_A_TIM_SERVER,
+        ),
+        (b"HTTP/1.0 404 Not Found\r\n\r\n", codes::NOT_A_TIM_SERVER),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", codes::NOT_A_TIM_SERVER),
+        (
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n",
+            codes::NOT_A_TIM_SERVER,
+        ),
+        (
+            b"HTTP/1.1 503 Busy\r\nRetry-After: 7\r\n\r\n",
+            codes::SERVER_BUSY,
+        ),
+        (b"", codes::SDK_NET_DISCONNECT),
+    ];
+    for (answer, code) in answers {
+        let port = listen(move |mut stream| {
+            let mut buf = [0; 1024];
+            let _ = stream.read(&mut buf);
+            let _ = stream.write_all(answer);
+        });
+        let error = failure(&format!("ws://localhost:{port}"), TlsSettings::default());
+        assert_eq!(
+            error.code,
+            code,
+            "{:?}: {error}",
+            String::from_utf8_lossy(answer)
+        );
+    }
+}
+
+#[test]
+fn a_websocket_without_our_subprotocol_is_no_tim_server() {
+    let port = listen(|stream| {
+        if let Ok(mut socket) = tungstenite::accept(stream) {
+            while socket.read().is_ok() {}
+        }
+    });
+    let error = failure(&format!("ws://localhost:{port}"), TlsSettings::default());
+    assert_eq!(error.code, codes::NOT_A_TIM_SERVER);
+    assert!(error.desc.contains("tim.v1"), "{error}");
+}
+
+#[test]
+fn a_head_without_an_end_is_given_up() {
+    let port = listen(|mut stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n");
+        while stream
+            .write_all(b"X-Filler: 0123456789012345678901234567890123456789\r\n")
+            .is_ok()
+        {}
+    });
+    let error = failure(&format!("ws://localhost:{port}"), TlsSettings::default());
+    assert_eq!(error.code, codes::NOT_A_TIM_SERVER);
+}
+
+#[test]
+fn nobody_listening_is_refused() {
+    let port = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    for url in [
+        format!("wss://localhost:{port}"),
+        format!("wss://127.0.0.1:{port}"),
+    ] {
+        let error = failure(&url, TlsSettings::default());
+        assert_eq!(error.code, codes::SDK_NET_CONN_REFUSE, "{error}");
+    }
+}
+
+#[test]
+fn no_server_url_is_told() {
+    let (ear, heard) = Ear::new();
+    let mut settings = config("wss://localhost:1", TlsSettings::default());
+    settings.urls.clear();
+    let instance = start(settings, ear).unwrap();
+    assert_eq!(network_outcome(&heard).unwrap_err().code, codes::NO_SERVER);
+    instance.stop();
+}
+
+#[test]
+fn names_without_an_address_are_told() {
+    let error = failure("wss://no-such-host.invalid", TlsSettings::default());
+    assert_eq!(
+        error.code,
+        codes::SDK_NET_HOST_GETADDRINFO_FAILED,
+        "{error}"
+    );
+}
+
+#[test]
+fn a_server_that_hangs_up_in_the_handshake_is_told() {
+    let port = listen(drop);
+    let error = failure(&format!("wss://localhost:{port}"), TlsSettings::default());
+    let codes = [codes::SDK_NET_DISCONNECT, codes::SDK_NET_RESET_BY_PEER];
+    assert!(codes.contains(&error.code), "{error}");
+}
+
+/// Passes bytes on one at a time.
+struct Trickle(TcpStream);
+
+impl Read for Trickle {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        let end = buf.len().min(1);
+        self.0.read(&mut buf[..end])
+    }
+}
+
+impl Write for Trickle {
+    fn write(&mut self, buf: &[u8]) -> std::io::Result<usize> {
+        self.0.write(&buf[..buf.len().min(1)])
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[test]
+fn a_handshake_byte_by_byte_works_with_and_without_tls() {
+    let authority = Authority::new();
+    let (server, _) = authority.server(&["localhost"], 2100);
+    let port = listen(move |stream| {
+        stream.set_nodelay(true).unwrap();
+        let session = ServerConnection::new(server.clone()).unwrap();
+        if let Some(mut socket) = accept_websocket(StreamOwned::new(session, Trickle(stream))) {
+            while socket.read().is_ok() {}
+        }
+    });
+    outcome(&format!("wss://localhost:{port}"), authority.trust()).unwrap();
+
+    let port = listen(|stream| {
+        stream.set_nodelay(true).unwrap();
+        let mut request = [0; 4096];
+        let count = (&stream).read(&mut request).unwrap();
+        let request = String::from_utf8_lossy(&request[..count]).into_owned();
+        let key = request
+            .split("Sec-WebSocket-Key: ")
+            .nth(1)
+            .unwrap()
+            .lines()
+            .next()
+            .unwrap();
+        let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
+        let answer = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: tim.v1\r\n\r\n"
+        );
+        Trickle(stream.try_clone().unwrap())
+            .write_all(answer.as_bytes())
+            .unwrap();
+        drain(stream);
+    });
+    outcome(&format!("ws://localhost:{port}"), TlsSettings::default()).unwrap();
+}
+
+#[test]
+fn unusable_settings_are_refused_at_start() {
+    let (ear, _heard) = Ear::new();
+    let refused = |settings: InstanceConfig| match start(settings, ear.clone()) {
+        Ok(_) => panic!("it started"),
+        Err(error) => error,
+    };
+    let mut settings = config("wss://localhost:1", TlsSettings::default());
+    settings.tls.ca_file = Some("/nowhere/ca.pem".into());
+    let error = refused(settings.clone());
+    assert_eq!(error.code, codes::IO_OPERATION_FAILED);
+    assert!(error.desc.contains("/nowhere/ca.pem"), "{error}");
+
+    let plain = std::env::temp_dir().join(format!("tim-not-pem-{}", std::process::id()));
+    std::fs::write(&plain, "not PEM").unwrap();
+    settings.tls.ca_file = Some(plain.clone());
+    assert!(refused(settings.clone()).desc.contains("no certificate"));
+
+    settings.tls.ca_file = None;
+    settings.storage = Storage::Disk(plain.clone());
+    assert_eq!(refused(settings).code, codes::IO_OPERATION_FAILED);
+    std::fs::remove_file(plain).unwrap();
+}
