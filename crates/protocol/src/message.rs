@@ -345,8 +345,11 @@ pub struct HistoryReq {
 /// Answer of `message.history`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct HistoryRes {
-    /// In the order of `seq`. Fewer than the limit: the range holds no more.
+    /// In the order of `seq`. Fewer than the limit: the range holds no more, unless `more`.
     pub messages: Vec<NewMessage>,
+    /// The answer was cut short because of its size: ask again for the rest of the range.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub more: bool,
 }
 
 /// Request of `message.read`.

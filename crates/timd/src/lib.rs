@@ -1,1 +1,22 @@
+//! timd, the server of libtim.
+//!
+//! - [`logic`]: what the server does, without sockets, clock, threads or randomness;
+//! - [`repo`]: what it remembers; [`bus`]: how nodes reach each other;
+//! - [`net`]: connections; [`Server`]: all of it together.
+#![warn(missing_docs)]
+#![forbid(unsafe_code)]
 
+pub mod bus;
+pub mod cli;
+pub mod config;
+pub mod logic;
+pub mod metrics;
+pub mod net;
+pub mod repo;
+pub mod server;
+pub mod setup;
+pub mod testing;
+mod tls;
+
+pub use config::Config;
+pub use server::Server;

@@ -1,1 +1,111 @@
-fn main(){}
+//! The program; see the library.
+#![forbid(unsafe_code)]
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use timd::Server;
+use timd::cli::{self, Cli, Command, Serve};
+use timd::config::{Config, LogFormat};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(args) => serve(&args),
+        Command::Usersig(args) => cli::mint(&args).and_then(|ticket| print(&ticket)),
+        Command::App { command } => cli::apps(&command).and_then(|text| print(&text)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("timd: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A reader that went away is no reason to panic.
+fn print(text: &str) -> Result<(), String> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")
+        .and_then(|()| out.flush())
+        .map_err(|e| format!("cannot print: {e}"))
+}
+
+fn serve(args: &Serve) -> Result<(), String> {
+    let config = args.settings()?;
+    start_log(&config)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| format!("cannot start the runtime: {e}"))?;
+    // Before the first line of output: whoever reads it may send a signal at once.
+    let stopped = runtime
+        .block_on(async { stop_signal() })
+        .map_err(|e| format!("cannot watch for signals: {e}"))?;
+    let data = config.data.clone();
+    let server = Server::start(config)?;
+    print(&welcome(&server, &data))?;
+    runtime.block_on(stopped);
+    server.stop();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn welcome(server: &Server, data: &std::path::Path) -> String {
+    let (url, app_id) = (server.url(), server.app_id());
+    let ca = server.ca_path().map(std::path::absolute);
+    let ca = ca
+        .and_then(Result::ok)
+        .map(|path| path.display().to_string());
+    let mut lines = vec![
+        format!("timd {} serves {url}", env!("CARGO_PKG_VERSION")),
+        format!("  app id   {app_id}"),
+    ];
+    if let Some(ca) = &ca {
+        lines.push(format!("  CA file  {ca}"));
+    }
+    let data = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+    lines.push(format!(
+        "  ticket   timd usersig --user alice --expire 7d --data '{}'",
+        data.display()
+    ));
+    let ca = ca.unwrap_or_default();
+    lines.push(format!("READY url={url} ca={ca} app_id={app_id}"));
+    lines.join("\n")
+}
+
+fn start_log(config: &Config) -> Result<(), String> {
+    let filter = EnvFilter::try_new(&config.log)
+        .map_err(|e| format!("log: {:?} is no level and no filter: {e}", config.log))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => log.with_ansi(false).init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut term = signal(SignalKind::terminate())?;
+    let mut int = signal(SignalKind::interrupt())?;
+    Ok(std::future::poll_fn(move |cx| {
+        if term.poll_recv(cx).is_ready() || int.poll_recv(cx).is_ready() {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    }))
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

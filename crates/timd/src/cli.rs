@@ -1,0 +1,218 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use protocol::usersig;
+
+use crate::config::{Config, parse_duration};
+use crate::repo::{App, Repo};
+use crate::setup;
+
+/// timd, the chat server of libtim.
+#[derive(Parser)]
+#[command(version, about, long_about = None)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Run the server. Without arguments it serves wss://localhost:8443/v1.
+    Serve(Serve),
+    /// Print a login ticket.
+    Usersig(Usersig),
+    /// Manage apps: worlds of users, each with a key of its own.
+    App {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: AppCommand,
+    },
+}
+
+/// Options of `timd serve`.
+#[derive(Args)]
+pub struct Serve {
+    /// Settings in a TOML file.
+    #[arg(long, env = "TIMD_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Directory of database, keys and certificates [default: timd-data].
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8443].
+    #[arg(long)]
+    pub listen: Option<String>,
+    /// PEM file of a certificate chain.
+    #[arg(long, requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// PEM file of its private key.
+    #[arg(long, requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// No TLS; on loopback addresses only.
+    #[arg(long)]
+    pub plaintext: bool,
+    /// With --plaintext: on other addresses too.
+    #[arg(long)]
+    pub plaintext_anywhere: bool,
+    /// Any other setting of docs/hosting.md, as name=value; may be repeated.
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// Options of `timd usersig`.
+#[derive(Args)]
+pub struct Usersig {
+    /// The user.
+    #[arg(long)]
+    user: String,
+    /// The app [default: the first one].
+    #[arg(long)]
+    app: Option<u64>,
+    /// How long it is valid: 500s, 5m, 2h, 7d.
+    #[arg(long, default_value = "180d")]
+    expire: String,
+    #[command(flatten)]
+    data: Data,
+}
+
+/// Which data directory.
+#[derive(Args)]
+pub struct Data {
+    /// The server's data directory.
+    #[arg(long, env = "TIMD_DATA", default_value = "timd-data")]
+    data: PathBuf,
+}
+
+/// What to do with apps.
+#[derive(Subcommand)]
+pub enum AppCommand {
+    /// Create an app and print its id and key.
+    Create {
+        /// Its id [default: the highest one plus 1].
+        #[arg(long)]
+        id: Option<u64>,
+        /// A name for the operator.
+        #[arg(long, default_value = "")]
+        name: String,
+        /// Where.
+        #[command(flatten)]
+        data: Data,
+    },
+    /// List the apps: id, time of creation, name.
+    List {
+        /// Print the keys too.
+        #[arg(long)]
+        keys: bool,
+        /// Where.
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Give an app a new key and print it. Old tickets end; open sessions go on.
+    RotateKey {
+        /// The app.
+        #[arg(long)]
+        app: u64,
+        /// Where.
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+impl Serve {
+    /// The settings from all sources.
+    pub fn settings(&self) -> Result<Config, String> {
+        let mut flags = Vec::new();
+        let mut flag = |name: &str, text: Option<String>| {
+            flags.extend(text.map(|text| (name.to_owned(), text)));
+        };
+        let path =
+            |p: &Option<PathBuf>| p.as_ref().map(|p| format!("{:?}", p.display().to_string()));
+        flag("data", path(&self.data));
+        flag("listen", self.listen.clone());
+        flag("tls_cert", path(&self.tls_cert));
+        flag("tls_key", path(&self.tls_key));
+        flag("plaintext", self.plaintext.then(|| "true".into()));
+        flag(
+            "plaintext_anywhere",
+            self.plaintext_anywhere.then(|| "true".into()),
+        );
+        for pair in &self.set {
+            let (name, text) = pair
+                .split_once('=')
+                .ok_or_else(|| format!("--set {pair}: write name=value"))?;
+            flag(name, Some(text.to_owned()));
+        }
+        Config::load(self.config.as_deref(), &flags)
+    }
+}
+
+fn wait<T>(future: impl Future<Output = crate::repo::Result<T>>) -> Result<T, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(|e| e.to_string())?;
+    runtime.block_on(future).map_err(|e| e.to_string())
+}
+
+/// `timd usersig`: the ticket.
+pub fn mint(args: &Usersig) -> Result<String, String> {
+    let expire = parse_duration(&args.expire)?.as_secs();
+    let repo = setup::existing_database(&args.data.data)?;
+    let apps = wait(repo.apps())?;
+    let app = match args.app {
+        Some(id) => apps
+            .iter()
+            .find(|app| app.id == id)
+            .ok_or_else(|| no_app(id))?,
+        None => apps.first().ok_or("there is no app yet: timd app create")?,
+    };
+    let (key, now) = (&app.key, setup::now_s());
+    Ok(usersig::mint(key, app.id, &args.user, now, expire, None))
+}
+
+fn no_app(id: u64) -> String {
+    format!("there is no app {id}: `timd app list` shows those that are")
+}
+
+/// `timd app …`: what to print.
+pub fn apps(command: &AppCommand) -> Result<String, String> {
+    match command {
+        AppCommand::Create { id, name, data } => {
+            let repo = setup::existing_database(&data.data)?;
+            let highest = wait(repo.apps())?.last().map(|app| app.id);
+            let next = highest.map_or(setup::DEFAULT_APP, |id| id + 1);
+            let app = App {
+                id: id.unwrap_or(next),
+                key: setup::random_key()?,
+                name: name.clone(),
+                created_at: setup::now_s(),
+            };
+            if app.id == 0 || app.id > i64::MAX as u64 {
+                return Err("an app id is a positive number of 63 bits".into());
+            }
+            if !wait(repo.create_app(app.clone()))? {
+                return Err(format!("there is an app {} already", app.id));
+            }
+            Ok(format!("id  {}\nkey {}", app.id, app.key))
+        }
+        AppCommand::List { keys, data } => {
+            let apps = wait(setup::existing_database(&data.data)?.apps())?;
+            let lines = apps.iter().map(|app| {
+                let key = if *keys { &*app.key } else { "" };
+                let line = format!("{} {} {} {key}", app.id, app.created_at, app.name);
+                line.trim_end().to_owned()
+            });
+            Ok(lines.collect::<Vec<_>>().join("\n"))
+        }
+        AppCommand::RotateKey { app, data } => {
+            let key = setup::random_key()?;
+            let repo = setup::existing_database(&data.data)?;
+            if !wait(repo.rotate_key(*app, key.clone()))? {
+                return Err(no_app(*app));
+            }
+            Ok(format!("key {key}"))
+        }
+    }
+}

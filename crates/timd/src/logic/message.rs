@@ -1,0 +1,274 @@
+//! Sending, history, reading.
+
+use protocol::conversation::{ConvId, conv_type};
+use protocol::message::{
+    Content, EV_NEW, EV_READ, EV_RECEIPT, Elem, HistoryReq, HistoryRes, NewMessage, ReadReq,
+    ReadRes, Receipt, SendReq, SendRes,
+};
+use protocol::{Error, codes, frame, limits};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::registry::Who;
+use super::session::PAGE_BYTES;
+use super::{Cx, Frame, Logic};
+use crate::bus::Bus;
+use crate::repo::{HistoryQuery, MarkRead, Repo, RepoError, SendMessage, Sent, StoredMessage};
+
+/// A [`NewMessage`] whose content is JSON already: what is stored is passed on as it is.
+#[derive(Serialize)]
+pub(super) struct MessageView<'a> {
+    conv: &'a ConvId,
+    sender: &'a str,
+    msg_id: &'a str,
+    seq: u64,
+    time: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    ord: u64,
+    #[serde(serialize_with = "as_json")]
+    content: &'a str,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+fn as_json<S: Serializer>(content: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    let raw: &RawValue = serde_json::from_str(content).map_err(serde::ser::Error::custom)?;
+    raw.serialize(serializer)
+}
+
+impl<'a> MessageView<'a> {
+    /// A stored message as `viewer` sees it in `conv`.
+    pub fn of(conv: &'a ConvId, viewer: &'a str, message: &'a StoredMessage) -> Self {
+        Self {
+            conv,
+            sender: if message.mine { viewer } else { &conv.id },
+            msg_id: &message.msg_id,
+            seq: message.seq,
+            time: message.time,
+            ord: message.ord,
+            content: &message.content,
+        }
+    }
+
+    fn event(&self, seq: Option<u64>) -> Frame {
+        frame::write_event(EV_NEW, seq, self).into()
+    }
+}
+
+/// The same with the content read.
+pub(super) fn new_message(
+    conv: &ConvId,
+    viewer: &str,
+    message: StoredMessage,
+) -> Result<NewMessage, Error> {
+    let content = serde_json::from_str(&message.content).map_err(|error| {
+        tracing::error!(%error, seq = message.seq, "a stored message cannot be read");
+        Error::of(codes::SVR_MSG_INTERNAL_ERROR1)
+    })?;
+    Ok(NewMessage {
+        sender: if message.mine { viewer } else { &conv.id }.to_owned(),
+        conv: conv.clone(),
+        msg_id: message.msg_id,
+        seq: message.seq,
+        time: message.time,
+        ord: message.ord,
+        content,
+    })
+}
+
+/// Groups have an issue of their own.
+fn check_conv(conv: &ConvId) -> Result<(), Error> {
+    if conv.kind == conv_type::C2C {
+        Ok(())
+    } else {
+        Err(Error::new(
+            codes::NOT_SUPPORTED,
+            "this server knows one-to-one conversations only",
+        ))
+    }
+}
+
+fn check_message(req: &SendReq) -> Result<(), Error> {
+    check_conv(&req.conv)?;
+    let printable = |b: u8| (0x20..=0x7e).contains(&b);
+    if !(1..=127).contains(&req.msg_id.len()) || !req.msg_id.bytes().all(printable) {
+        return Err(Error::new(
+            codes::SVR_MSG_PKG_PARSE_FAILED,
+            "msg_id has 1 to 127 bytes of printable ASCII",
+        ));
+    }
+    let elems = &req.content.elems;
+    if elems.is_empty() || elems.len() > limits::MESSAGE_ELEMENTS {
+        return Err(Error::new(
+            codes::SVR_MSG_INVALID_JSON_BODY_FORMAT,
+            "a message has 1 to 100 elements",
+        ));
+    }
+    if elems.contains(&Elem::Unknown) {
+        return Err(Error::new(
+            codes::SVR_MSG_INVALID_JSON_BODY_FORMAT,
+            "an element has an elem_type that this server does not know",
+        ));
+    }
+    if req.content.size() > limits::MESSAGE_BYTES {
+        return Err(Error::of(codes::SVR_COMM_BODY_SIZE_LIMIT));
+    }
+    Ok(())
+}
+
+fn json(content: &Content) -> String {
+    serde_json::to_string(content).expect("protocol types always serialise")
+}
+
+fn failed<R: Repo, B: Bus>(error: RepoError) -> Error {
+    Logic::<R, B>::repo_error(&error, codes::SVR_MSG_INTERNAL_ERROR1)
+}
+
+fn nobody() -> Error {
+    Error::new(
+        codes::SVR_MSG_INVALID_ID,
+        "there is no user of this ID; users register by their first login",
+    )
+}
+
+impl<R: Repo, B: Bus> Logic<R, B> {
+    pub(super) async fn send(&self, cx: &mut Cx, req: SendReq) -> Result<SendRes, Error> {
+        let who = cx.who()?;
+        check_message(&req)?;
+        if req.content.online_only {
+            return self.pass_on(cx, &who, req).await;
+        }
+        let (time, content) = (cx.now_s(), json(&req.content));
+        let message = SendMessage {
+            new_conv: self.next_id(),
+            app_id: who.app_id,
+            sender: who.account,
+            receiver: req.conv.id.clone(),
+            msg_id: req.msg_id.clone(),
+            time,
+            content: content.clone(),
+            countable: req.content.is_countable(),
+            may_be_last: !req.content.excluded_from_last,
+        };
+        let sent = self.repo.send_message(message).await;
+        let (seq, ord, receiver, sender_event, receiver_event) =
+            match sent.map_err(failed::<R, B>)? {
+                Sent::NoReceiver => return Err(nobody()),
+                Sent::Repeat { seq, time } => {
+                    self.metrics.repeats.inc();
+                    return Ok(SendRes { seq, time });
+                }
+                Sent::New {
+                    seq,
+                    ord,
+                    receiver,
+                    sender_event,
+                    receiver_event,
+                } => (seq, ord, receiver, sender_event, receiver_event),
+            };
+        self.metrics.messages.inc();
+        let view = |conv| MessageView {
+            conv,
+            sender: &who.user_id,
+            msg_id: &req.msg_id,
+            seq,
+            time,
+            ord,
+            content: &content,
+        };
+        let theirs = ConvId::c2c(&*who.user_id);
+        if receiver != who.account {
+            let event = view(&theirs).event(Some(receiver_event));
+            cx.push(receiver, Some(receiver_event), event);
+        }
+        // To the sending session too: its stream must have no hole.
+        let event = view(&req.conv).event(Some(sender_event));
+        cx.push(who.account, Some(sender_event), event);
+        Ok(SendRes { seq, time })
+    }
+
+    /// An online-only message: not stored, not counted, only passed on.
+    async fn pass_on(&self, cx: &mut Cx, who: &Who, req: SendReq) -> Result<SendRes, Error> {
+        let found = self
+            .repo
+            .accounts(who.app_id, vec![req.conv.id.clone()])
+            .await
+            .map_err(failed::<R, B>)?;
+        let receiver = found.into_iter().flatten().next().ok_or_else(nobody)?;
+        self.metrics.messages.inc();
+        let time = cx.now_s();
+        let conv = ConvId::c2c(&*who.user_id);
+        let view = MessageView {
+            conv: &conv,
+            sender: &who.user_id,
+            msg_id: &req.msg_id,
+            seq: 0,
+            time,
+            ord: 0,
+            content: &json(&req.content),
+        };
+        cx.push(receiver.id, None, view.event(None));
+        Ok(SendRes { seq: 0, time })
+    }
+
+    pub(super) async fn history(&self, cx: &mut Cx, req: HistoryReq) -> Result<HistoryRes, Error> {
+        let who = cx.who()?;
+        check_conv(&req.conv)?;
+        let query = HistoryQuery {
+            app_id: who.app_id,
+            account: who.account,
+            peer: req.conv.id.clone(),
+            from: req.from,
+            to: req.to,
+            limit: req.limit.clamp(1, limits::HISTORY_PAGE),
+            forward: req.forward,
+            max_bytes: PAGE_BYTES,
+        };
+        let page = self.repo.history(query).await.map_err(failed::<R, B>)?;
+        let messages = page
+            .messages
+            .into_iter()
+            .map(|message| new_message(&req.conv, &who.user_id, message));
+        Ok(HistoryRes {
+            messages: messages.collect::<Result<_, _>>()?,
+            more: page.more,
+        })
+    }
+
+    pub(super) async fn mark_read(&self, cx: &mut Cx, req: ReadReq) -> Result<ReadRes, Error> {
+        let who = cx.who()?;
+        check_conv(&req.conv)?;
+        let time = cx.now_s();
+        let mark = MarkRead {
+            app_id: who.app_id,
+            reader: who.account,
+            peer: req.conv.id.clone(),
+            seq: req.seq,
+            time,
+        };
+        let marked = self.repo.mark_read(mark).await.map_err(failed::<R, B>)?;
+        let marked = marked.ok_or_else(nobody)?;
+        let res = ReadRes {
+            conv: req.conv,
+            read_seq: marked.read_seq,
+            read_ord: marked.read_ord,
+        };
+        if let Some(events) = marked.moved {
+            let seq = Some(events.reader_event);
+            let event = frame::write_event(EV_READ, seq, &res);
+            cx.push(who.account, seq, event.into());
+            if let Some((peer, seq)) = events.peer {
+                let receipt = Receipt {
+                    conv: ConvId::c2c(&*who.user_id),
+                    peer_read_seq: marked.read_seq,
+                    time,
+                };
+                let event = frame::write_event(EV_RECEIPT, Some(seq), &receipt);
+                cx.push(peer, Some(seq), event.into());
+            }
+        }
+        Ok(res)
+    }
+}

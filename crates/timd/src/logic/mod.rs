@@ -1,0 +1,425 @@
+//! What the server does, without sockets, clock, threads or randomness.
+//!
+//! A driver (the net module, or a test harness) reports connections and frames and carries out
+//! what comes back:
+//!
+//! ```text
+//! logic.connect(session, now, peer, link);
+//! let outcome = logic.handle(session, now, frame).await;   // may run beside others
+//! logic.apply(session, outcome);                           // in the order of the requests
+//! logic.disconnected(session, now).await;
+//! logic.tick(now);                                         // a few times a second
+//! ```
+//!
+//! `handle` decides and stores; nothing leaves the server before `apply`, which hands the answer
+//! and the pushes to the [`Link`]s of the sessions concerned.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use protocol::ops::{self, Op, Ops};
+use protocol::{Error, codes, frame, limits};
+
+use crate::bus::Bus;
+use crate::metrics::Metrics;
+use crate::repo::{AccountId, Repo, RepoError};
+
+mod conversation;
+mod harness;
+mod message;
+mod order;
+mod registry;
+mod session;
+mod user;
+
+pub use harness::{Harness, Output};
+use registry::{Registry, Who};
+
+/// A connection, numbered by the driver; never reused.
+pub type SessionId = u64;
+/// A frame as it goes out: one text of JSON, shared between its receivers.
+pub type Frame = Bytes;
+
+/// The way out to one connection. Both methods only put something into a queue.
+pub trait Link: Send + Sync {
+    /// Sends a frame after those before it.
+    fn send(&self, frame: Frame);
+    /// Closes the connection once the frames before have gone out.
+    fn close(&self, code: u16, reason: &str);
+}
+
+/// Settings of the logic; the defaults are those of the protocol's table.
+#[derive(Debug, Clone)]
+pub struct LogicConfig {
+    /// Told to clients at login.
+    pub heartbeat: Duration,
+    /// A connection without a login is closed after this.
+    pub login_timeout: Duration,
+    /// A connection on which nothing is heard is closed after this.
+    pub idle_timeout: Duration,
+    /// A session outlives its ticket by this.
+    pub ticket_grace: Duration,
+    /// Failed logins from one address before it has to wait a minute; 0: no limit.
+    pub login_failures: u32,
+    /// Calls about status within five seconds on one connection; 0: no limit.
+    pub status_calls_per_5s: u32,
+    /// Seed of the ids of accounts and conversations. A server takes a random one.
+    pub id_seed: u64,
+}
+
+impl Default for LogicConfig {
+    fn default() -> Self {
+        Self {
+            heartbeat: limits::HEARTBEAT,
+            login_timeout: limits::LOGIN_TIMEOUT,
+            idle_timeout: limits::IDLE_TIMEOUT,
+            ticket_grace: limits::TICKET_GRACE,
+            login_failures: 30,
+            status_calls_per_5s: 0,
+            id_seed: 1,
+        }
+    }
+}
+
+/// An event on its way to the sessions of a user.
+#[derive(Debug, Clone)]
+pub struct Push {
+    /// Whose sessions.
+    pub to: AccountId,
+    /// Its place in the user's stream; none for a passing event.
+    pub seq: Option<u64>,
+    /// Not to this session.
+    pub except: Option<SessionId>,
+    /// The event.
+    pub frame: Frame,
+}
+
+/// What a request brings about besides its answer.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// An event for a user.
+    Push(Push),
+    /// An event for one session.
+    Tell(SessionId, Frame),
+    /// The end of a connection.
+    Close(SessionId, u16, String),
+    /// The caller's session is open from here on; its stream stood at this place.
+    Opened(u64),
+}
+
+/// What a request led to. Nobody has learned of it before [`Logic::apply`].
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// For the caller.
+    pub answer: Option<Frame>,
+    /// For all, in this order, after the answer.
+    pub effects: Vec<Effect>,
+    now_ms: u64,
+}
+
+/// What a handler knows of its caller, and where it leaves effects.
+pub struct Cx {
+    session: SessionId,
+    peer: IpAddr,
+    who: Option<Arc<Who>>,
+    now_ms: u64,
+    effects: Vec<Effect>,
+}
+
+impl Cx {
+    fn now_s(&self) -> u64 {
+        self.now_ms / 1000
+    }
+
+    fn who(&self) -> Result<Arc<Who>, Error> {
+        self.who
+            .clone()
+            .ok_or_else(|| Error::of(codes::SVR_SSO_NO_IMEI_AND_A2))
+    }
+
+    fn push(&mut self, to: AccountId, seq: Option<u64>, frame: Frame) {
+        self.effects.push(Effect::Push(Push {
+            to,
+            seq,
+            except: None,
+            frame,
+        }));
+    }
+}
+
+/// The logic of one node.
+pub struct Logic<R, B> {
+    repo: R,
+    bus: B,
+    config: LogicConfig,
+    metrics: Arc<Metrics>,
+    registry: Mutex<Registry>,
+    ids: AtomicU64,
+}
+
+impl<R: Repo, B: Bus> Logic<R, B> {
+    /// A node without sessions.
+    pub fn new(repo: R, bus: B, config: LogicConfig, metrics: Arc<Metrics>) -> Self {
+        Self {
+            repo,
+            bus,
+            ids: AtomicU64::new(config.id_seed),
+            config,
+            registry: Mutex::new(Registry::new(metrics.clone())),
+            metrics,
+        }
+    }
+
+    /// What the logic remembers with.
+    pub fn repo(&self) -> &R {
+        &self.repo
+    }
+
+    /// Takes the logic apart, so that the repo can be closed.
+    pub fn into_repo(self) -> R {
+        self.repo
+    }
+
+    /// To be called once before the first connection.
+    pub async fn start(&self) -> Result<(), RepoError> {
+        self.repo.nobody_online().await
+    }
+
+    /// A connection has finished its handshake.
+    pub fn connect(&self, session: SessionId, now_ms: u64, peer: IpAddr, link: Arc<dyn Link>) {
+        self.registry.lock().connect(session, now_ms, peer, link);
+    }
+
+    /// Something that is no request was heard, a ping for example.
+    pub fn heard(&self, session: SessionId, now_ms: u64) {
+        self.registry.lock().heard(session, now_ms);
+    }
+
+    /// Whether the session is logged in. Until it is, a driver handles its frames one by one.
+    pub fn is_open(&self, session: SessionId) -> bool {
+        self.registry.lock().who(session).is_some()
+    }
+
+    /// A text frame arrived. The future has to be driven to its end even when the connection goes
+    /// away meanwhile, and its outcome applied: others wait for the pushes in it.
+    pub async fn handle(&self, session: SessionId, now_ms: u64, text: &[u8]) -> Outcome {
+        let Some((peer, who)) = self.registry.lock().caller(session, now_ms) else {
+            return Outcome::default();
+        };
+        let mut cx = Cx {
+            session,
+            peer,
+            who,
+            now_ms,
+            effects: Vec::new(),
+        };
+        let answer = match frame::read_request(text) {
+            None => {
+                let reason = "not a request: one JSON object with id, op and body".to_owned();
+                cx.effects
+                    .push(Effect::Close(session, frame::close::PROTOCOL, reason));
+                None
+            }
+            Some(request) => {
+                self.metrics.request(&request.op);
+                let body = request.body.map_or("{}", |body| body.get());
+                Some(match self.admit(&cx, &request.op) {
+                    Ok(()) => ops::dispatch(self, &mut cx, request.id, &request.op, body).await,
+                    Err(error) => frame::write_refusal(request.id, &error),
+                })
+            }
+        };
+        Outcome {
+            answer: answer.map(Frame::from),
+            effects: cx.effects,
+            now_ms,
+        }
+    }
+
+    /// Checks that need not know the body.
+    fn admit(&self, cx: &Cx, op: &str) -> Result<(), Error> {
+        if cx.who.is_none() && op != ops::Login::NAME {
+            return Err(Error::of(codes::SVR_SSO_NO_IMEI_AND_A2));
+        }
+        let max = self.config.status_calls_per_5s;
+        if max > 0 && op.starts_with("user.") {
+            let mut registry = self.registry.lock();
+            if !registry.may_ask_status(cx.session, cx.now_ms, max) {
+                return Err(Error::of(codes::SVR_SSO_FREQ_LIMIT));
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries out what a request led to. For one session: in the order of its requests.
+    pub fn apply(&self, session: SessionId, outcome: Outcome) {
+        let mut registry = self.registry.lock();
+        if let Some(answer) = outcome.answer {
+            registry.send(session, answer);
+        }
+        for effect in outcome.effects {
+            match effect {
+                Effect::Push(push) => {
+                    self.bus.publish(&push);
+                    registry.push(push, outcome.now_ms);
+                }
+                Effect::Tell(to, frame) => registry.send(to, frame),
+                Effect::Close(which, code, reason) => registry.close(which, code, &reason),
+                Effect::Opened(head) => registry.opened(session, head),
+            }
+        }
+    }
+
+    /// A push from another node.
+    pub fn deliver(&self, push: Push, now_ms: u64) {
+        self.registry.lock().push(push, now_ms);
+    }
+
+    /// A connection is gone.
+    pub async fn disconnected(&self, session: SessionId, now_ms: u64) {
+        let (outcome, gone) = {
+            let mut registry = self.registry.lock();
+            let (effects, gone) = registry.disconnected(session);
+            let outcome = Outcome {
+                answer: None,
+                effects,
+                now_ms,
+            };
+            (outcome, gone)
+        };
+        self.apply(session, outcome);
+        // Offline is what the repo says of everybody online, so only a custom status is news.
+        if let Some(gone) = gone
+            && !gone.custom_status.is_empty()
+        {
+            let offline = protocol::user::status_type::OFFLINE;
+            if let Err(error) = self.repo.went_away(gone.account, offline).await {
+                tracing::warn!(%error, "the end of a custom status was not stored");
+            }
+        }
+    }
+
+    /// Time has passed: timeouts, tickets, pushes that wait for an earlier one too long.
+    pub fn tick(&self, now_ms: u64) {
+        self.registry.lock().tick(now_ms, &self.config);
+    }
+
+    /// Tells everybody to come back later, and closes.
+    pub fn shutdown(&self, retry_after: Duration) {
+        self.registry.lock().shutdown(retry_after);
+    }
+
+    /// The next random-looking positive number: a permutation of the counter (splitmix64), so no
+    /// number comes twice from one seed.
+    fn next_id(&self) -> i64 {
+        let step = 0x9E37_79B9_7F4A_7C15;
+        let mut z = self.ids.fetch_add(step, Ordering::Relaxed);
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 1).max(1) as i64
+    }
+
+    fn repo_error(error: &RepoError, failed: i32) -> Error {
+        match error {
+            RepoError::Busy => Error::of(codes::SVR_SSO_OVERLOAD),
+            RepoError::Failed(_) => {
+                tracing::error!(%error, "repo");
+                Error::of(failed)
+            }
+        }
+    }
+}
+
+impl<R: Repo, B: Bus> Ops<Cx> for Logic<R, B> {
+    async fn session_login(
+        &self,
+        cx: &mut Cx,
+        req: protocol::session::LoginReq,
+    ) -> Result<protocol::session::LoginRes, Error> {
+        self.login(cx, req).await
+    }
+    async fn session_logout(
+        &self,
+        cx: &mut Cx,
+        _: protocol::session::LogoutReq,
+    ) -> Result<protocol::session::LogoutRes, Error> {
+        self.logout(cx).await
+    }
+    async fn session_heartbeat(
+        &self,
+        cx: &mut Cx,
+        _: protocol::session::HeartbeatReq,
+    ) -> Result<protocol::session::HeartbeatRes, Error> {
+        self.heartbeat(cx).await
+    }
+    async fn session_difference(
+        &self,
+        cx: &mut Cx,
+        req: protocol::session::DifferenceReq,
+    ) -> Result<protocol::session::DifferenceRes, Error> {
+        self.difference(cx, req).await
+    }
+
+    async fn message_send(
+        &self,
+        cx: &mut Cx,
+        req: protocol::message::SendReq,
+    ) -> Result<protocol::message::SendRes, Error> {
+        self.send(cx, req).await
+    }
+    async fn message_history(
+        &self,
+        cx: &mut Cx,
+        req: protocol::message::HistoryReq,
+    ) -> Result<protocol::message::HistoryRes, Error> {
+        self.history(cx, req).await
+    }
+    async fn message_read(
+        &self,
+        cx: &mut Cx,
+        req: protocol::message::ReadReq,
+    ) -> Result<protocol::message::ReadRes, Error> {
+        self.mark_read(cx, req).await
+    }
+
+    async fn conversation_snapshot(
+        &self,
+        cx: &mut Cx,
+        req: protocol::conversation::SnapshotReq,
+    ) -> Result<protocol::conversation::SnapshotRes, Error> {
+        self.snapshot(cx, req).await
+    }
+
+    async fn user_get_status(
+        &self,
+        cx: &mut Cx,
+        req: protocol::user::GetStatusReq,
+    ) -> Result<protocol::user::GetStatusRes, Error> {
+        self.statuses(cx, req).await
+    }
+    async fn user_set_status(
+        &self,
+        cx: &mut Cx,
+        req: protocol::user::SetStatusReq,
+    ) -> Result<protocol::user::SetStatusRes, Error> {
+        self.set_status(cx, req).await
+    }
+    async fn user_subscribe_status(
+        &self,
+        cx: &mut Cx,
+        req: protocol::user::SubscribeStatusReq,
+    ) -> Result<protocol::user::SubscribeStatusRes, Error> {
+        self.subscribe(cx, req).await
+    }
+    async fn user_unsubscribe_status(
+        &self,
+        cx: &mut Cx,
+        req: protocol::user::UnsubscribeStatusReq,
+    ) -> Result<protocol::user::UnsubscribeStatusRes, Error> {
+        self.unsubscribe(cx, req).await
+    }
+}

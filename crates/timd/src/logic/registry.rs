@@ -1,0 +1,564 @@
+//! Who is connected to this node, with which sessions, and who watches whom.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::session::{EV_KICKED, EV_SHUTDOWN, EV_TICKET_EXPIRED, Kicked, Shutdown};
+use protocol::user::{EV_STATUS, UserStatus, platform, status_type};
+use protocol::{Error, codes, frame};
+
+use super::order::Order;
+use super::{Effect, Frame, Link, LogicConfig, Push, SessionId};
+use crate::metrics::Metrics;
+use crate::repo::AccountId;
+
+/// A failing address has to wait this long.
+const PENALTY_MS: u64 = 60_000;
+/// So many failing addresses are remembered.
+const FAILING_ADDRESSES: usize = 100_000;
+
+/// The owner of an open session.
+#[derive(Debug)]
+pub(super) struct Who {
+    pub app_id: u64,
+    pub account: AccountId,
+    pub user_id: String,
+    pub device_id: String,
+    pub platform: i32,
+}
+
+struct Session {
+    link: Arc<dyn Link>,
+    peer: IpAddr,
+    /// Connected, or logged out.
+    since_ms: u64,
+    heard_ms: u64,
+    /// Start and number of the calls about status in the present five seconds.
+    status_calls: (u64, u32),
+    state: State,
+}
+
+enum State {
+    /// No login yet, or logged out.
+    Waiting,
+    Open(Open),
+    /// Closed by the server; the driver has not reported the end yet.
+    Ended,
+}
+
+struct Open {
+    who: Arc<Who>,
+    /// The ticket's last second.
+    expires_at: u64,
+    told_expired: bool,
+    /// While the answer to the login has not gone out: what has to follow it.
+    held: Option<Vec<(Option<u64>, Frame)>>,
+}
+
+/// A user with at least one open session.
+struct Online {
+    who: Arc<Who>,
+    sessions: Vec<SessionId>,
+    custom_status: String,
+    /// Whose status the user watches.
+    targets: Vec<String>,
+    order: Order,
+}
+
+/// A user whose last session has gone.
+pub(super) struct Gone {
+    pub account: AccountId,
+    pub custom_status: String,
+}
+
+#[derive(Default)]
+struct Failures {
+    count: u32,
+    since_ms: u64,
+}
+
+pub(super) struct Registry {
+    sessions: HashMap<SessionId, Session>,
+    online: HashMap<AccountId, Online>,
+    /// (app, user ID) to the online users who watch it.
+    watchers: HashMap<(u64, String), Vec<AccountId>>,
+    failures: HashMap<IpAddr, Failures>,
+    /// The server stops: what newcomers are told.
+    stopping: Option<String>,
+    metrics: Arc<Metrics>,
+}
+
+impl Registry {
+    pub fn new(metrics: Arc<Metrics>) -> Self {
+        Self {
+            sessions: HashMap::new(),
+            online: HashMap::new(),
+            watchers: HashMap::new(),
+            failures: HashMap::new(),
+            stopping: None,
+            metrics,
+        }
+    }
+
+    pub fn connect(&mut self, id: SessionId, now_ms: u64, peer: IpAddr, link: Arc<dyn Link>) {
+        if let Some(reason) = &self.stopping {
+            link.close(frame::close::GOING_AWAY, reason);
+        }
+        let session = Session {
+            link,
+            peer,
+            since_ms: now_ms,
+            heard_ms: now_ms,
+            status_calls: (0, 0),
+            state: State::Waiting,
+        };
+        self.sessions.insert(id, session);
+    }
+
+    pub fn heard(&mut self, id: SessionId, now_ms: u64) {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.heard_ms = now_ms;
+        }
+    }
+
+    /// Who sends this request. `None`: the session is over.
+    pub fn caller(&mut self, id: SessionId, now_ms: u64) -> Option<(IpAddr, Option<Arc<Who>>)> {
+        let session = self.sessions.get_mut(&id)?;
+        session.heard_ms = now_ms;
+        match &session.state {
+            State::Waiting => Some((session.peer, None)),
+            State::Open(open) => Some((session.peer, Some(open.who.clone()))),
+            State::Ended => None,
+        }
+    }
+
+    pub fn who(&self, id: SessionId) -> Option<&Arc<Who>> {
+        match &self.sessions.get(&id)?.state {
+            State::Open(open) => Some(&open.who),
+            _ => None,
+        }
+    }
+
+    pub fn send(&self, id: SessionId, frame: Frame) {
+        if let Some(session) = self.sessions.get(&id) {
+            session.link.send(frame);
+        }
+    }
+
+    pub fn close(&self, id: SessionId, code: u16, reason: &str) {
+        if let Some(session) = self.sessions.get(&id) {
+            session.link.close(code, reason);
+        }
+    }
+
+    // Logins.
+
+    pub fn is_blocked(&self, peer: IpAddr, now_ms: u64, max: u32) -> bool {
+        max > 0
+            && self
+                .failures
+                .get(&peer)
+                .is_some_and(|f| f.count >= max && now_ms < f.since_ms + PENALTY_MS)
+    }
+
+    pub fn failed(&mut self, peer: IpAddr, now_ms: u64) {
+        if self.failures.len() >= FAILING_ADDRESSES && !self.failures.contains_key(&peer) {
+            return;
+        }
+        let failures = self.failures.entry(peer).or_default();
+        if now_ms >= failures.since_ms + PENALTY_MS {
+            *failures = Failures::default();
+        }
+        failures.count += 1;
+        failures.since_ms = now_ms;
+    }
+
+    /// The policy: one session per user and platform, the newest wins; but a device that only
+    /// returns does not displace another. Gives the user's custom status and what others learn.
+    pub fn open(
+        &mut self,
+        id: SessionId,
+        who: Who,
+        expires_at: u64,
+        resume: bool,
+        custom_status: String,
+        targets: Vec<String>,
+    ) -> Result<(String, Vec<Effect>), Error> {
+        let gone = || Error::of(codes::SVR_SSO_DISCONNECT);
+        let session = self.sessions.get(&id).ok_or_else(gone)?;
+        if !matches!(session.state, State::Waiting) {
+            return Err(gone());
+        }
+        let who = Arc::new(who);
+        let rivals: Vec<_> = self
+            .sessions_of(who.account)
+            .filter(|(_, open)| {
+                open.who.device_id == who.device_id || open.who.platform == who.platform
+            })
+            .map(|(rival, open)| (rival, open.who.device_id == who.device_id))
+            .collect();
+        if resume && rivals.iter().any(|(_, same_device)| !same_device) {
+            return Err(Error::of(codes::LOGIN_KICKED_OFF_BY_OTHER));
+        }
+        let before = self.status(who.account);
+        let mut effects = Vec::new();
+        for (rival, same_device) in rivals {
+            self.leave(rival, State::Ended);
+            if same_device {
+                let (code, reason) = (frame::close::GOING_AWAY, "replaced by the same device");
+                effects.push(Effect::Close(rival, code, reason.into()));
+            } else {
+                let kicked = Kicked {
+                    platform: who.platform,
+                };
+                let event = frame::write_event(EV_KICKED, None, &kicked);
+                effects.push(Effect::Tell(rival, event.into()));
+                let (code, reason) = (frame::close::KICKED, "logged in on another device");
+                effects.push(Effect::Close(rival, code, reason.into()));
+            }
+        }
+        let account = who.account;
+        if !self.online.contains_key(&account) {
+            self.watch(who.app_id, account, &targets);
+            let online = Online {
+                who: who.clone(),
+                sessions: Vec::with_capacity(1),
+                custom_status,
+                targets,
+                order: Order::default(),
+            };
+            self.online.insert(account, online);
+        }
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.state = State::Open(Open {
+                who,
+                expires_at,
+                told_expired: false,
+                held: Some(Vec::new()),
+            });
+            self.metrics.sessions.add(1);
+        }
+        let mut custom = String::new();
+        if let Some(online) = self.online.get_mut(&account) {
+            online.sessions.push(id);
+            custom.clone_from(&online.custom_status);
+        }
+        self.tell_watchers(account, before, &mut effects);
+        Ok((custom, effects))
+    }
+
+    /// The answer to the login has gone out: what came meanwhile may follow.
+    pub fn opened(&mut self, id: SessionId, head: u64) {
+        let Some(State::Open(open)) = self.sessions.get_mut(&id).map(|s| &mut s.state) else {
+            return;
+        };
+        let account = open.who.account;
+        let held = open.held.take().unwrap_or_default();
+        for (seq, frame) in held {
+            // The client fetches what is not beyond the head that the answer told.
+            if seq.is_none_or(|seq| seq > head) {
+                self.send(id, frame);
+            }
+        }
+        if let Some(online) = self.online.get_mut(&account) {
+            let ready = online.order.start(head);
+            self.hand_out(ready);
+        }
+    }
+
+    /// A new ticket on an open session.
+    pub fn renew(&mut self, id: SessionId, expires_at: u64) {
+        if let Some(State::Open(open)) = self.sessions.get_mut(&id).map(|s| &mut s.state) {
+            open.expires_at = expires_at;
+            open.told_expired = false;
+        }
+    }
+
+    pub fn custom_status(&self, account: AccountId) -> String {
+        let online = self.online.get(&account);
+        online.map_or_else(String::new, |o| o.custom_status.clone())
+    }
+
+    /// The session waits for a login again.
+    pub fn logout(&mut self, id: SessionId, now_ms: u64) -> (Vec<Effect>, Option<Gone>) {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.since_ms = now_ms;
+        }
+        self.depart(id, State::Waiting, status_type::UNLOGINED)
+    }
+
+    pub fn disconnected(&mut self, id: SessionId) -> (Vec<Effect>, Option<Gone>) {
+        let departed = self.depart(id, State::Ended, status_type::OFFLINE);
+        self.sessions.remove(&id);
+        departed
+    }
+
+    fn depart(&mut self, id: SessionId, next: State, kind: i32) -> (Vec<Effect>, Option<Gone>) {
+        let Some(who) = self.who(id).cloned() else {
+            return (Vec::new(), None);
+        };
+        let before = self.status(who.account);
+        self.leave(id, next);
+        let mut effects = Vec::new();
+        let last = self
+            .online
+            .get(&who.account)
+            .is_some_and(|online| online.sessions.is_empty());
+        if !last {
+            self.tell_watchers(who.account, before, &mut effects);
+            return (effects, None);
+        }
+        let Some(online) = self.online.remove(&who.account) else {
+            return (effects, None);
+        };
+        self.unwatch(who.app_id, who.account, &online.targets);
+        let status = UserStatus {
+            user_id: who.user_id.clone(),
+            status_type: kind,
+            ..UserStatus::default()
+        };
+        self.to_watchers(who.app_id, &status, &mut effects);
+        let gone = Gone {
+            account: who.account,
+            custom_status: online.custom_status,
+        };
+        (effects, Some(gone))
+    }
+
+    /// Takes an open session from its user; the user's entry stays, even without sessions.
+    fn leave(&mut self, id: SessionId, next: State) {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
+        if let State::Open(open) = std::mem::replace(&mut session.state, next) {
+            self.metrics.sessions.add(-1);
+            if let Some(online) = self.online.get_mut(&open.who.account) {
+                online.sessions.retain(|other| *other != id);
+            }
+        }
+    }
+
+    // Pushes.
+
+    /// Passes a push on to the user's sessions, in the order of the user's stream.
+    pub fn push(&mut self, push: Push, now_ms: u64) {
+        let Some(online) = self.online.get_mut(&push.to) else {
+            return;
+        };
+        let ready = match push.seq {
+            Some(seq) => online.order.take(seq, push, now_ms),
+            None => vec![push],
+        };
+        self.hand_out(ready);
+    }
+
+    fn hand_out(&mut self, pushes: Vec<Push>) {
+        for push in pushes {
+            let Some(online) = self.online.get(&push.to) else {
+                continue;
+            };
+            for id in &online.sessions {
+                let Some(session) = self.sessions.get_mut(id) else {
+                    continue;
+                };
+                let State::Open(open) = &mut session.state else {
+                    continue;
+                };
+                if push.except == Some(*id) {
+                    continue;
+                }
+                self.metrics.pushes.inc();
+                match &mut open.held {
+                    Some(held) => held.push((push.seq, push.frame.clone())),
+                    None => session.link.send(push.frame.clone()),
+                }
+            }
+        }
+    }
+
+    // Status.
+
+    /// `None`: not online on this node.
+    pub fn status(&self, account: AccountId) -> Option<UserStatus> {
+        let online = self.online.get(&account)?;
+        let mut devices: Vec<String> = self
+            .sessions_of(account)
+            .map(|(_, open)| platform::name(open.who.platform).to_owned())
+            .collect();
+        devices.sort_unstable();
+        devices.dedup();
+        Some(UserStatus {
+            user_id: online.who.user_id.clone(),
+            status_type: status_type::ONLINE,
+            custom_status: online.custom_status.clone(),
+            online_devices: devices,
+        })
+    }
+
+    /// Sets the custom status of an online user; the caller's other sessions and the watchers
+    /// learn of it.
+    pub fn set_custom_status(&mut self, id: SessionId, who: &Who, text: String) -> Vec<Effect> {
+        let before = self.status(who.account);
+        match self.online.get_mut(&who.account) {
+            Some(online) => online.custom_status = text,
+            None => return Vec::new(),
+        }
+        let mut effects = Vec::new();
+        let after = self.status(who.account);
+        if let Some(status) = after.filter(|after| before.as_ref() != Some(after)) {
+            effects.push(Effect::Push(Push {
+                to: who.account,
+                seq: None,
+                except: Some(id),
+                frame: status_event(&status),
+            }));
+            self.to_watchers(who.app_id, &status, &mut effects);
+        }
+        effects
+    }
+
+    /// Replaces what an online user watches.
+    pub fn set_targets(&mut self, who: &Who, targets: Vec<String>) {
+        let Some(online) = self.online.get_mut(&who.account) else {
+            return;
+        };
+        let old = std::mem::replace(&mut online.targets, targets.clone());
+        self.unwatch(who.app_id, who.account, &old);
+        self.watch(who.app_id, who.account, &targets);
+    }
+
+    pub fn may_ask_status(&mut self, id: SessionId, now_ms: u64, max: u32) -> bool {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return false;
+        };
+        let (since, count) = &mut session.status_calls;
+        if now_ms >= *since + 5_000 {
+            (*since, *count) = (now_ms, 0);
+        }
+        *count += 1;
+        *count <= max
+    }
+
+    fn watch(&mut self, app_id: u64, account: AccountId, targets: &[String]) {
+        for target in targets {
+            let key = (app_id, target.clone());
+            self.watchers.entry(key).or_default().push(account);
+        }
+    }
+
+    fn unwatch(&mut self, app_id: u64, account: AccountId, targets: &[String]) {
+        for target in targets {
+            let key = (app_id, target.clone());
+            if let Some(watchers) = self.watchers.get_mut(&key) {
+                watchers.retain(|watcher| *watcher != account);
+                if watchers.is_empty() {
+                    self.watchers.remove(&key);
+                }
+            }
+        }
+    }
+
+    fn tell_watchers(
+        &self,
+        account: AccountId,
+        before: Option<UserStatus>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let (after, online) = (self.status(account), self.online.get(&account));
+        if let (Some(after), Some(online)) = (after, online)
+            && before.as_ref() != Some(&after)
+        {
+            self.to_watchers(online.who.app_id, &after, effects);
+        }
+    }
+
+    fn to_watchers(&self, app_id: u64, status: &UserStatus, effects: &mut Vec<Effect>) {
+        let Some(watchers) = self.watchers.get(&(app_id, status.user_id.clone())) else {
+            return;
+        };
+        let frame = status_event(status);
+        effects.extend(watchers.iter().map(|watcher| {
+            Effect::Push(Push {
+                to: *watcher,
+                seq: None,
+                except: None,
+                frame: frame.clone(),
+            })
+        }));
+    }
+
+    fn sessions_of(&self, account: AccountId) -> impl Iterator<Item = (SessionId, &Open)> {
+        let ids = self.online.get(&account).into_iter();
+        ids.flat_map(|online| &online.sessions).filter_map(|id| {
+            match &self.sessions.get(id)?.state {
+                State::Open(open) => Some((*id, open)),
+                _ => None,
+            }
+        })
+    }
+
+    // Time.
+
+    pub fn tick(&mut self, now_ms: u64, config: &LogicConfig) {
+        let ms = |duration: Duration| duration.as_millis() as u64;
+        let login_timeout = ms(config.login_timeout);
+        let idle_timeout = ms(config.idle_timeout);
+        let grace = ms(config.ticket_grace);
+        for session in self.sessions.values_mut() {
+            match &mut session.state {
+                State::Waiting if now_ms >= session.since_ms + login_timeout => {
+                    let code = frame::close::LOGIN_TIMEOUT;
+                    session.link.close(code, "no login in time");
+                    session.state = State::Ended;
+                }
+                State::Open(open) => {
+                    // The ticket's last second still counts.
+                    let expiry = (open.expires_at.saturating_add(1)).saturating_mul(1000);
+                    if now_ms >= session.heard_ms + idle_timeout {
+                        session.link.close(frame::close::IDLE, "nothing heard");
+                    } else if now_ms >= expiry.saturating_add(grace) {
+                        let code = frame::close::TICKET_EXPIRED;
+                        session.link.close(code, "the ticket has expired");
+                    } else if now_ms >= expiry && !open.told_expired && open.held.is_none() {
+                        open.told_expired = true;
+                        let event = frame::write_event(EV_TICKET_EXPIRED, None, &Empty {});
+                        session.link.send(event.into());
+                    }
+                }
+                _ => {}
+            }
+        }
+        let overdue: Vec<Push> = self
+            .online
+            .values_mut()
+            .flat_map(|online| online.order.overdue(now_ms))
+            .collect();
+        self.hand_out(overdue);
+        self.failures
+            .retain(|_, failures| now_ms < failures.since_ms + PENALTY_MS);
+    }
+
+    pub fn shutdown(&mut self, retry_after: Duration) {
+        let retry_after_ms = retry_after.as_millis() as u64;
+        let event: Frame =
+            frame::write_event(EV_SHUTDOWN, None, &Shutdown { retry_after_ms }).into();
+        let reason = format!("retry_after_ms={retry_after_ms}");
+        for session in self.sessions.values() {
+            if matches!(session.state, State::Open(_)) {
+                session.link.send(event.clone());
+            }
+            session.link.close(frame::close::GOING_AWAY, &reason);
+        }
+        self.stopping = Some(reason);
+    }
+}
+
+/// `{}`
+#[derive(serde::Serialize)]
+struct Empty {}
+
+fn status_event(status: &UserStatus) -> Frame {
+    frame::write_event(EV_STATUS, None, &[status]).into()
+}

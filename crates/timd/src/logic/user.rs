@@ -1,0 +1,116 @@
+//! Status of users.
+
+use protocol::user::{
+    GetStatusReq, GetStatusRes, SetStatusReq, SetStatusRes, SubscribeStatusReq, SubscribeStatusRes,
+    UnsubscribeStatusReq, UnsubscribeStatusRes, UserStatus, is_valid_user_id, status_type,
+};
+use protocol::{Error, codes, limits};
+
+use super::{Cx, Logic};
+use crate::bus::Bus;
+use crate::repo::{Repo, RepoError};
+
+fn invalid(text: &'static str) -> Error {
+    Error::new(codes::SVR_ACCOUNT_INVALID_PARAMETERS, text)
+}
+
+impl<R: Repo, B: Bus> Logic<R, B> {
+    fn user_error(error: RepoError) -> Error {
+        Self::repo_error(&error, codes::SVR_ACCOUNT_INTERNAL_ERROR)
+    }
+
+    pub(super) async fn statuses(
+        &self,
+        cx: &mut Cx,
+        req: GetStatusReq,
+    ) -> Result<GetStatusRes, Error> {
+        let who = cx.who()?;
+        if req.users.is_empty() || req.users.len() > limits::STATUS_QUERY_USERS {
+            return Err(Error::new(
+                codes::SVR_ACCOUNT_INVALID_COUNT,
+                "a status query names 1 to 500 users",
+            ));
+        }
+        let accounts = self.repo.accounts(who.app_id, req.users.clone()).await;
+        let accounts = accounts.map_err(Self::user_error)?;
+        let registry = self.registry.lock();
+        let statuses = req.users.into_iter().zip(accounts).map(|(user_id, found)| {
+            let status_type = match &found {
+                None => status_type::UNKNOWN,
+                Some(account) => match registry.status(account.id) {
+                    Some(online) => return online,
+                    None => account.presence,
+                },
+            };
+            UserStatus {
+                user_id,
+                status_type,
+                ..UserStatus::default()
+            }
+        });
+        Ok(GetStatusRes {
+            statuses: statuses.collect(),
+        })
+    }
+
+    pub(super) async fn set_status(
+        &self,
+        cx: &mut Cx,
+        req: SetStatusReq,
+    ) -> Result<SetStatusRes, Error> {
+        let who = cx.who()?;
+        if req.custom_status.len() > limits::CUSTOM_STATUS_BYTES {
+            return Err(invalid("a custom status has at most 100 bytes"));
+        }
+        let text = req.custom_status.clone();
+        let stored = self.repo.set_custom_status(who.account, text).await;
+        stored.map_err(Self::user_error)?;
+        let mut registry = self.registry.lock();
+        let effects = registry.set_custom_status(cx.session, &who, req.custom_status);
+        cx.effects.extend(effects);
+        Ok(SetStatusRes {})
+    }
+
+    pub(super) async fn subscribe(
+        &self,
+        cx: &mut Cx,
+        req: SubscribeStatusReq,
+    ) -> Result<SubscribeStatusRes, Error> {
+        let who = cx.who()?;
+        if req.users.is_empty() || req.users.len() > limits::STATUS_SUBSCRIBE_USERS {
+            return Err(Error::new(
+                codes::SVR_ACCOUNT_INVALID_COUNT,
+                "a subscription names 1 to 100 users",
+            ));
+        }
+        if !req.users.iter().all(|user_id| is_valid_user_id(user_id)) {
+            return Err(invalid("one of these is no user ID"));
+        }
+        if req.users.contains(&who.user_id) {
+            return Err(invalid("one's own status needs no subscription"));
+        }
+        let max = limits::STATUS_SUBSCRIPTIONS;
+        let targets = self.repo.subscribe(who.account, req.users, max).await;
+        let targets = targets.map_err(Self::user_error)?;
+        self.registry.lock().set_targets(&who, targets);
+        Ok(SubscribeStatusRes {})
+    }
+
+    pub(super) async fn unsubscribe(
+        &self,
+        cx: &mut Cx,
+        req: UnsubscribeStatusReq,
+    ) -> Result<UnsubscribeStatusRes, Error> {
+        let who = cx.who()?;
+        if req.users.len() > limits::STATUS_SUBSCRIBE_USERS {
+            return Err(Error::new(
+                codes::SVR_ACCOUNT_INVALID_COUNT,
+                "a call ends at most 100 subscriptions, or all",
+            ));
+        }
+        let targets = self.repo.unsubscribe(who.account, req.users).await;
+        let targets = targets.map_err(Self::user_error)?;
+        self.registry.lock().set_targets(&who, targets);
+        Ok(UnsubscribeStatusRes {})
+    }
+}

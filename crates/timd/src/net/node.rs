@@ -1,0 +1,60 @@
+//! The logic as connections see it, whatever its repo and bus.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+
+use crate::bus::Bus;
+use crate::logic::{Link, Logic, Outcome, SessionId};
+use crate::repo::Repo;
+use crate::setup::now_ms;
+
+/// See [`Logic`], whose methods these are, with the clock filled in.
+pub trait Node: Send + Sync + 'static {
+    /// A connection has finished its handshake.
+    fn connect(&self, session: SessionId, peer: IpAddr, link: Arc<dyn Link>);
+    /// Something that is no request was heard.
+    fn heard(&self, session: SessionId);
+    /// Whether the session is logged in.
+    fn is_open(&self, session: SessionId) -> bool;
+    /// A text frame arrived.
+    fn handle(self: Arc<Self>, session: SessionId, frame: Bytes) -> BoxFuture<'static, Outcome>;
+    /// Lets an outcome out.
+    fn apply(&self, session: SessionId, outcome: Outcome);
+    /// A connection is gone.
+    fn disconnected(self: Arc<Self>, session: SessionId) -> BoxFuture<'static, ()>;
+    /// Time has passed.
+    fn tick(&self);
+    /// The server stops.
+    fn shutdown(&self, retry_after: Duration);
+}
+
+impl<R: Repo, B: Bus> Node for Logic<R, B> {
+    fn connect(&self, session: SessionId, peer: IpAddr, link: Arc<dyn Link>) {
+        self.connect(session, now_ms(), peer, link);
+    }
+    fn heard(&self, session: SessionId) {
+        self.heard(session, now_ms());
+    }
+    fn is_open(&self, session: SessionId) -> bool {
+        self.is_open(session)
+    }
+    fn handle(self: Arc<Self>, session: SessionId, frame: Bytes) -> BoxFuture<'static, Outcome> {
+        Box::pin(async move { Logic::handle(&self, session, now_ms(), &frame).await })
+    }
+    fn apply(&self, session: SessionId, outcome: Outcome) {
+        self.apply(session, outcome);
+    }
+    fn disconnected(self: Arc<Self>, session: SessionId) -> BoxFuture<'static, ()> {
+        Box::pin(async move { Logic::disconnected(&self, session, now_ms()).await })
+    }
+    fn tick(&self) {
+        self.tick(now_ms());
+    }
+    fn shutdown(&self, retry_after: Duration) {
+        self.shutdown(retry_after);
+    }
+}

@@ -1,0 +1,383 @@
+//! What the server remembers: one trait of domain-sized operations, each of them one transaction.
+//!
+//! The methods are async without naming a runtime: tokio polls them in the server, any executor in
+//! tests. An operation that wrote something completes only when that is durable.
+
+use std::fmt;
+use std::future::Future;
+
+pub mod migrations;
+mod sql;
+pub mod sqlite;
+pub mod suite;
+pub mod volatile;
+
+pub use sqlite::{InlineSqlite, Sqlite};
+
+/// An account, across all apps: a random positive number.
+pub type AccountId = i64;
+/// A conversation: a random positive number.
+pub type ConvRef = i64;
+
+/// Why an operation did not happen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RepoError {
+    /// Too much work is queued; trying again later helps.
+    Busy,
+    /// The database failed. The text is for the log, not for clients.
+    Failed(String),
+}
+
+impl fmt::Display for RepoError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RepoError::Busy => f.write_str("too much work is queued"),
+            RepoError::Failed(text) => write!(f, "database: {text}"),
+        }
+    }
+}
+
+impl std::error::Error for RepoError {}
+
+/// What an operation gives.
+pub type Result<T> = std::result::Result<T, RepoError>;
+
+/// An app: a world of users of its own. Its key must not reach a log: no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct App {
+    /// The number that clients name.
+    pub id: u64,
+    /// The secret that signs login tickets, as text.
+    pub key: String,
+    /// For the operator.
+    pub name: String,
+    /// Seconds since 1970.
+    pub created_at: u64,
+}
+
+/// A registered user of an app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its number.
+    pub id: AccountId,
+    /// Its name within the app.
+    pub user_id: String,
+    /// Head of the user's stream.
+    pub event_seq: u64,
+    /// The text that the user set; empty when none.
+    pub custom_status: String,
+    /// What the user counts as while no session is open: offline or unlogined.
+    pub presence: i32,
+    /// Tickets issued before this second are not good any more.
+    pub not_before: u64,
+}
+
+/// What a login has to look at, read in one go.
+pub struct LoginView {
+    /// The app, if there is one.
+    pub app: Option<App>,
+    /// The account, if it has registered.
+    pub account: Option<Account>,
+    /// User IDs whose status the user has subscribed to.
+    pub subscriptions: Vec<String>,
+}
+
+/// One message from one user to another.
+#[derive(Debug, Clone)]
+pub struct SendMessage {
+    /// The id of the conversation, should it have to be created.
+    pub new_conv: ConvRef,
+    /// The app of both.
+    pub app_id: u64,
+    /// Who sends.
+    pub sender: AccountId,
+    /// User ID of the receiver.
+    pub receiver: String,
+    /// Made by the sender's client.
+    pub msg_id: String,
+    /// Seconds since 1970.
+    pub time: u64,
+    /// The content as JSON.
+    pub content: String,
+    /// Whether it counts as unread.
+    pub countable: bool,
+    /// Whether it may become the conversation's last message.
+    pub may_be_last: bool,
+}
+
+/// What became of a [`SendMessage`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sent {
+    /// Stored.
+    New {
+        /// Place in the conversation.
+        seq: u64,
+        /// Countable messages of the sender, this one included.
+        ord: u64,
+        /// The receiver.
+        receiver: AccountId,
+        /// Place in the sender's stream.
+        sender_event: u64,
+        /// Place in the receiver's stream; the same when a user writes to oneself.
+        receiver_event: u64,
+    },
+    /// The sender's client had sent it before: the first result.
+    Repeat {
+        /// Place in the conversation.
+        seq: u64,
+        /// When it was accepted, seconds.
+        time: u64,
+    },
+    /// Nobody of that name has registered.
+    NoReceiver,
+}
+
+/// A message as stored, seen by one member of its conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredMessage {
+    /// Place in the conversation.
+    pub seq: u64,
+    /// True when the one who looks has sent it.
+    pub mine: bool,
+    /// Made by the sender's client.
+    pub msg_id: String,
+    /// Seconds since 1970.
+    pub time: u64,
+    /// Countable messages of its sender, this one included.
+    pub ord: u64,
+    /// The content as JSON.
+    pub content: String,
+}
+
+/// A question for history.
+#[derive(Debug, Clone)]
+pub struct HistoryQuery {
+    /// The app.
+    pub app_id: u64,
+    /// Who asks.
+    pub account: AccountId,
+    /// User ID of the peer.
+    pub peer: String,
+    /// Oldest wanted.
+    pub from: u64,
+    /// Newest wanted.
+    pub to: u64,
+    /// At most so many.
+    pub limit: u32,
+    /// The oldest of the range instead of the newest.
+    pub forward: bool,
+    /// At most so many bytes of content, but one message at least.
+    pub max_bytes: usize,
+}
+
+/// A page of history.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HistoryPage {
+    /// By rising seq.
+    pub messages: Vec<StoredMessage>,
+    /// The page was cut because of its size: the range holds more.
+    pub more: bool,
+}
+
+/// A member has read a conversation.
+#[derive(Debug, Clone)]
+pub struct MarkRead {
+    /// The app.
+    pub app_id: u64,
+    /// Who has read.
+    pub reader: AccountId,
+    /// User ID of the peer.
+    pub peer: String,
+    /// Up to this message; beyond the head means all.
+    pub seq: u64,
+    /// Seconds since 1970.
+    pub time: u64,
+}
+
+/// What became of a [`MarkRead`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marked {
+    /// Read up to here.
+    pub read_seq: u64,
+    /// Countable messages of the peer up to there.
+    pub read_ord: u64,
+    /// Where it went, when something moved.
+    pub moved: Option<ReadEvents>,
+}
+
+/// The events of a [`MarkRead`] that moved something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadEvents {
+    /// In the reader's stream.
+    pub reader_event: u64,
+    /// The peer and the place in the peer's stream; none when a user reads oneself.
+    pub peer: Option<(AccountId, u64)>,
+}
+
+/// A page of a user's stream.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Head of the stream.
+    pub head: u64,
+    /// The stream does not reach back to the cursor, or the cursor is from another life.
+    pub too_old: bool,
+    /// In order, without holes.
+    pub events: Vec<StoredEvent>,
+}
+
+/// One event of a user's stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its place.
+    pub seq: u64,
+    /// User ID of the other one in the conversation.
+    pub peer: String,
+    /// What happened.
+    pub what: EventKind,
+}
+
+/// What an event tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventKind {
+    /// A message, sent or received.
+    Message(StoredMessage),
+    /// The user has read.
+    Read {
+        /// Up to here.
+        read_seq: u64,
+        /// Countable messages of the peer up to there.
+        read_ord: u64,
+    },
+    /// The peer has read.
+    Receipt {
+        /// Up to here.
+        peer_read_seq: u64,
+        /// When, seconds.
+        time: u64,
+    },
+}
+
+/// A page of a user's conversations.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SnapshotPage {
+    /// Head of the stream, read in the same transaction.
+    pub event_seq: u64,
+    /// By rising id.
+    pub conversations: Vec<ConvView>,
+    /// Where the next page starts.
+    pub next: Option<ConvRef>,
+}
+
+/// A conversation as one member sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConvView {
+    /// User ID of the other one.
+    pub peer: String,
+    /// Newest message.
+    pub head_seq: u64,
+    /// Countable messages of the peer.
+    pub peer_ord: u64,
+    /// Of these, read.
+    pub read_ord: u64,
+    /// Read up to here.
+    pub read_seq: u64,
+    /// The peer has read up to here.
+    pub peer_read_seq: u64,
+    /// When the peer said so.
+    pub peer_read_time: u64,
+    /// The last message that may be shown as such.
+    pub last: Option<StoredMessage>,
+}
+
+/// The server's memory. See the module.
+pub trait Repo: Send + Sync + 'static {
+    /// All apps, by id.
+    fn apps(&self) -> impl Future<Output = Result<Vec<App>>> + Send;
+    /// False: there is an app of that id.
+    fn create_app(&self, app: App) -> impl Future<Output = Result<bool>> + Send;
+    /// False: there is no such app.
+    fn rotate_key(&self, app_id: u64, key: String) -> impl Future<Output = Result<bool>> + Send;
+
+    /// What a login looks at.
+    fn login_view(
+        &self,
+        app_id: u64,
+        user_id: String,
+    ) -> impl Future<Output = Result<LoginView>> + Send;
+    /// Registers the user on first login, and remembers that a connection which now goes away
+    /// without a word leaves the user offline.
+    fn register(
+        &self,
+        new_id: AccountId,
+        app_id: u64,
+        user_id: String,
+        now: u64,
+    ) -> impl Future<Output = Result<Account>> + Send;
+    /// Tickets issued before `not_before` are not good any more. False: no such account.
+    fn refuse_tickets_before(
+        &self,
+        app_id: u64,
+        user_id: String,
+        not_before: u64,
+    ) -> impl Future<Output = Result<bool>> + Send;
+    /// Head of the user's stream.
+    fn event_head(&self, account: AccountId) -> impl Future<Output = Result<u64>> + Send;
+    /// The user's stream after a cursor: at most `limit` events and about `max_bytes`.
+    fn difference(
+        &self,
+        account: AccountId,
+        after: u64,
+        limit: u32,
+        max_bytes: usize,
+    ) -> impl Future<Output = Result<Difference>> + Send;
+
+    /// Stores a message with its events in both streams.
+    fn send_message(&self, message: SendMessage) -> impl Future<Output = Result<Sent>> + Send;
+    /// A page of a conversation.
+    fn history(&self, query: HistoryQuery) -> impl Future<Output = Result<HistoryPage>> + Send;
+    /// Marks a conversation read. `None`: nobody of the peer's name has registered.
+    fn mark_read(&self, mark: MarkRead) -> impl Future<Output = Result<Option<Marked>>> + Send;
+
+    /// A page of the user's conversations after one of them.
+    fn snapshot(
+        &self,
+        account: AccountId,
+        after: ConvRef,
+        limit: u32,
+        max_bytes: usize,
+    ) -> impl Future<Output = Result<SnapshotPage>> + Send;
+
+    /// The accounts of these users, in their order; `None` for who has not registered.
+    fn accounts(
+        &self,
+        app_id: u64,
+        users: Vec<String>,
+    ) -> impl Future<Output = Result<Vec<Option<Account>>>> + Send;
+    /// The last session went: what the user counts as from now on. Clears the custom status.
+    fn went_away(
+        &self,
+        account: AccountId,
+        presence: i32,
+    ) -> impl Future<Output = Result<()>> + Send;
+    /// Nobody is online at a node's start: clears what only holds while online.
+    fn nobody_online(&self) -> impl Future<Output = Result<()>> + Send;
+    /// Sets the custom status.
+    fn set_custom_status(
+        &self,
+        account: AccountId,
+        text: String,
+    ) -> impl Future<Output = Result<()>> + Send;
+    /// Adds subscriptions, dropping the oldest beyond `max`. Gives all that are left.
+    fn subscribe(
+        &self,
+        account: AccountId,
+        users: Vec<String>,
+        max: usize,
+    ) -> impl Future<Output = Result<Vec<String>>> + Send;
+    /// Ends subscriptions, all of them when none is named. Gives all that are left.
+    fn unsubscribe(
+        &self,
+        account: AccountId,
+        users: Vec<String>,
+    ) -> impl Future<Output = Result<Vec<String>>> + Send;
+}

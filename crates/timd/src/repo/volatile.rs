@@ -1,0 +1,213 @@
+//! Storing switched off: messages pass through, numbered in memory. For measuring.
+
+use std::collections::HashMap;
+use std::future::Future;
+
+use parking_lot::Mutex;
+
+use super::*;
+
+#[derive(Default)]
+struct Counters {
+    users: HashMap<(u64, String), AccountId>,
+    events: HashMap<AccountId, u64>,
+    /// Head, ordinals of a and b.
+    convs: HashMap<(AccountId, AccountId), (u64, [u64; 2])>,
+}
+
+/// A repo that forgets messages, and remembers the rest in another one. Nothing is found in
+/// history, a difference is always too old, and a repeat is not recognised.
+pub struct Volatile<R> {
+    inner: R,
+    counters: Mutex<Counters>,
+}
+
+impl<R> Volatile<R> {
+    /// Over a repo that keeps apps and accounts.
+    pub fn new(inner: R) -> Self {
+        Self {
+            inner,
+            counters: Mutex::default(),
+        }
+    }
+}
+
+impl<R: Repo> Volatile<R> {
+    async fn user(&self, app_id: u64, user_id: &str) -> Result<Option<AccountId>> {
+        let key = (app_id, user_id.to_owned());
+        if let Some(id) = self.counters.lock().users.get(&key) {
+            return Ok(Some(*id));
+        }
+        let found = self.inner.accounts(app_id, vec![key.1.clone()]).await?;
+        let id = found.into_iter().flatten().next().map(|a| a.id);
+        if let Some(id) = id {
+            self.counters.lock().users.insert(key, id);
+        }
+        Ok(id)
+    }
+}
+
+impl Counters {
+    fn next(&mut self, account: AccountId) -> u64 {
+        let seq = self.events.entry(account).or_default();
+        *seq += 1;
+        *seq
+    }
+}
+
+impl<R: Repo> Repo for Volatile<R> {
+    async fn send_message(&self, m: SendMessage) -> Result<Sent> {
+        let Some(receiver) = self.user(m.app_id, &m.receiver).await? else {
+            return Ok(Sent::NoReceiver);
+        };
+        let mut counters = self.counters.lock();
+        let key = (m.sender.min(receiver), m.sender.max(receiver));
+        let (head, ords) = counters.convs.entry(key).or_default();
+        *head += 1;
+        let ord = &mut ords[usize::from(m.sender != key.0)];
+        *ord += u64::from(m.countable);
+        let (seq, ord) = (*head, *ord);
+        let sender_event = counters.next(m.sender);
+        let receiver_event = if receiver == m.sender {
+            sender_event
+        } else {
+            counters.next(receiver)
+        };
+        Ok(Sent::New {
+            seq,
+            ord,
+            receiver,
+            sender_event,
+            receiver_event,
+        })
+    }
+
+    async fn mark_read(&self, m: MarkRead) -> Result<Option<Marked>> {
+        let Some(peer) = self.user(m.app_id, &m.peer).await? else {
+            return Ok(None);
+        };
+        let mut counters = self.counters.lock();
+        let key = (m.reader.min(peer), m.reader.max(peer));
+        let (head, ords) = counters.convs.get(&key).copied().unwrap_or_default();
+        let moved = ReadEvents {
+            reader_event: counters.next(m.reader),
+            peer: (peer != m.reader).then(|| (peer, counters.next(peer))),
+        };
+        Ok(Some(Marked {
+            read_seq: m.seq.min(head),
+            read_ord: ords[usize::from(peer != key.0)],
+            moved: Some(moved),
+        }))
+    }
+
+    async fn event_head(&self, account: AccountId) -> Result<u64> {
+        let counters = self.counters.lock();
+        Ok(counters.events.get(&account).copied().unwrap_or_default())
+    }
+
+    async fn difference(
+        &self,
+        account: AccountId,
+        after: u64,
+        _limit: u32,
+        _max_bytes: usize,
+    ) -> Result<Difference> {
+        let head = self.event_head(account).await?;
+        Ok(Difference {
+            head,
+            too_old: after != head,
+            events: Vec::new(),
+        })
+    }
+
+    async fn history(&self, _query: HistoryQuery) -> Result<HistoryPage> {
+        Ok(HistoryPage::default())
+    }
+
+    async fn snapshot(
+        &self,
+        account: AccountId,
+        _after: ConvRef,
+        _limit: u32,
+        _max_bytes: usize,
+    ) -> Result<SnapshotPage> {
+        Ok(SnapshotPage {
+            event_seq: self.event_head(account).await?,
+            ..SnapshotPage::default()
+        })
+    }
+
+    fn apps(&self) -> impl Future<Output = Result<Vec<App>>> + Send {
+        self.inner.apps()
+    }
+    fn create_app(&self, app: App) -> impl Future<Output = Result<bool>> + Send {
+        self.inner.create_app(app)
+    }
+    fn rotate_key(&self, app_id: u64, key: String) -> impl Future<Output = Result<bool>> + Send {
+        self.inner.rotate_key(app_id, key)
+    }
+    fn login_view(
+        &self,
+        app_id: u64,
+        user_id: String,
+    ) -> impl Future<Output = Result<LoginView>> + Send {
+        self.inner.login_view(app_id, user_id)
+    }
+    fn register(
+        &self,
+        new_id: AccountId,
+        app_id: u64,
+        user_id: String,
+        now: u64,
+    ) -> impl Future<Output = Result<Account>> + Send {
+        self.inner.register(new_id, app_id, user_id, now)
+    }
+    fn refuse_tickets_before(
+        &self,
+        app_id: u64,
+        user_id: String,
+        not_before: u64,
+    ) -> impl Future<Output = Result<bool>> + Send {
+        self.inner
+            .refuse_tickets_before(app_id, user_id, not_before)
+    }
+    fn accounts(
+        &self,
+        app_id: u64,
+        users: Vec<String>,
+    ) -> impl Future<Output = Result<Vec<Option<Account>>>> + Send {
+        self.inner.accounts(app_id, users)
+    }
+    fn went_away(
+        &self,
+        account: AccountId,
+        presence: i32,
+    ) -> impl Future<Output = Result<()>> + Send {
+        self.inner.went_away(account, presence)
+    }
+    fn nobody_online(&self) -> impl Future<Output = Result<()>> + Send {
+        self.inner.nobody_online()
+    }
+    fn set_custom_status(
+        &self,
+        account: AccountId,
+        text: String,
+    ) -> impl Future<Output = Result<()>> + Send {
+        self.inner.set_custom_status(account, text)
+    }
+    fn subscribe(
+        &self,
+        account: AccountId,
+        users: Vec<String>,
+        max: usize,
+    ) -> impl Future<Output = Result<Vec<String>>> + Send {
+        self.inner.subscribe(account, users, max)
+    }
+    fn unsubscribe(
+        &self,
+        account: AccountId,
+        users: Vec<String>,
+    ) -> impl Future<Output = Result<Vec<String>>> + Send {
+        self.inner.unsubscribe(account, users)
+    }
+}

@@ -1,0 +1,177 @@
+//! The server as a whole: started and stopped, in a thread of its own.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
+
+use crate::bus::LocalBus;
+use crate::config::{Config, Switch};
+use crate::logic::Logic;
+use crate::metrics::Metrics;
+use crate::net::{Listener, Node, serve};
+use crate::repo::{Repo, volatile::Volatile};
+use crate::setup::{self, DataDir};
+use crate::tls;
+
+/// A running server. Dropping it stops it.
+pub struct Server {
+    addr: SocketAddr,
+    plaintext: bool,
+    ca: Option<PathBuf>,
+    app_id: u64,
+    key: String,
+    metrics: Arc<Metrics>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Starts a server; when this returns, it accepts connections. The error says what to do.
+    pub fn start(config: Config) -> Result<Self, String> {
+        config.check()?;
+        let _ = rlimit::increase_nofile_limit(u64::MAX);
+        let data = DataDir::take(&config.data)?;
+        let metrics = Arc::new(Metrics::default());
+        let repo = setup::open_database(&data.database(), config.readers, metrics.clone())?;
+        let (tls, ca) = match (&config.tls_cert, &config.tls_key) {
+            _ if config.plaintext => (None, None),
+            (Some(cert), Some(key)) => (Some(tls::from_files(cert, key)?.config), None),
+            _ => {
+                let tls = tls::local(data.path())?;
+                (Some(tls.config), tls.ca)
+            }
+        };
+        let say = |e: std::io::Error| format!("cannot listen on {}: {e}", config.listen);
+        let socket = TcpListener::bind(config.listen).map_err(say)?;
+        socket.set_nonblocking(true).map_err(say)?;
+        let addr = socket.local_addr().map_err(say)?;
+        let runtime = runtime(&config)?;
+        let app = runtime.block_on(setup::first_app(&repo))?;
+        let logic_config = config.logic(setup::random_u64()?);
+        let node: Arc<dyn Node> = match config.storage {
+            Switch::On => node(&runtime, repo, logic_config, &metrics)?,
+            Switch::Off => node(&runtime, Volatile::new(repo), logic_config, &metrics)?,
+        };
+        let (stop, stopped) = oneshot::channel();
+        let plaintext = config.plaintext;
+        let stats = metrics.clone();
+        let thread = std::thread::Builder::new()
+            .name("timd".into())
+            .spawn(move || {
+                let listener = Listener { socket, tls };
+                let served = runtime.block_on(serve(listener, node, &config, stats, stopped));
+                if let Err(error) = served {
+                    tracing::error!(%error, "the server ended");
+                }
+                // Tasks end with the runtime; with them the node, which closes the database.
+                drop(runtime);
+                drop(data);
+            })
+            .map_err(|e| format!("cannot start a thread: {e}"))?;
+        Ok(Self {
+            addr,
+            plaintext,
+            ca,
+            app_id: app.id,
+            key: app.key,
+            metrics,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// What clients connect to.
+    pub fn url(&self) -> String {
+        let scheme = if self.plaintext { "ws" } else { "wss" };
+        let (ip, port) = (self.addr.ip(), self.addr.port());
+        // The name in the certificate that the server makes.
+        if ip.is_loopback() {
+            format!("{scheme}://localhost:{port}/v1")
+        } else {
+            format!("{scheme}://{}/v1", self.addr)
+        }
+    }
+
+    /// The file with the authority that clients have to trust, when the server made its own.
+    pub fn ca_path(&self) -> Option<&std::path::Path> {
+        self.ca.as_deref()
+    }
+
+    /// Its content.
+    pub fn ca_pem(&self) -> Option<String> {
+        std::fs::read_to_string(self.ca.as_ref()?).ok()
+    }
+
+    /// The first app.
+    pub fn app_id(&self) -> u64 {
+        self.app_id
+    }
+
+    /// Its key.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// A ticket of the first app.
+    pub fn usersig(&self, user_id: &str, expire_s: u64) -> String {
+        let now = setup::now_s();
+        protocol::usersig::mint(&self.key, self.app_id, user_id, now, expire_s, None)
+    }
+
+    /// The counters.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Stops gracefully; returns when everything is on disk and no thread is left.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn runtime(config: &Config) -> Result<Runtime, String> {
+    let mut builder = Builder::new_multi_thread();
+    if config.workers > 0 {
+        builder.worker_threads(config.workers);
+    }
+    builder
+        .thread_name("timd-net")
+        .enable_all()
+        .build()
+        .map_err(|e| format!("cannot start the runtime: {e}"))
+}
+
+fn node<R: Repo>(
+    runtime: &Runtime,
+    repo: R,
+    config: crate::logic::LogicConfig,
+    metrics: &Arc<Metrics>,
+) -> Result<Arc<dyn Node>, String> {
+    let logic = Logic::new(repo, LocalBus, config, metrics.clone());
+    runtime.block_on(logic.start()).map_err(|e| e.to_string())?;
+    Ok(Arc::new(logic))
+}
