@@ -68,7 +68,7 @@ static void on_receipts(const char *receipts, const void *data) {
 }
 
 static void on_presence(const char *statuses, const void *data) {
-    static const char *const names[] = {"unknown", "online", "offline", "logged out"};
+    static const char *const names[] = {"unknown here", "online", "offline", "logged out"};
     char user[64];
     const char *status = NULL;
     (void)data;

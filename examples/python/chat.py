@@ -15,7 +15,7 @@ import sys
 import tim
 
 NETWORK = ["connected", "disconnected", "connecting", "cannot connect"]
-PRESENCE = ["unknown", "online", "offline", "logged out"]
+PRESENCE = ["unknown here", "online", "offline", "logged out"]
 
 if len(sys.argv) != 3 or "TIM_APP_ID" not in os.environ or "TIM_USER_SIG" not in os.environ:
     sys.exit("usage: chat.py ME PEER, with TIM_SERVER_URL, TIM_SERVER_CA, TIM_APP_ID, TIM_USER_SIG set")

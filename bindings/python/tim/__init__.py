@@ -2,7 +2,7 @@
 
     import tim
 
-    client = tim.Client(app_id, server_url="wss://localhost:7443", server_ca_file="ca.pem")
+    client = tim.Client(app_id, server_url="wss://localhost:8443", server_ca_file="ca.pem")
     client.on("messages", lambda messages: print(messages))
     client.start()
     client.login("bob", user_sig).result()
