@@ -113,7 +113,7 @@ fn is_met(needs: Needs, status: LoginStatus) -> bool {
 }
 
 /// Not initialised: there is no thread of ours, so the callback runs on the caller's.
-fn refuse(cb: tim_comm_callback, user_data: UserData) -> c_int {
+pub(super) fn refuse(cb: tim_comm_callback, user_data: UserData) -> c_int {
     if cb.is_none() {
         return TIM_ERR_SDKUNINIT;
     }

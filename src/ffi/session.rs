@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tim_core::{Command, Event, LoginStatus, Reply};
 
 use super::args::{self, Kind};
-use super::call::{Needs, UserData, answer, c_text, call, fill, guard};
+use super::call::{Needs, UserData, answer, c_text, call, fill, guard, refuse};
 use super::enums::{
     TIM_ERR_PARAM, TIM_ERR_SDKUNINIT, TIM_SUCC, tim_log_level, tim_login_status, tim_network_status,
 };
@@ -232,7 +232,11 @@ pub unsafe extern "C" fn tim_set_config(
     cb: tim_comm_callback,
     user_data: *const c_void,
 ) -> c_int {
-    guard("tim_set_config", TIM_ERR_SDKUNINIT, || {
+    let user_data = UserData(user_data);
+    if sys::forked() {
+        return refuse(cb, user_data);
+    }
+    guard("tim_set_config", codes::INTERNAL, || {
         // SAFETY: the header wants NULL or a NUL-terminated text.
         let changes = match unsafe { args::json(json_config, Kind::Object) } {
             Ok(Value::Object(changes)) => changes,
@@ -252,7 +256,6 @@ pub unsafe extern "C" fn tim_set_config(
                 TIM_ERR_PARAM
             };
         }
-        let user_data = UserData(user_data);
         match instance::current() {
             Some(client) => {
                 // The settings are as they are told, whatever becomes of the client meanwhile.

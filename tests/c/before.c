@@ -1,0 +1,111 @@
+/* Every function of the ledger before tim_init and after tim_uninit. */
+#include "common.h"
+
+static pthread_t main_thread;
+
+static void refused(int32_t code, const char *desc, const char *json, const void *user_data) {
+    CHECK_INT(code, TIM_ERR_SDK_NOT_INITIALIZED);
+    CHECK(desc[0] != '\0');
+    CHECK(json[0] == '\0');
+    CHECK(pthread_equal(pthread_self(), main_thread));
+    ++*(int *)user_data;
+}
+
+static void answered(int32_t code, const char *desc, const char *json, const void *user_data) {
+    CHECK_INT(code, TIM_SUCC);
+    CHECK(desc[0] == '\0');
+    CHECK(strstr(json, "\"set_config_log_level\":4") != NULL);
+    ++*(int *)user_data;
+}
+
+static void on_network(tim_network_status status, int32_t code, const char *desc, const void *data) {
+    (void)status, (void)code, (void)desc, (void)data;
+}
+static void on_plain(const void *data) { (void)data; }
+static void on_text(const char *text, const void *data) { (void)text, (void)data; }
+static void on_log(tim_log_level level, const char *text, const void *data) {
+    (void)level, (void)text, (void)data;
+}
+static void on_conv(tim_conv_event event, const char *text, const void *data) {
+    (void)event, (void)text, (void)data;
+}
+static void on_total(int count, const void *data) { (void)count, (void)data; }
+
+/* Each with a callback, then with none. */
+#define REFUSED(call_with_cb)                                   \
+    do {                                                        \
+        int calls = 0;                                          \
+        tim_comm_callback cb = refused;                         \
+        const void *data = &calls;                              \
+        CHECK_INT(call_with_cb, TIM_SUCC);                      \
+        CHECK_INT(calls, 1);                                    \
+        cb = NULL;                                              \
+        CHECK_INT(call_with_cb, TIM_ERR_SDKUNINIT);             \
+        CHECK_INT(calls, 1);                                    \
+    } while (0)
+
+static void all(void) {
+    char buffer[128] = "untouched";
+    char stats[4096];
+    int calls = 0;
+    CHECK_INT(tim_uninit(), TIM_SUCC);
+    REFUSED(tim_login("alice", "sig", cb, data));
+    REFUSED(tim_logout(cb, data));
+    CHECK_INT(tim_get_login_status(), TIM_LOGIN_STATUS_UN_LOGINED);
+    CHECK_INT(tim_get_login_user_id(buffer), TIM_ERR_SDKUNINIT);
+    CHECK_INT(tim_get_login_user_id(NULL), TIM_ERR_SDKUNINIT);
+    CHECK(strcmp(buffer, "untouched") == 0);
+    CHECK(strcmp(tim_get_sdk_version(), TIM_VERSION) == 0);
+    CHECK(llabs((long long)tim_get_server_time() - (long long)time(NULL)) <= 1);
+    CHECK_INT(tim_set_config("{\"set_config_log_level\":4}", answered, &calls), TIM_SUCC);
+    CHECK_INT(calls, 1);
+    CHECK_INT(tim_set_config("{}", NULL, NULL), TIM_SUCC);
+    REFUSED(tim_get_user_status("[\"bob\"]", cb, data));
+    REFUSED(tim_set_self_status("{\"user_status_custom_status\":\"x\"}", cb, data));
+    REFUSED(tim_subscribe_user_status("[\"bob\"]", cb, data));
+    REFUSED(tim_unsubscribe_user_status(NULL, cb, data));
+    REFUSED(tim_msg_send_message("bob", TIM_CONV_C2C, "{}", buffer, cb, data));
+    REFUSED(tim_msg_get_msg_list("bob", TIM_CONV_C2C, "{}", cb, data));
+    REFUSED(tim_msg_report_readed("bob", TIM_CONV_C2C, "{}", cb, data));
+    /* Whether it is initialised comes before all other checks. */
+    REFUSED(tim_msg_send_message(NULL, 77, "\xff{", NULL, cb, data));
+    REFUSED(tim_conv_get_conv_list(cb, data));
+    REFUSED(tim_conv_get_conv_info("[]", cb, data));
+    REFUSED(tim_conv_get_total_unread_message_count(cb, data));
+    CHECK(strcmp(buffer, "untouched") == 0);
+    for (int round = 0; round < 2; round++) {
+        tim_set_network_status_listener_callback(round ? NULL : on_network, NULL);
+        tim_set_kicked_offline_callback(round ? NULL : on_plain, NULL);
+        tim_set_user_sig_expired_callback(round ? NULL : on_plain, NULL);
+        tim_set_self_info_updated_callback(round ? NULL : on_text, NULL);
+        tim_set_user_status_changed_callback(round ? NULL : on_text, NULL);
+        tim_set_user_info_changed_callback(round ? NULL : on_text, NULL);
+        tim_set_log_callback(round ? NULL : on_log, NULL);
+        tim_set_msg_readed_receipt_callback(round ? NULL : on_text, NULL);
+        tim_set_conv_event_callback(round ? NULL : on_conv, NULL);
+        tim_set_conv_total_unread_message_count_changed_callback(round ? NULL : on_total, NULL);
+        CHECK_INT(tim_set_wakeup_callback(round ? NULL : on_plain, NULL), TIM_SUCC);
+        if (round == 0) {
+            tim_add_recv_new_msg_callback(on_text, NULL);
+            tim_add_recv_new_msg_callback(NULL, NULL);
+        } else {
+            tim_remove_recv_new_msg_callback(on_text);
+            tim_remove_recv_new_msg_callback(NULL);
+        }
+    }
+    CHECK_INT(tim_poll(0, 0), TIM_ERR_SDKUNINIT);
+    CHECK_INT(tim_poll_fd(), -1);
+    CHECK(tim_get_stats(stats, sizeof stats) > 0);
+    CHECK(strstr(stats, "\"initialised\":false") != NULL);
+    CHECK(strcmp(tim_error_name(TIM_ERR_SDK_NOT_LOGGED_IN), "TIM_ERR_SDK_NOT_LOGGED_IN") == 0);
+    CHECK_INT(tim_init(0, NULL), TIM_ERR_PARAM);
+}
+
+int main(void) {
+    main_thread = pthread_self();
+    all();
+    init("");
+    CHECK_INT(tim_uninit(), TIM_SUCC);
+    all();
+    return 0;
+}

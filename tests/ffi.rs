@@ -1,0 +1,235 @@
+//! Builds the C programs in `tests/c` against the shared library and runs them: alone, in both
+//! callback modes, and against a server in this process.
+//!
+//! `TIM_TEST_CFLAGS` adds flags for the compiler (a sanitizer), `TIM_TEST_RUNNER` a program to run
+//! them in (valgrind).
+
+#![cfg(target_os = "linux")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{OnceLock, mpsc};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use protocol::usersig;
+use tim::sdk::{Client, Config};
+
+/// The folder of the library, with the names that a linker and a loader look for.
+fn library() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let test = std::env::current_exe().unwrap();
+        let built = test.parent().unwrap().join("libtim.so");
+        let folder = scratch("lib");
+        for name in ["libtim.so", "libtim.so.0"] {
+            std::os::unix::fs::symlink(&built, folder.join(name)).unwrap();
+        }
+        folder
+    })
+}
+
+/// A new folder below the build's temporary one.
+fn scratch(name: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("ffi-{}", std::process::id()));
+    let folder = root.join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn workspace(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn extra(variable: &str) -> Vec<String> {
+    let text = std::env::var(variable).unwrap_or_default();
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+fn run_to_end(command: &mut Command, what: &str) {
+    let output = command.output().unwrap_or_else(|e| panic!("{what}: {e}"));
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(
+        output.status.success(),
+        "{what}: {}\n{out}{err}",
+        output.status
+    );
+}
+
+fn build(name: &str) -> PathBuf {
+    let program = scratch("bin").join(name);
+    let mut compiler = Command::new(std::env::var("CC").unwrap_or("gcc".into()));
+    compiler
+        .args([
+            "-std=gnu11",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-g",
+            "-O1",
+            "-pthread",
+        ])
+        .args(extra("TIM_TEST_CFLAGS"))
+        .arg("-I")
+        .arg(workspace("include"))
+        .arg(workspace("tests/c").join(name).with_extension("c"))
+        .arg("-o")
+        .arg(&program)
+        .arg("-L")
+        .arg(library())
+        .args(["-ltim", "-ldl"]);
+    run_to_end(&mut compiler, &format!("compiling {name}.c"));
+    program
+}
+
+fn sig(app: u64, user: &str, key: &str, time: u64) -> String {
+    usersig::mint(key, app, user, time, 86_400, None)
+}
+
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
+}
+
+/// Runs a program with what it needs to know of `app` in the environment.
+fn run(program: &Path, mode: &str, app: u64, key: &str, server: &[(&str, String)]) {
+    let name = program.file_name().unwrap().to_str().unwrap();
+    let online = if server.is_empty() { "alone" } else { "online" };
+    let folder = scratch(&format!("{name}-{mode}-{online}"));
+    let mut words = extra("TIM_TEST_RUNNER");
+    words.push(program.display().to_string());
+    let mut command = Command::new(&words[0]);
+    command
+        .args(&words[1..])
+        .env("LD_LIBRARY_PATH", library())
+        .env("TIM_TEST_LIBRARY", library().join("libtim.so.0"))
+        .env("TIM_TEST_DIR", &folder)
+        .env("TIM_TEST_MODE", mode)
+        .env("TIM_TEST_APP", app.to_string())
+        .env("TIM_TEST_SIG", sig(app, "alice", key, now()))
+        .env(
+            "TIM_TEST_EXPIRED_SIG",
+            sig(app, "alice", key, now() - 100_000),
+        )
+        .env("TIM_TEST_OTHER_APP_SIG", sig(app + 1, "alice", key, now()))
+        .env_remove("TIM_SERVER_URL")
+        .env_remove("TIM_SERVER_CA")
+        .envs(server.iter().map(|(name, value)| (name, value)));
+    run_to_end(&mut command, &format!("{name} in {mode} mode, {online}"));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+fn alone(name: &str) {
+    let program = build(name);
+    for mode in ["thread", "poll"] {
+        run(&program, mode, 1, "key", &[]);
+    }
+}
+
+fn online(name: &str) {
+    let program = build(name);
+    for mode in ["thread", "poll"] {
+        let server = timd::testing::start().unwrap();
+        let environment = [
+            ("TIM_SERVER_URL", server.url()),
+            (
+                "TIM_SERVER_CA",
+                server.ca_path().unwrap().display().to_string(),
+            ),
+            ("TIM_TEST_ONLINE", "1".into()),
+        ];
+        register("bob", &server);
+        run(&program, mode, server.app_id(), server.key(), &environment);
+    }
+}
+
+/// The first login makes the account.
+fn register(user: &str, server: &timd::testing::TestServer) {
+    let mut config = Config::new(server.app_id());
+    config.urls = vec![server.url()];
+    config.ca_file = server.ca_path().map(Path::to_owned);
+    config.data_dir = None;
+    config.log_dir = None;
+    let client = Client::start(config).unwrap();
+    for command in [
+        tim_core::Command::Login {
+            user_id: user.into(),
+            user_sig: server.usersig(user, 60),
+        },
+        tim_core::Command::Logout,
+    ] {
+        let (done, result) = mpsc::channel();
+        client
+            .submit(command, Box::new(move |result| drop(done.send(result))))
+            .unwrap();
+        result
+            .recv_timeout(Duration::from_secs(30))
+            .unwrap()
+            .unwrap();
+    }
+    client.stop();
+}
+
+#[test]
+fn before_init_and_after_uninit() {
+    // Every function of the ledger is in there.
+    let ledger = std::fs::read_to_string(workspace("include/symbols.txt")).unwrap();
+    let program = std::fs::read_to_string(workspace("tests/c/before.c")).unwrap();
+    for line in ledger.lines().filter(|l| !l.starts_with('#')) {
+        let name = line.split(' ').next().unwrap();
+        assert!(
+            program.contains(&format!("{name}(")),
+            "before.c does not call {name}"
+        );
+    }
+    alone("before");
+}
+
+#[test]
+fn bad_input() {
+    alone("input");
+}
+
+#[test]
+fn bad_input_while_logged_in() {
+    online("input");
+}
+
+#[test]
+fn init_and_uninit() {
+    alone("lifecycle");
+}
+
+#[test]
+fn listeners() {
+    alone("listeners");
+}
+
+#[test]
+fn poll_mode() {
+    alone("poll");
+}
+
+#[test]
+fn exit_while_busy() {
+    alone("exit_busy");
+}
+
+#[test]
+fn unloading() {
+    alone("unload");
+}
+
+#[test]
+fn fork() {
+    alone("forked");
+}
+
+#[test]
+fn a_session_at_a_server() {
+    online("online");
+}
