@@ -6,7 +6,9 @@ use protocol::conversation::{ConvId, ConvInfo, ConvState, conv_event};
 use protocol::message::{Message, MessageReceipt, ReadReq, ReadRes, Receipt};
 use protocol::{Error, codes, message::MessageRef, ops};
 
+use crate::message::add_gap;
 use crate::request::Kind;
+use crate::session::is_passing;
 use crate::store::{self, ConvRow, MessageRow, Place, Store};
 use crate::{Core, Event, Reply, ReqId};
 
@@ -229,15 +231,30 @@ impl Core {
         conv: &ConvId,
         answer: Result<ReadRes, Error>,
     ) -> store::Result<()> {
-        let result = answer.map(|read| read.read_seq);
-        let row = self.conv_row(store, conv)?;
-        // A later mark may be on its way already.
-        if row.read_dirty && result.as_ref().map_or(true, |seq| *seq >= row.read_seq) {
-            self.entry(store, conv)?.row.read_dirty = false;
-            let row = self.conv_row(store, conv)?;
+        let told = match answer {
+            // The mark is kept and told after the return.
+            Err(error) if is_passing(&error) => {
+                self.complete_some(req, Ok(Reply::Empty));
+                return self.lose_link(store, error);
+            }
+            Err(error) => {
+                self.complete_some(req, Err(error));
+                u64::MAX
+            }
+            Ok(read) => {
+                self.complete_some(req, Ok(Reply::Empty));
+                read.read_seq
+            }
+        };
+        let mut row = self.conv_row(store, conv)?;
+        if row.read_dirty && told >= row.read_seq {
+            row.read_dirty = false;
             store.put_conversation(&row)?;
+            self.entry(store, conv)?.row.read_dirty = false;
+        } else if row.read_dirty {
+            // The mark has moved since, maybe without a link.
+            self.send_read(conv, row.read_seq);
         }
-        self.complete_some(req, result.map(|_| Reply::Empty));
         Ok(())
     }
 
@@ -245,25 +262,30 @@ impl Core {
     pub(crate) fn send_dirty_reads(&mut self, store: &mut dyn Store) -> store::Result<()> {
         self.write_conversations(store)?;
         for row in store.dirty_conversations()? {
-            if self
-                .requests
-                .has(|kind| matches!(kind, Kind::Read { conv, .. } if *conv == row.conv))
-            {
-                continue;
-            }
-            let read = ReadReq {
-                conv: row.conv.clone(),
-                seq: row.read_seq,
-            };
-            self.request::<ops::ReadMessages>(
-                Kind::Read {
-                    req: None,
-                    conv: row.conv,
-                },
-                &read,
-            );
+            self.send_read(&row.conv, row.read_seq);
         }
         Ok(())
+    }
+
+    /// Tells a read mark, unless one of the conversation is on its way: its answer looks again.
+    fn send_read(&mut self, conv: &ConvId, seq: u64) {
+        if self
+            .requests
+            .has(|kind| matches!(kind, Kind::Read { conv: other, .. } if other == conv))
+        {
+            return;
+        }
+        let read = ReadReq {
+            conv: conv.clone(),
+            seq,
+        };
+        self.request::<ops::ReadMessages>(
+            Kind::Read {
+                req: None,
+                conv: conv.clone(),
+            },
+            &read,
+        );
     }
 
     // ---- what the server tells ----
@@ -277,7 +299,7 @@ impl Core {
         let old = self.conv_row(store, &state.conv)?;
         if state.head_seq > old.head_seq {
             // Everything since the last message known is missing, but for the one that came along.
-            store.add_gap(&state.conv, old.head_seq + 1, state.head_seq)?;
+            add_gap(store, &state.conv, old.head_seq + 1, state.head_seq)?;
         }
         let mut last = None;
         if let Some(message) = state.last {

@@ -273,6 +273,9 @@ impl Core {
         time: u64,
     ) -> store::Result<()> {
         store.set_message_sent(&row.msg_id, seq, time, row.ord)?;
+        if seq <= self.conv_row(store, &row.conv)?.head_seq {
+            store.close_gap(&row.conv, seq, seq)?;
+        }
         self.forget_outbox_row(store, &row.msg_id)?;
         self.tell_if_last(store, &row)?;
         if let Some(req) = self.outbox.waiting.remove(&row.msg_id) {
@@ -311,7 +314,7 @@ impl Core {
         let is_settled = is_own && self.outbox.settled.remove(&message.msg_id);
         let old = self.conv_row(store, &message.conv)?;
         if message.seq > old.head_seq + 1 {
-            store.add_gap(&message.conv, old.head_seq + 1, message.seq - 1)?;
+            add_gap(store, &message.conv, old.head_seq + 1, message.seq - 1)?;
         } else if message.seq <= old.head_seq {
             store.close_gap(&message.conv, message.seq, message.seq)?;
         }
@@ -497,7 +500,7 @@ impl Core {
         };
         let (from, to, limit) = call.asked;
         // A full page covers the range only as far as it reaches.
-        let is_full = answer.messages.len() >= limit as usize;
+        let is_full = answer.more || answer.messages.len() >= limit as usize;
         let seqs = answer.messages.iter().map(|message| message.seq);
         let (first, last) = (seqs.clone().min(), seqs.max());
         let (from, to) = match (first, last) {
@@ -553,6 +556,33 @@ impl Core {
         let messages = rows.into_iter().map(|row| self.view(row, &conv)).collect();
         self.complete(call.req, Ok(Reply::Messages(messages)));
         Ok(())
+    }
+}
+
+/// Notes what this device lacks. Own messages whose answer came before their echo are there.
+pub(crate) fn add_gap(
+    store: &mut dyn Store,
+    conv: &ConvId,
+    from: u64,
+    to: u64,
+) -> store::Result<()> {
+    store.add_gap(conv, from, to)?;
+    let mut place = Place {
+        seq: from - 1,
+        sub: Place::END.sub,
+    };
+    loop {
+        let page = store.page(conv, place, true, WINDOW)?;
+        for row in page
+            .iter()
+            .filter(|row| row.place.sub == 0 && row.place.seq <= to)
+        {
+            store.close_gap(conv, row.place.seq, row.place.seq)?;
+        }
+        match page.last() {
+            Some(last) if page.len() == WINDOW && last.place.seq <= to => place = last.place,
+            _ => return Ok(()),
+        }
     }
 }
 

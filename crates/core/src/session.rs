@@ -150,6 +150,9 @@ pub(crate) fn is_passing(error: &Error) -> bool {
         error.code,
         codes::SERVER_BUSY
             | codes::SERVER_SHUTDOWN
+            | codes::SVR_SSO_OVERLOAD
+            | codes::SVR_SSO_FREQ_LIMIT
+            | codes::SVR_SSO_NO_IMEI_AND_A2
             | codes::SVR_ACCOUNT_INTERNAL_TIMEOUT
             | codes::SVR_ACCOUNT_INTERNAL_ERROR
             | codes::SVR_MSG_NET_ERROR

@@ -381,6 +381,35 @@ fn a_read_mark_made_offline_reaches_the_server_later() {
 }
 
 #[test]
+fn a_read_mark_that_moves_while_an_older_one_waits_is_told_too() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let message = |n: u64| new_message("bob", "bob", &format!("m{n}"), n, n);
+    rig.event(epoch, Some(1), "message.new", &message(1));
+    rig.event(epoch, Some(2), "message.new", &message(2));
+    let first = serde_json::from_value(json!({"message_msg_id": "m1"})).unwrap();
+    rig.command(Command::ReportRead(ConvId::c2c("bob"), Some(first)));
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    rig.sent();
+    rig.command(Command::ReportRead(ConvId::c2c("bob"), None));
+    rig.advance(S);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, 2);
+    for seq in [1, 2] {
+        let (id, body) = rig.sent_one("message.read");
+        assert_eq!(body["seq"], seq);
+        let conv = json!({"conv_type": 1, "conv_id": "bob"});
+        rig.answer(
+            epoch,
+            id,
+            &json!({"conv": conv, "read_seq": seq, "read_ord": seq}),
+        );
+    }
+    assert!(rig.store.dirty_conversations().unwrap().is_empty());
+}
+
+#[test]
 fn a_receipt_marks_own_messages_as_read_by_the_peer() {
     let mut rig = Rig::new();
     let epoch = rig.logged_in("alice");
