@@ -19,8 +19,9 @@ use crate::repo::{EventKind, Repo, RepoError, StoredEvent};
 /// Bytes of a device id.
 const DEVICE_ID_BYTES: usize = 128;
 
-/// Content of one page of events; with names and numbers around it, a page stays in its frame.
-pub(super) const PAGE_BYTES: usize = limits::FRAME_BYTES / 2;
+/// Content of one page of events, messages or conversations. Far from the limit of a frame, since
+/// a client may ask for many pages at once.
+pub(super) const PAGE_BYTES: usize = limits::FRAME_BYTES / 8;
 
 impl<R: Repo, B: Bus> Logic<R, B> {
     pub(super) async fn login(&self, cx: &mut Cx, req: LoginReq) -> Result<LoginRes, Error> {

@@ -98,7 +98,8 @@ impl Link for Outbox {
         if queue.close.is_some() {
             return;
         }
-        if queue.bytes + frame.len() > self.max_bytes {
+        // Looked at before the frame is added: a single large answer is no fault of the reader.
+        if queue.bytes > self.max_bytes {
             queue.overrun = true;
             queue.close = Some((close::SLOW_READER, "does not read".into()));
             queue.frames = VecDeque::new();

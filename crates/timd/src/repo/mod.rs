@@ -9,7 +9,6 @@ use std::future::Future;
 pub mod migrations;
 mod sql;
 pub mod sqlite;
-pub mod suite;
 pub mod volatile;
 
 pub use sqlite::{InlineSqlite, Sqlite};

@@ -110,7 +110,8 @@ pub struct Threads {
     writes: Option<Sender<Box<dyn Job>>>,
     reads: Option<Sender<Box<dyn Job>>>,
     metrics: Arc<Metrics>,
-    threads: Vec<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
+    readers: Vec<JoinHandle<()>>,
 }
 
 impl Threads {
@@ -126,7 +127,6 @@ impl Threads {
         migrations::run(&mut conn)?;
         let (writes, queue) = crossbeam_channel::unbounded();
         let (reads, queries) = crossbeam_channel::unbounded();
-        let mut threads = Vec::new();
         let spawn = |name: &str, body: Box<dyn FnOnce() + Send>| {
             std::thread::Builder::new()
                 .name(name.into())
@@ -134,10 +134,11 @@ impl Threads {
                 .map_err(|e| RepoError::Failed(format!("cannot start a thread: {e}")))
         };
         let stats = metrics.clone();
-        threads.push(spawn(
+        let writer = spawn(
             "timd-writer",
             Box::new(move || write_loop(&conn, &queue, &stats)),
-        )?);
+        )?;
+        let mut threads = Vec::new();
         for _ in 0..readers.max(1) {
             let conn = open_reader(path.to_owned())?;
             let (queries, stats) = (queries.clone(), metrics.clone());
@@ -150,7 +151,8 @@ impl Threads {
             writes: Some(writes),
             reads: Some(reads),
             metrics,
-            threads,
+            writer: Some(writer),
+            readers: threads,
         })
     }
 }
@@ -164,11 +166,15 @@ fn open_reader(path: PathBuf) -> Result<Connection> {
 
 impl Drop for Threads {
     fn drop(&mut self) {
-        // With the queues gone the threads end, the writer after its last commit.
-        self.writes = None;
+        // With the queues gone the threads end, the writer after its last commit. It is the last
+        // to close the file, since readers cannot fold the log into it.
         self.reads = None;
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
+        for reader in self.readers.drain(..) {
+            let _ = reader.join();
+        }
+        self.writes = None;
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
         }
     }
 }

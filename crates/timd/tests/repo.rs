@@ -1,0 +1,558 @@
+//! One suite that every repo has to pass.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+
+use futures_executor::block_on;
+use futures_util::future::join_all;
+use timd::metrics::Metrics;
+use timd::repo::{
+    Account, App, EventKind, HistoryQuery, InlineSqlite, MarkRead, Repo, SendMessage, Sent, Sqlite,
+};
+use timd::testing::TempDir;
+
+const APP: u64 = 1;
+const MUCH: usize = 1 << 20;
+
+fn app(id: u64, key: &str) -> App {
+    App {
+        id,
+        key: key.into(),
+        name: "test".into(),
+        created_at: 7,
+    }
+}
+
+async fn user(repo: &impl Repo, app_id: u64, name: &str) -> Account {
+    // Any number that differs from the others.
+    let id = name
+        .bytes()
+        .fold(app_id as i64, |id, b| id * 131 + i64::from(b));
+    repo.register(id, app_id, name.into(), 1).await.unwrap()
+}
+
+fn message(sender: &Account, receiver: &str, msg_id: &str) -> SendMessage {
+    let new_conv = msg_id.bytes().fold(sender.id, |id, b| {
+        (id.wrapping_mul(1_000_003) ^ i64::from(b)) & i64::MAX
+    });
+    SendMessage {
+        new_conv,
+        app_id: APP,
+        sender: sender.id,
+        receiver: receiver.into(),
+        msg_id: msg_id.into(),
+        time: 100,
+        content: format!("{{\"n\":\"{msg_id}\"}}"),
+        countable: true,
+        may_be_last: true,
+    }
+}
+
+async fn send(repo: &impl Repo, sender: &Account, receiver: &str, msg_id: &str) -> Sent {
+    let message = message(sender, receiver, msg_id);
+    repo.send_message(message).await.unwrap()
+}
+
+fn read(reader: &Account, peer: &str, seq: u64) -> MarkRead {
+    MarkRead {
+        app_id: APP,
+        reader: reader.id,
+        peer: peer.into(),
+        seq,
+        time: 200,
+    }
+}
+
+fn query(account: &Account, peer: &str, from: u64, to: u64) -> HistoryQuery {
+    HistoryQuery {
+        app_id: APP,
+        account: account.id,
+        peer: peer.into(),
+        from,
+        to,
+        limit: 100,
+        forward: true,
+        max_bytes: MUCH,
+    }
+}
+
+async fn seqs(repo: &impl Repo, query: HistoryQuery) -> (Vec<u64>, bool) {
+    let page = repo.history(query).await.unwrap();
+    (page.messages.iter().map(|m| m.seq).collect(), page.more)
+}
+
+mod suite {
+    use super::*;
+
+    pub async fn apps_and_accounts(repo: impl Repo) {
+        assert!(repo.create_app(app(APP, "k1")).await.unwrap());
+        assert!(!repo.create_app(app(APP, "other")).await.unwrap());
+        assert!(repo.create_app(app(2, "k2")).await.unwrap());
+        assert!(repo.rotate_key(2, "k3".into()).await.unwrap());
+        assert!(!repo.rotate_key(3, "k".into()).await.unwrap());
+        let keys: Vec<_> = repo
+            .apps()
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|a| a.key)
+            .collect();
+        assert_eq!(keys, ["k1", "k3"]);
+
+        assert!(
+            repo.login_view(9, "alice".into())
+                .await
+                .unwrap()
+                .app
+                .is_none()
+        );
+        let view = repo.login_view(APP, "alice".into()).await.unwrap();
+        assert!(view.app.unwrap().key == "k1" && view.account.is_none());
+        let alice = user(&repo, APP, "alice").await;
+        let there = user(&repo, 2, "alice").await;
+        assert_ne!(alice.id, there.id);
+        // A second registration finds the first.
+        let again = repo.register(5, APP, "alice".into(), 9).await.unwrap();
+        assert_eq!(again, alice);
+        assert_eq!(
+            (alice.event_seq, alice.presence, alice.not_before),
+            (0, 2, 0)
+        );
+        assert!(
+            repo.refuse_tickets_before(APP, "alice".into(), 55)
+                .await
+                .unwrap()
+        );
+        assert!(
+            !repo
+                .refuse_tickets_before(APP, "x".into(), 55)
+                .await
+                .unwrap()
+        );
+        let view = repo.login_view(APP, "alice".into()).await.unwrap();
+        assert_eq!(view.account.unwrap().not_before, 55);
+    }
+
+    pub async fn sending(repo: impl Repo) {
+        let alice = user(&repo, APP, "alice").await;
+        let bob = user(&repo, APP, "bob").await;
+        user(&repo, 2, "carol").await;
+        let sent = |seq, ord, receiver, sender_event, receiver_event| Sent::New {
+            seq,
+            ord,
+            receiver,
+            sender_event,
+            receiver_event,
+        };
+        assert_eq!(
+            send(&repo, &alice, "bob", "1").await,
+            sent(1, 1, bob.id, 1, 1)
+        );
+        assert_eq!(
+            send(&repo, &bob, "alice", "1").await,
+            sent(2, 1, alice.id, 2, 2)
+        );
+        let mut quiet = message(&alice, "bob", "2");
+        quiet.countable = false;
+        let quiet = repo.send_message(quiet).await.unwrap();
+        assert_eq!(quiet, sent(3, 1, bob.id, 3, 3));
+        assert_eq!(
+            send(&repo, &alice, "bob", "3").await,
+            sent(4, 2, bob.id, 4, 4)
+        );
+        let repeat = Sent::Repeat { seq: 1, time: 100 };
+        assert_eq!(send(&repo, &alice, "bob", "1").await, repeat);
+        assert_eq!(repo.event_head(bob.id).await.unwrap(), 4);
+        // Nobody of that name, and nobody of another app.
+        assert_eq!(send(&repo, &alice, "nobody", "4").await, Sent::NoReceiver);
+        assert_eq!(send(&repo, &alice, "carol", "4").await, Sent::NoReceiver);
+        // To oneself: one event.
+        let own = send(&repo, &alice, "alice", "5").await;
+        assert_eq!(own, sent(1, 1, alice.id, 5, 5));
+        assert_eq!(repo.event_head(alice.id).await.unwrap(), 5);
+        let marked = repo
+            .mark_read(read(&alice, "alice", 9))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!((marked.read_seq, marked.read_ord), (1, 0));
+        assert_eq!(marked.moved.unwrap().peer, None);
+    }
+
+    pub async fn sending_at_the_same_time(repo: impl Repo) {
+        let alice = user(&repo, APP, "alice").await;
+        let bob = user(&repo, APP, "bob").await;
+        let sends = (0..600).map(|n| {
+            let (from, to) = if n % 3 == 0 {
+                (&bob, "alice")
+            } else {
+                (&alice, "bob")
+            };
+            // Every tenth twice.
+            let msg_id = if n % 10 == 9 { n - 3 } else { n };
+            repo.send_message(message(from, to, &msg_id.to_string()))
+        });
+        let mut seqs = Vec::new();
+        for sent in join_all(sends).await {
+            if let Sent::New { seq, .. } = sent.unwrap() {
+                seqs.push(seq);
+            }
+        }
+        seqs.sort_unstable();
+        let whole: Vec<u64> = (1..=540).collect();
+        assert_eq!(seqs, whole);
+        for account in [&alice, &bob] {
+            let page = repo.difference(account.id, 0, 1000, MUCH).await.unwrap();
+            let events: Vec<u64> = page.events.iter().map(|e| e.seq).collect();
+            assert_eq!(
+                (page.head, page.too_old, events),
+                (540, false, whole.clone())
+            );
+        }
+    }
+
+    pub async fn history(repo: impl Repo) {
+        let alice = user(&repo, APP, "alice").await;
+        let bob = user(&repo, APP, "bob").await;
+        assert_eq!(
+            seqs(&repo, query(&alice, "bob", 0, 99)).await,
+            (vec![], false)
+        );
+        assert_eq!(
+            seqs(&repo, query(&alice, "no", 0, 99)).await,
+            (vec![], false)
+        );
+        for n in 1..=9 {
+            send(&repo, &alice, "bob", &n.to_string()).await;
+        }
+        send(&repo, &bob, "alice", "10").await;
+        let last = query(&bob, "alice", 9, u64::MAX);
+        let page = repo.history(last).await.unwrap();
+        let looks: Vec<_> = page.messages.iter().map(|m| (m.mine, &*m.msg_id)).collect();
+        assert_eq!(looks, [(false, "9"), (true, "10")]);
+        assert_eq!(page.messages[0].content, "{\"n\":\"9\"}");
+        let mut some = query(&alice, "bob", 2, 8);
+        some.limit = 3;
+        assert_eq!(seqs(&repo, some.clone()).await, (vec![2, 3, 4], false));
+        some.forward = false;
+        assert_eq!(seqs(&repo, some.clone()).await, (vec![6, 7, 8], false));
+        some.max_bytes = 20;
+        assert_eq!(seqs(&repo, some.clone()).await, (vec![7, 8], true));
+        some.max_bytes = 0;
+        assert_eq!(seqs(&repo, some).await, (vec![8], true));
+    }
+
+    /// Against a model that counts.
+    pub async fn reading(repo: impl Repo) {
+        let users = [
+            user(&repo, APP, "alice").await,
+            user(&repo, APP, "bob").await,
+        ];
+        let names = ["alice", "bob"];
+        assert_eq!(repo.mark_read(read(&users[0], "x", 1)).await.unwrap(), None);
+        let none = repo
+            .mark_read(read(&users[0], "bob", 1))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!((none.read_seq, none.read_ord, none.moved), (0, 0, None));
+        let mut log: Vec<(usize, bool)> = Vec::new();
+        let mut marks = [(0, 0); 2];
+        let mut heads = [0; 2];
+        let mut dice = 12345_u64;
+        let mut roll = |sides: u64| {
+            dice = dice
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            (dice >> 33) % sides
+        };
+        for n in 0..400 {
+            let me = roll(2) as usize;
+            if roll(3) > 0 {
+                let mut message = message(&users[me], names[1 - me], &n.to_string());
+                message.countable = roll(4) > 0;
+                log.push((me, message.countable));
+                repo.send_message(message).await.unwrap();
+                heads = heads.map(|head| head + 1);
+                continue;
+            }
+            let seq = roll(log.len() as u64 + 3);
+            let upto = seq.min(log.len() as u64).max(marks[me].0);
+            let countable = |entry: &&(usize, bool)| entry.0 != me && entry.1;
+            let ord = log[..upto as usize].iter().filter(countable).count() as u64;
+            let mark = read(&users[me], names[1 - me], seq);
+            let marked = repo.mark_read(mark).await.unwrap().unwrap();
+            assert_eq!((marked.read_seq, marked.read_ord), (upto, ord), "step {n}");
+            assert_eq!(marked.moved.is_some(), marks[me] != (upto, ord), "step {n}");
+            if let Some(events) = marked.moved {
+                heads = heads.map(|head| head + 1);
+                assert_eq!(events.reader_event, heads[me]);
+                assert_eq!(events.peer, Some((users[1 - me].id, heads[1 - me])));
+                marks[me] = (upto, ord);
+            }
+        }
+        for me in [0, 1] {
+            let page = repo.snapshot(users[me].id, 0, 10, MUCH).await.unwrap();
+            assert_eq!(page.event_seq, heads[me]);
+            let [view] = &page.conversations[..] else {
+                panic!("one conversation")
+            };
+            let theirs = log
+                .iter()
+                .filter(|(who, counts)| *who != me && *counts)
+                .count();
+            assert_eq!(view.peer, names[1 - me]);
+            assert_eq!(view.head_seq, log.len() as u64);
+            assert_eq!(view.peer_ord, theirs as u64);
+            assert_eq!((view.read_seq, view.read_ord), marks[me]);
+            assert_eq!(view.peer_read_seq, marks[1 - me].0);
+            assert_eq!(view.peer_read_time, 200);
+        }
+    }
+
+    pub async fn difference(repo: impl Repo) {
+        let alice = user(&repo, APP, "alice").await;
+        let bob = user(&repo, APP, "bob").await;
+        send(&repo, &alice, "bob", "1").await;
+        send(&repo, &bob, "alice", "2").await;
+        repo.mark_read(read(&bob, "alice", 1)).await.unwrap();
+        let page = repo.difference(alice.id, 0, 10, MUCH).await.unwrap();
+        assert_eq!((page.head, page.too_old), (3, false));
+        let whats: Vec<_> = page
+            .events
+            .iter()
+            .map(|e| (e.seq, &*e.peer, &e.what))
+            .collect();
+        let [
+            (1, "bob", EventKind::Message(one)),
+            (2, "bob", EventKind::Message(two)),
+            third,
+        ] = &whats[..]
+        else {
+            panic!("{whats:?}")
+        };
+        assert!(one.mine && one.msg_id == "1" && !two.mine && two.msg_id == "2");
+        let receipt = EventKind::Receipt {
+            peer_read_seq: 1,
+            time: 200,
+        };
+        assert_eq!(*third, (3, "bob", &receipt));
+        let page = repo.difference(bob.id, 2, 10, MUCH).await.unwrap();
+        let read = EventKind::Read {
+            read_seq: 1,
+            read_ord: 1,
+        };
+        assert_eq!(page.events[0].what, read);
+
+        let count = |page: timd::repo::Difference| (page.events.len(), page.too_old);
+        assert_eq!(
+            count(repo.difference(bob.id, 3, 10, MUCH).await.unwrap()),
+            (0, false)
+        );
+        assert_eq!(
+            count(repo.difference(bob.id, 4, 10, MUCH).await.unwrap()),
+            (0, true)
+        );
+        assert_eq!(
+            count(repo.difference(bob.id, 0, 2, MUCH).await.unwrap()),
+            (2, false)
+        );
+        assert_eq!(
+            count(repo.difference(bob.id, 0, 9, 0).await.unwrap()),
+            (1, false)
+        );
+    }
+
+    /// A stream reaches back 20,000 events, and what lies twice as far behind is removed.
+    pub async fn long_streams(repo: impl Repo) {
+        let alice = user(&repo, APP, "alice").await;
+        for chunk in 0..45 {
+            let ids: Vec<_> = (0..1000).map(|n| (chunk * 1000 + n).to_string()).collect();
+            let sends = ids.iter().map(|id| send(&repo, &alice, "alice", id));
+            join_all(sends).await;
+        }
+        let too_old = async |after| {
+            repo.difference(alice.id, after, 1, MUCH)
+                .await
+                .unwrap()
+                .too_old
+        };
+        assert!(!too_old(25_000).await);
+        assert!(too_old(24_999).await);
+        assert!(too_old(0).await);
+    }
+
+    pub async fn snapshots(repo: impl Repo) {
+        let alice = user(&repo, APP, "alice").await;
+        for n in 0..7 {
+            let peer = format!("peer{n}");
+            let other = user(&repo, APP, &peer).await;
+            send(&repo, &alice, &peer, &format!("to {n}")).await;
+            let mut unseen = message(&other, "alice", &format!("from {n}"));
+            unseen.may_be_last = false;
+            repo.send_message(unseen).await.unwrap();
+        }
+        let (mut after, mut peers, mut pages) = (0, Vec::new(), 0);
+        loop {
+            let page = repo.snapshot(alice.id, after, 3, MUCH).await.unwrap();
+            assert_eq!(page.event_seq, 14);
+            for view in page.conversations {
+                let last = view.last.unwrap();
+                assert_eq!((view.head_seq, last.seq, last.mine), (2, 1, true));
+                assert_eq!((view.peer_ord, view.read_ord), (1, 0));
+                peers.push(view.peer);
+            }
+            pages += 1;
+            match page.next {
+                Some(next) => after = next,
+                None => break,
+            }
+        }
+        peers.sort_unstable();
+        assert_eq!(pages, 3);
+        assert_eq!(
+            peers,
+            (0..7).map(|n| format!("peer{n}")).collect::<Vec<_>>()
+        );
+        let page = repo.snapshot(alice.id, 0, 7, MUCH).await.unwrap();
+        assert_eq!((page.conversations.len(), page.next), (7, None));
+        let page = repo.snapshot(alice.id, 0, 7, 0).await.unwrap();
+        assert!(page.conversations.len() == 1 && page.next.is_some());
+    }
+
+    pub async fn presence(repo: impl Repo) {
+        let alice = user(&repo, APP, "alice").await;
+        let status = async || {
+            let names = vec!["nobody".into(), "alice".into()];
+            let found = repo.accounts(APP, names).await.unwrap();
+            assert!(found[0].is_none());
+            let alice = found[1].clone().unwrap();
+            (alice.presence, alice.custom_status)
+        };
+        repo.set_custom_status(alice.id, "busy".into())
+            .await
+            .unwrap();
+        assert_eq!(status().await, (2, "busy".into()));
+        repo.went_away(alice.id, 3).await.unwrap();
+        assert_eq!(status().await, (3, String::new()));
+        user(&repo, APP, "alice").await;
+        repo.set_custom_status(alice.id, "here".into())
+            .await
+            .unwrap();
+        repo.nobody_online().await.unwrap();
+        assert_eq!(status().await, (2, String::new()));
+    }
+
+    pub async fn subscriptions(repo: impl Repo) {
+        let alice = user(&repo, APP, "alice").await;
+        repo.create_app(app(APP, "k")).await.unwrap();
+        let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        let left = repo
+            .subscribe(alice.id, names(&["a", "b", "c"]), 4)
+            .await
+            .unwrap();
+        assert_eq!(left, ["a", "b", "c"]);
+        // Once more makes it the youngest.
+        let left = repo
+            .subscribe(alice.id, names(&["a", "d", "e"]), 4)
+            .await
+            .unwrap();
+        assert_eq!(left, ["c", "a", "d", "e"]);
+        let view = repo.login_view(APP, "alice".into()).await.unwrap();
+        assert_eq!(view.subscriptions, ["c", "a", "d", "e"]);
+        let left = repo
+            .unsubscribe(alice.id, names(&["a", "x"]))
+            .await
+            .unwrap();
+        assert_eq!(left, ["c", "d", "e"]);
+        assert!(repo.unsubscribe(alice.id, vec![]).await.unwrap().is_empty());
+    }
+}
+
+macro_rules! repo_suite {
+    ($engine:ident, $make:expr, [$($test:ident)*]) => {
+        mod $engine {
+            $(
+                #[test]
+                fn $test() {
+                    let (repo, _guard) = $make;
+                    super::block_on(super::suite::$test(repo));
+                }
+            )*
+        }
+    };
+    ($engine:ident, $make:expr) => {
+        repo_suite!($engine, $make, [
+            apps_and_accounts sending sending_at_the_same_time history reading difference
+            long_streams snapshots presence subscriptions
+        ]);
+    };
+}
+
+fn on_disk() -> (Sqlite, TempDir) {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("db");
+    let repo = Sqlite::open(&path, 2, Arc::new(Metrics::default())).unwrap();
+    (repo, dir)
+}
+
+repo_suite!(
+    inline_sqlite,
+    (super::InlineSqlite::in_memory().unwrap(), ())
+);
+repo_suite!(sqlite, super::on_disk());
+
+#[test]
+fn what_is_committed_is_there_after_reopening() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("db");
+    let open = || Sqlite::open(&path, 1, Arc::new(Metrics::default())).unwrap();
+    let repo = open();
+    let alice = block_on(user(&repo, APP, "alice"));
+    block_on(send(&repo, &alice, "alice", "1"));
+    repo.close();
+    // Closing folds the log into the file.
+    assert!(!dir.path().join("db-wal").exists());
+    let repo = open();
+    let again = Sent::Repeat { seq: 1, time: 100 };
+    assert_eq!(block_on(send(&repo, &alice, "alice", "1")), again);
+}
+
+#[test]
+fn a_newer_database_is_left_alone() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("db");
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    conn.pragma_update(None, "user_version", 1000).unwrap();
+    drop(conn);
+    let error = Sqlite::open(&path, 1, Arc::new(Metrics::default()))
+        .err()
+        .unwrap();
+    assert!(error.to_string().contains("newer timd"), "{error}");
+}
+
+#[test]
+fn many_operations_share_a_commit_and_a_failed_one_does_not_spoil_it() {
+    let dir = TempDir::new().unwrap();
+    let metrics = Arc::new(Metrics::default());
+    let repo = Sqlite::open(&dir.path().join("db"), 1, metrics.clone()).unwrap();
+    let alice = block_on(user(&repo, APP, "alice"));
+    let before = metrics.commit.count();
+    let mut sends = Vec::new();
+    for n in 0..1000 {
+        let mut message = message(&alice, "alice", &n.to_string());
+        if n % 100 == 50 {
+            // An account that is not there: its event cannot be numbered.
+            message.sender = 424_242;
+        }
+        sends.push(repo.send_message(message));
+    }
+    let results = block_on(join_all(sends));
+    let failed = results.iter().filter(|r| r.is_err()).count();
+    assert_eq!(failed, 10);
+    let commits = metrics.commit.count() - before;
+    assert!(commits < 500, "{commits} commits for 1000 messages");
+    let page = block_on(repo.snapshot(alice.id, 0, 10, MUCH)).unwrap();
+    assert_eq!((page.event_seq, page.conversations.len()), (990, 1));
+    assert_eq!(page.conversations[0].head_seq, 990);
+}
