@@ -50,11 +50,10 @@ fn login_over(name: &str, sql: &str) -> (Vec<Told>, Result<Reply, Error>) {
 }
 
 fn last_state(told: &[Told]) -> Option<LoginStatus> {
-    let states = told.iter().filter_map(|told| match told {
+    told.iter().rev().find_map(|told| match told {
         Told::LoginState(status) => Some(*status),
         _ => None,
-    });
-    states.last()
+    })
 }
 
 #[test]
