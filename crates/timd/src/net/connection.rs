@@ -18,6 +18,7 @@ use protocol::limits;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Sleep, sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error as WsError, Message, Utf8Bytes};
 
@@ -71,10 +72,19 @@ impl Bucket {
     }
 }
 
-enum Slot {
+/// A request that was started, and the bytes that its answer and echo may have.
+struct Slot {
+    expected: usize,
+    state: State,
+}
+
+enum State {
     Running(BoxFuture<'static, Outcome>),
     Done(Outcome),
 }
+
+/// What an answer and an event have around a message.
+const ENVELOPE: usize = 256;
 
 /// Why a connection ends.
 enum End {
@@ -94,6 +104,8 @@ pub(super) struct Connection<S> {
     metrics: Arc<Metrics>,
     max_in_flight: usize,
     running: VecDeque<Slot>,
+    /// Sum of what the running ones expect.
+    expected: usize,
     sending: VecDeque<Due>,
     bucket: Option<Bucket>,
     pause: Option<Pin<Box<Sleep>>>,
@@ -125,6 +137,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             metrics,
             max_in_flight: rules.max_in_flight,
             running: VecDeque::new(),
+            expected: 0,
             sending: VecDeque::new(),
             bucket: Bucket::new(rules),
             pause: None,
@@ -210,13 +223,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     fn finish(&mut self, cx: &mut Context<'_>) -> bool {
         let mut any = false;
         while let Some(front) = self.running.front_mut() {
-            if let Slot::Running(future) = front {
+            if let State::Running(future) = &mut front.state {
                 match future.as_mut().poll(cx) {
-                    Poll::Ready(outcome) => *front = Slot::Done(outcome),
+                    Poll::Ready(outcome) => front.state = State::Done(outcome),
                     Poll::Pending => break,
                 }
             }
-            if let Some(Slot::Done(outcome)) = self.running.pop_front() {
+            if let Some(Slot {
+                expected,
+                state: State::Done(outcome),
+            }) = self.running.pop_front()
+            {
+                self.expected -= expected;
                 self.node.apply(self.session, outcome);
                 self.open = self.open || self.node.is_open(self.session);
                 any = true;
@@ -275,7 +293,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         }
         // Before login one by one, so that what follows a login finds it done.
         let limit = if self.open { self.max_in_flight } else { 1 };
-        self.running.len() < limit && !self.outbox.is_crowded()
+        self.running.len() < limit && self.outbox.has_room(self.expected)
     }
 
     fn receive(&mut self, message: Message, cx: &mut Context<'_>) -> Option<End> {
@@ -284,13 +302,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         }
         match message {
             Message::Text(text) => {
+                let expected = text.len() + ENVELOPE;
                 let mut future = self.node.clone().handle(self.session, text.into());
                 // Polled at once, so that it gets in line: the writes of a connection reach the
                 // repo in their order.
-                self.running.push_back(match future.as_mut().poll(cx) {
-                    Poll::Ready(outcome) => Slot::Done(outcome),
-                    Poll::Pending => Slot::Running(future),
-                });
+                let state = match future.as_mut().poll(cx) {
+                    Poll::Ready(outcome) => State::Done(outcome),
+                    Poll::Pending => State::Running(future),
+                };
+                self.expected += expected;
+                self.running.push_back(Slot { expected, state });
                 None
             }
             Message::Ping(_) | Message::Pong(_) => {
@@ -314,6 +335,7 @@ fn end_of(error: &WsError) -> End {
             let reason = format!("a frame has at most {} bytes", limits::FRAME_BYTES);
             End::Close(close::TOO_BIG, reason)
         }
+        WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => End::Gone,
         WsError::Protocol(_) | WsError::Utf8(_) => {
             End::Close(close::PROTOCOL, "no WebSocket frame of text".into())
         }
@@ -337,17 +359,18 @@ where
         return;
     }
     let _ = timeout(LINGER, async {
-        // Until its answer; or, when it no longer makes sense, until its end.
-        while let Some(message) = ws.next().await {
-            match message {
-                Ok(_) => {}
-                Err(WsError::ConnectionClosed | WsError::AlreadyClosed) => break,
-                Err(_) => {
-                    let mut rest = vec![0; READ_BUFFER];
-                    while matches!(ws.get_mut().read(&mut rest).await, Ok(n) if n > 0) {}
-                    break;
-                }
+        let answered = loop {
+            match ws.next().await {
+                Some(Ok(Message::Close(_)) | Err(WsError::ConnectionClosed)) => break true,
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => break false,
             }
+        };
+        if !answered {
+            // What it sends no longer makes sense. But closing with bytes unread would reset the
+            // connection, and the peer would not see why.
+            let mut rest = vec![0; READ_BUFFER];
+            while matches!(ws.get_mut().read(&mut rest).await, Ok(n) if n > 0) {}
         }
         let _ = ws.get_mut().shutdown().await;
     })

@@ -86,9 +86,10 @@ impl Outbox {
         self.metrics.outgoing_bytes.add(-(bytes as i64));
     }
 
-    /// More than half full: time to stop taking requests that would fill it further.
-    pub fn is_crowded(&self) -> bool {
-        self.queue.lock().bytes > self.max_bytes / 2
+    /// Whether less than half of it is full, with `expected` bytes on their way: otherwise it is
+    /// no time to take requests that fill it further.
+    pub fn has_room(&self, expected: usize) -> bool {
+        self.queue.lock().bytes + expected <= self.max_bytes / 2
     }
 }
 

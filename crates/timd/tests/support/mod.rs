@@ -182,7 +182,10 @@ impl Client {
                 }
                 Ok(_) => {}
                 Err(WsError::ConnectionClosed) => return None,
-                Err(_) => return None,
+                Err(error) => {
+                    eprintln!("ended by {error}");
+                    return None;
+                }
             }
         }
     }
