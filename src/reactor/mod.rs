@@ -126,7 +126,8 @@ impl Instance {
     /// of the instance runs any more when it returns, and when it was the last one of the process,
     /// there is no reactor any more. A second call does nothing.
     pub fn stop(&self) {
-        if self.desk.begin_stop() {
+        // In a forked child there is no reactor that could answer.
+        if !sys::forked() && self.desk.begin_stop() {
             hub::leave(&self.seat);
         }
     }

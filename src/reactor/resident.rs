@@ -479,22 +479,25 @@ impl Resident {
     }
 
     /// A turn panicked. The core is not asked for anything again.
-    fn break_down(&mut self, panic: &(dyn std::any::Any + Send), shared: &mut Shared) {
+    pub(super) fn break_down(&mut self, panic: &(dyn std::any::Any + Send), shared: &mut Shared) {
+        self.drop_link(shared);
+        self.fallen = None;
+        for farewell in self.farewells.drain(..) {
+            shared.release(farewell.token);
+        }
+        if self.phase == Phase::Stopped {
+            return;
+        }
+        self.phase = Phase::Broken;
+        self.has_told = true;
+        // The store may be what panicked. Half a turn must not be kept.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.store.discard()));
         let cause = panic.downcast_ref::<&str>().copied();
         let cause = cause.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
         let text = format!(
             "a bug in libtim has stopped this instance: {}",
             cause.unwrap_or("a panic without a text")
         );
-        self.phase = Phase::Broken;
-        self.has_told = true;
-        self.drop_link(shared);
-        self.fallen = None;
-        for farewell in self.farewells.drain(..) {
-            shared.release(farewell.token);
-        }
-        // The store may be what panicked.
-        let _ = catch_unwind(AssertUnwindSafe(|| self.store.close()));
         let told = catch_unwind(AssertUnwindSafe(|| {
             self.outlet.log(LogLevel::Error, text);
             let by = self.session_req;

@@ -1,7 +1,9 @@
 //! The loop: wait, find out who has something to do, give each of them a turn.
 
+use std::any::Any;
 use std::collections::{BTreeSet, HashMap};
 use std::io::ErrorKind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -88,7 +90,6 @@ impl Reactor {
     pub(super) fn run(mut self) {
         let mut events = Events::with_capacity(EVENTS);
         let mut messages = Vec::new();
-        let mut turn = Vec::new();
         loop {
             let timeout = self.timeout();
             match self.shared.poll.poll(&mut events, timeout) {
@@ -97,29 +98,49 @@ impl Reactor {
                 // Nothing that is known makes it fail; a busy loop would make it worse.
                 Err(_) => std::thread::sleep(Duration::from_millis(10)),
             }
-            self.inbox.take(&mut messages);
-            for event in &events {
-                let Some(&owner) = self.shared.owners.get(&event.token()) else {
-                    continue;
-                };
-                if let Some(resident) = self.residents.get_mut(&owner) {
-                    resident.on_event(event);
-                    self.mark(owner);
-                }
+            // Turns are guarded one by one; a panic between them would leave everybody waiting.
+            let round = AssertUnwindSafe(|| self.round(&events, &mut messages));
+            match catch_unwind(round) {
+                Ok(is_last) if is_last => return,
+                Ok(_) => {}
+                Err(panic) => self.break_all(panic.as_ref()),
             }
-            let mut is_last = false;
-            for message in messages.drain(..) {
-                is_last |= matches!(message, Message::Quit);
-                self.on_message(message);
+        }
+    }
+
+    /// Sees what has come, and gives everybody concerned a turn. True when it was the last.
+    fn round(&mut self, events: &Events, messages: &mut Vec<Message>) -> bool {
+        self.inbox.take(messages);
+        for event in events {
+            let Some(&owner) = self.shared.owners.get(&event.token()) else {
+                continue;
+            };
+            if let Some(resident) = self.residents.get_mut(&owner) {
+                resident.on_event(event);
+                self.mark(owner);
             }
-            if is_last {
-                return;
-            }
-            self.mark_due();
-            std::mem::swap(&mut self.runnable, &mut turn);
-            for id in turn.drain(..) {
-                self.turn(id);
-            }
+        }
+        let mut is_last = false;
+        for message in messages.drain(..) {
+            is_last |= matches!(message, Message::Quit);
+            self.on_message(message);
+        }
+        if is_last {
+            return true;
+        }
+        self.mark_due();
+        for id in std::mem::take(&mut self.runnable) {
+            self.turn(id);
+        }
+        false
+    }
+
+    fn break_all(&mut self, panic: &(dyn Any + Send)) {
+        self.runnable.clear();
+        for (id, resident) in &mut self.residents {
+            resident.break_down(panic, &mut self.shared);
+            resident.is_marked = true;
+            self.runnable.push(*id);
         }
     }
 

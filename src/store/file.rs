@@ -167,10 +167,16 @@ fn connect(path: &Path) -> Result<Connection, Refused> {
     let mut db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(BUSY_TIMEOUT)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
-    db.execute_batch(SETTINGS)?;
-    migrate(&mut db)?;
+    let version = version(&mut db)?;
+    if version == 0 {
+        // A new file is not worth waiting for the disk: if it breaks, the next opening replaces
+        // it, and nothing was in it.
+        db.execute_batch("PRAGMA synchronous = OFF")?;
+    }
     // After the version is known to be ours: it writes to the file.
     db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    migrate(&mut db, version)?;
+    db.execute_batch(SETTINGS)?;
     match db.prepare(SHAPE) {
         Ok(_) => {}
         Err(e) if is_damage(&e) || is_plain_error(&e) => return Err(Refused::Damaged),
@@ -198,7 +204,8 @@ fn header_version(file: &mut File) -> io::Result<u32> {
     }
 }
 
-fn migrate(db: &mut Connection) -> Result<(), Refused> {
+/// The version of a file that is ours; 0 for a new one.
+fn version(db: &mut Connection) -> Result<u32, Refused> {
     let version: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if version > VERSION {
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -209,6 +216,10 @@ fn migrate(db: &mut Connection) -> Result<(), Refused> {
         // A database, but none of ours.
         return Err(Refused::Damaged);
     }
+    Ok(version)
+}
+
+fn migrate(db: &mut Connection, version: u32) -> Result<(), Refused> {
     for (next, sql) in (1u32..).zip(MIGRATIONS).skip(version as usize) {
         let transaction = db.transaction()?;
         transaction.execute_batch(sql)?;

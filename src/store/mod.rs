@@ -22,11 +22,17 @@ pub trait LocalStore: Store {
     /// Makes the writes since the last call durable, all or none. An error means none, also when
     /// the store has been closed meanwhile.
     fn commit(&mut self) -> Result<()>;
+    /// Closes without the writes since the last commit.
+    fn discard(&mut self);
 }
 
 impl LocalStore for MemoryStore {
     fn commit(&mut self) -> Result<()> {
         Ok(())
+    }
+
+    fn discard(&mut self) {
+        self.close();
     }
 }
 
@@ -64,6 +70,14 @@ impl LocalStore for SqliteStore {
     fn commit(&mut self) -> Result<()> {
         let committed = self.session.as_mut().map_or(Ok(()), Session::commit);
         self.lost.take().map_or(committed, Err)
+    }
+
+    fn discard(&mut self) {
+        if let Some(session) = &mut self.session {
+            session.fail(StoreError::Failed("the turn was given up".into()));
+        }
+        self.close();
+        self.lost = None;
     }
 }
 

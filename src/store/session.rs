@@ -71,6 +71,11 @@ impl Session {
         result
     }
 
+    /// Makes the transaction one that cannot be committed.
+    pub(super) fn fail(&mut self, error: StoreError) {
+        self.failed = Some(error);
+    }
+
     /// Closes the file. A damaged one is moved aside: its path and its new name are returned.
     pub(super) fn close(self) -> Option<(PathBuf, String)> {
         let Self {

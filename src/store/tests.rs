@@ -132,6 +132,15 @@ fn a_failed_write_loses_the_turn_and_the_commit_says_so() {
         ConvId::c2c("bob")
     );
 
+    // Giving a turn up keeps what was there before.
+    store.set_meta("half", "1").unwrap();
+    store.discard();
+    assert!(!store.is_open());
+    assert_eq!(store.commit(), Ok(()));
+    store.open(1, "alice").unwrap();
+    assert_eq!(store.meta("half").unwrap(), None);
+    assert_eq!(store.meta("kept").unwrap().as_deref(), Some("1"));
+
     // Closing in between does not hide the loss.
     let _ = store
         .session()
