@@ -1,4 +1,5 @@
 //! The I/O shell against a real server: real sockets, TLS, files and threads.
+#![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
