@@ -68,8 +68,8 @@ lint: $(STAMP) ## formatting, clippy, generated files, docs, scripts
 fmt: ## format the Rust code
 	$(CARGO) fmt --all
 
-bench: $(STAMP) ## measure, beside the floors
-	$(CARGO) bench --workspace
+bench: build ## measure, beside the floors (BENCH=words picks measurements)
+	$(CARGO) bench --bench bench -- $(BENCH)
 
 header: ## write include/tim.h and include/symbols.txt
 	$(XTASK) header

@@ -3,9 +3,13 @@
 import os
 import re
 import subprocess
+import sys
 import tempfile
+import threading
 import unittest
 from pathlib import Path
+
+from server import Server
 
 ROOT = Path(__file__).resolve().parents[3]
 PROTOCOL = ROOT / "crates/protocol/src"
@@ -55,19 +59,76 @@ class Protocol(unittest.TestCase):
 
 
 class Snippets(unittest.TestCase):
-    def test_c_in_the_readme_compiles(self):
-        code = blocks(read("README.md"), "c")
-        self.assertEqual(len(code), 1)
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "readme.c"
-            file.write_text(code[0])
-            compiler = [os.environ.get("CC", "cc"), "-std=c99", "-Wall", "-Werror", "-fsyntax-only"]
-            subprocess.run([*compiler, f"-I{ROOT}/include", file], check=True)
+    def test_the_two_programs_of_the_readme_talk(self):
+        (in_c,), (in_python,) = blocks(read("README.md"), "c"), blocks(read("README.md"), "python")
+        library = Path(os.environ["TIM_LIBRARY_PATH"])
+        server = Server()
+        self.addCleanup(server.stop)
+        folder = tempfile.TemporaryDirectory(prefix="tim-readme-")
+        self.addCleanup(folder.cleanup)
+        home = Path(folder.name)
+        (home / "alice.c").write_text(in_c)
+        (home / "bob.py").write_text(in_python)
+        # The names that the linker and the loader look for.
+        for name in ["libtim.so", "libtim.so.0"]:
+            (home / name).symlink_to(library)
+        compiler = [os.environ.get("CC", "cc"), "-std=c99", "-Wall", "-Werror", f"-I{ROOT}/include"]
+        subprocess.run([*compiler, "-o", "alice", "alice.c", "-L.", "-ltim"], cwd=home, check=True)
+        env = {
+            **os.environ,
+            "TIM_SERVER_URL": server.url,
+            "TIM_SERVER_CA": server.ca,
+            "TIM_APP_ID": str(server.app_id),
+            "TIM_USER_SIG": server.ticket("bob"),
+            "LD_LIBRARY_PATH": str(home),
+            "PYTHONPATH": str(ROOT / "bindings/python"),
+            "PYTHONUNBUFFERED": "1",
+            "XDG_DATA_HOME": str(home),
+            "XDG_STATE_HOME": str(home),
+        }
+        alice = [home / "alice", str(server.app_id), server.ticket("alice")]
+        bob = [sys.executable, home / "bob.py"]
+        with Program(["stdbuf", "-oL", *alice], env) as alice:
+            alice.prints("login: 0")
+            with Program(bob, env) as bob:
+                alice.prints("hello alice")
+                alice.prints("sent: 0")
+                bob.prints("hello bob")
+                bob.ends()
+            alice.ends()
 
-    def test_python_in_the_readme_compiles(self):
-        code = blocks(read("README.md"), "python")
-        self.assertEqual(len(code), 1)
-        compile(code[0], "README.md", "exec")
+
+class Program:
+    """A program of the README: it ends when a line is typed."""
+
+    def __init__(self, command, env):
+        self.process = subprocess.Popen(
+            command, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self.alarm = threading.Timer(30, self.process.kill)
+
+    def __enter__(self):
+        self.alarm.start()
+        return self
+
+    def __exit__(self, *_):
+        self.alarm.cancel()
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.process.stdin.close()
+
+    def prints(self, text):
+        for line in self.process.stdout:
+            if text in line:
+                return
+        raise AssertionError(f"{text!r} was not printed")
+
+    def ends(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        if self.process.wait(20) != 0:
+            raise AssertionError(f"exit code {self.process.returncode}")
 
 
 class Links(unittest.TestCase):
