@@ -93,12 +93,12 @@ pub(super) fn call(
     };
     let code = catch_unwind(AssertUnwindSafe(run)).unwrap_or(codes::INTERNAL);
     let logger = instance::logger();
-    if code != TIM_SUCC || logger.wants(Level::Verbose) {
-        let level = if code == TIM_SUCC {
-            Level::Verbose
-        } else {
-            Level::Debug
-        };
+    // A full queue is met in loops, and is no fault of the call.
+    let level = match code {
+        TIM_SUCC | codes::QUEUE_FULL => Level::Verbose,
+        _ => Level::Debug,
+    };
+    if logger.wants(level) {
         logger.write(level, "ffi", format_args!("{name} returns {code}"));
     }
     code

@@ -1,0 +1,259 @@
+//! The safe facade: clients side by side, both callback modes, bounds, and the ways to stop.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+use protocol::conversation::ConvId;
+use protocol::message::{Content, Elem, LocalCustom, TextElem};
+use protocol::{Error, codes};
+use tim::log::Logger;
+use tim::sdk::{CallbackMode, Client, Completion, Config, Listeners};
+use tim_core::{Command, LoginStatus, Reply};
+use timd::testing::{TempDir, TestServer};
+
+const LONG: Duration = Duration::from_secs(30);
+
+fn offline(mode: CallbackMode) -> Config {
+    let mut config = Config::new(1);
+    config.data_dir = None;
+    config.log_dir = None;
+    config.mode = mode;
+    config
+}
+
+fn at(server: &TestServer, mode: CallbackMode) -> Config {
+    let mut config = offline(mode);
+    config.app_id = server.app_id();
+    config.urls = vec![server.url()];
+    config.ca_file = server.ca_path().map(Into::into);
+    config
+}
+
+type Outcome = mpsc::Receiver<Result<Reply, Error>>;
+
+fn completion() -> (Completion, Outcome) {
+    let (done, outcome) = mpsc::channel();
+    (Box::new(move |result| drop(done.send(result))), outcome)
+}
+
+fn submit(client: &Client, command: Command) -> Outcome {
+    let (completion, outcome) = completion();
+    client.submit(command, completion).unwrap();
+    outcome
+}
+
+fn login(client: &Client, server: &TestServer, user: &str) -> Outcome {
+    let user_sig = server.usersig(user, 60);
+    submit(
+        client,
+        Command::Login {
+            user_id: user.into(),
+            user_sig,
+        },
+    )
+}
+
+fn poll_for<T>(client: &Client, receiver: &mpsc::Receiver<T>) -> T {
+    let end = Instant::now() + LONG;
+    while Instant::now() < end {
+        client.poll(0, Some(Duration::from_millis(20))).unwrap();
+        if let Ok(value) = receiver.try_recv() {
+            return value;
+        }
+    }
+    panic!("polled in vain");
+}
+
+fn text(text: &str) -> Content {
+    Content {
+        elems: vec![Elem::Text(TextElem {
+            content: text.into(),
+        })],
+        ..Content::default()
+    }
+}
+
+#[test]
+fn two_clients_in_one_process_talk_each_in_its_mode() {
+    let server = timd::testing::start().unwrap();
+    let alice = Client::start(at(&server, CallbackMode::Thread)).unwrap();
+    let bob = Client::start(at(&server, CallbackMode::Poll)).unwrap();
+    let (told, messages) = mpsc::channel();
+    bob.listeners().on_new_messages(move |batch| {
+        for message in batch {
+            told.send((message.sender.clone(), message.msg_id.clone()))
+                .unwrap();
+        }
+    });
+    let outcome = login(&bob, &server, "bob");
+    assert_eq!(bob.login_status(), LoginStatus::LoggingIn);
+    poll_for(&bob, &outcome).unwrap();
+    assert_eq!(
+        (bob.login_status(), bob.login_user()),
+        (LoginStatus::LoggedIn, "bob".into())
+    );
+    login(&alice, &server, "alice")
+        .recv_timeout(LONG)
+        .unwrap()
+        .unwrap();
+
+    let (completion, sent) = completion();
+    let conv = ConvId::c2c("bob");
+    let id = alice
+        .send(conv, text("hello"), LocalCustom::default(), completion)
+        .unwrap();
+    assert!(id.starts_with("alice-"), "{id}");
+    assert!(matches!(sent.recv_timeout(LONG).unwrap(), Ok(Reply::Message(m)) if m.msg_id == id));
+    assert_eq!(poll_for(&bob, &messages), ("alice".into(), id));
+    alice.stop();
+    bob.stop();
+    assert_eq!(bob.login_status(), LoginStatus::LoggedOut);
+}
+
+#[test]
+fn a_full_queue_refuses_and_takes_calls_again() {
+    let mut config = offline(CallbackMode::Poll);
+    config.max_pending = 10;
+    let client = Client::start(config).unwrap();
+    for _ in 0..10 {
+        client.submit(Command::Logout, Box::new(|_| ())).unwrap();
+    }
+    let refused = client.submit(Command::Logout, Box::new(|_| panic!("must not run")));
+    assert_eq!(refused.unwrap_err().code, codes::QUEUE_FULL);
+    let end = Instant::now() + LONG;
+    while client.stats().calls_open > 0 && Instant::now() < end {
+        client.poll(0, Some(Duration::from_millis(20))).unwrap();
+    }
+    client.submit(Command::Logout, Box::new(|_| ())).unwrap();
+}
+
+#[test]
+fn every_call_is_completed_when_the_client_stops_in_a_callback() {
+    for mode in [CallbackMode::Thread, CallbackMode::Poll] {
+        let client = Arc::new(Client::start(offline(mode)).unwrap());
+        let completed = Arc::new(AtomicU32::new(0));
+        let weak = Arc::downgrade(&client);
+        let stop = Box::new(move |_| weak.upgrade().unwrap().stop());
+        client.submit(Command::Logout, stop).unwrap();
+        let mut accepted = 0;
+        for _ in 0..100 {
+            let completed = completed.clone();
+            let one_more = Box::new(move |_| {
+                completed.fetch_add(1, Ordering::SeqCst);
+            });
+            // Those that come after the stop are refused.
+            accepted += u32::from(client.submit(Command::GetConversations, one_more).is_ok());
+        }
+        if mode == CallbackMode::Poll {
+            assert_eq!(accepted, 100);
+            client.poll(0, Some(LONG)).unwrap();
+            while client.stats().calls_open > 0 {
+                client.poll(0, Some(Duration::from_millis(20))).unwrap();
+            }
+        }
+        client.stop();
+        assert_eq!(completed.load(Ordering::SeqCst), accepted);
+        assert_eq!(client.stats().calls_open, 0);
+        let late = client.submit(Command::Logout, Box::new(|_| ()));
+        assert_eq!(late.unwrap_err().code, codes::SDK_NOT_INITIALIZED);
+    }
+}
+
+#[test]
+fn a_panic_in_a_callback_stays_there() {
+    let client = Client::start(offline(CallbackMode::Thread)).unwrap();
+    client
+        .submit(Command::Logout, Box::new(|_| panic!("on purpose")))
+        .unwrap();
+    submit(&client, Command::Logout)
+        .recv_timeout(LONG)
+        .unwrap()
+        .unwrap();
+    assert_eq!(client.stats().panics, 1);
+}
+
+#[test]
+fn poll_says_no() {
+    let threaded = Client::start(offline(CallbackMode::Thread)).unwrap();
+    assert_eq!(
+        threaded.poll(0, None).unwrap_err().code,
+        codes::NOT_SUPPORTED
+    );
+    assert_eq!(threaded.poll_descriptor(), -1);
+
+    let client = Arc::new(Client::start(offline(CallbackMode::Poll)).unwrap());
+    let (told, code) = mpsc::channel();
+    let inside = Arc::downgrade(&client);
+    let poll_inside = Box::new(move |_| {
+        let result = inside.upgrade().unwrap().poll(0, None);
+        told.send(result.unwrap_err().code).unwrap();
+    });
+    client.submit(Command::Logout, poll_inside).unwrap();
+    assert_eq!(poll_for(&client, &code), codes::IN_CALLBACK);
+
+    let (entered, is_in) = mpsc::channel();
+    let (go, gone) = mpsc::channel::<()>();
+    let hold = Box::new(move |_| {
+        entered.send(()).unwrap();
+        gone.recv().unwrap();
+    });
+    client.submit(Command::Logout, hold).unwrap();
+    let other = client.clone();
+    let thread = std::thread::spawn(move || {
+        let (completion, outcome) = completion();
+        other.submit(Command::Logout, completion).unwrap();
+        poll_for(&other, &outcome).unwrap();
+    });
+    is_in.recv_timeout(LONG).unwrap();
+    assert_eq!(client.poll(0, None).unwrap_err().code, codes::BUSY);
+    go.send(()).unwrap();
+    thread.join().unwrap();
+}
+
+#[test]
+fn the_log_goes_to_files_and_to_the_listener_and_holds_no_ticket() {
+    let (server, folder) = (timd::testing::start().unwrap(), TempDir::new().unwrap());
+    let mut config = at(&server, CallbackMode::Thread);
+    config.log_dir = Some(folder.path().join("log"));
+    let (listeners, logger) = (Arc::new(Listeners::default()), Arc::new(Logger::default()));
+    logger.set_levels(1, 1);
+    let (told, lines) = mpsc::channel();
+    listeners.log.set(Some(Arc::new(move |_, line| {
+        drop(told.send(line.to_owned()))
+    })));
+    let client = Client::start_with(config, listeners, logger).unwrap();
+    login(&client, &server, "alice")
+        .recv_timeout(LONG)
+        .unwrap()
+        .unwrap();
+    let (completion, _sent) = completion();
+    let content = text("nobody's business");
+    client
+        .send(
+            ConvId::c2c("alice"),
+            content,
+            LocalCustom::default(),
+            completion,
+        )
+        .unwrap();
+    client.stop();
+    let log = folder.path().join("log");
+    let file = std::fs::read_dir(log)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let written = std::fs::read_to_string(file).unwrap();
+    assert!(written.lines().count() >= 2, "{written}");
+    let told: Vec<String> = lines.try_iter().collect();
+    assert!(!told.is_empty());
+    let all = written + &told.join("\n");
+    let ticket = server.usersig("alice", 60);
+    assert!(
+        !all.contains(&ticket[..20]) && !all.contains("nobody's business"),
+        "{all}"
+    );
+}
