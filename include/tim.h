@@ -3470,6 +3470,7 @@ TIM_API int tim_poll_fd(void);
  * Sets who is called when jobs begin to wait, in poll mode.
  *
  * Called once when the first job comes, and again only after tim_poll has run all that waited.
+ * When jobs wait already it is called before this function returns.
  *
  * @param cb  Replaces the one before; NULL removes it. It must do nothing but wake the app's
  *   loop: no function of libtim may be called in it.

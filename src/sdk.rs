@@ -282,6 +282,11 @@ impl Client {
         self.inner.queue.descriptor()
     }
 
+    /// Poll mode: wakes the app when jobs wait, for a wake-up listener that was set just now.
+    pub fn remind(&self) {
+        self.inner.queue.remind();
+    }
+
     /// The login state, never older than what a completion or listener has told.
     pub fn login_status(&self) -> LoginStatus {
         self.inner.session.status()

@@ -2,6 +2,7 @@
 //! every function is documented in the fixed shape, and the header compiles everywhere.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

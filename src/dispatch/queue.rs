@@ -150,6 +150,14 @@ impl<J> Queue<J> {
         }
     }
 
+    /// Calls the app again when jobs wait: whoever is to be called may have changed.
+    pub(crate) fn remind(&self) {
+        let raised = self.state.lock().raised;
+        if let Some(signal) = self.signal.as_ref().filter(|_| raised) {
+            signal.call();
+        }
+    }
+
     /// Nobody waits any more; what comes still may be pushed and taken.
     pub(crate) fn close(&self) {
         let mut state = self.state.lock();

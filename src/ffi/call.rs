@@ -42,22 +42,29 @@ pub(super) enum Needs {
     Login,
 }
 
-/// Runs a function of the interface: no panic gets out, and the child of a fork gets `otherwise`
+/// Runs a function of the interface: no panic gets out, and the child of a fork gets `forked`
 /// before any lock is touched.
-pub(super) fn guard<T>(name: &'static str, otherwise: T, run: impl FnOnce() -> T) -> T
-where
-    T: Copy,
-{
+pub(super) fn guard<T>(name: &'static str, forked: T, panicked: T, run: impl FnOnce() -> T) -> T {
     if sys::forked() {
-        return otherwise;
+        return forked;
     }
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
         let told = catch_unwind(|| {
             instance::logger().write(Level::Error, "ffi", format_args!("{name} panicked"));
         });
         drop(told);
-        otherwise
+        panicked
     })
+}
+
+/// The same for a function that returns one of the codes.
+pub(super) fn guard_code(name: &'static str, run: impl FnOnce() -> c_int) -> c_int {
+    guard(name, TIM_ERR_SDKUNINIT, codes::INTERNAL, run)
+}
+
+/// The same for a function that registers a callback.
+pub(super) fn guard_listen(name: &'static str, run: impl FnOnce()) {
+    guard(name, (), (), run);
 }
 
 /// An asynchronous call. `make` checks the arguments: an `Err` is what the function returns; a

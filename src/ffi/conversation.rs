@@ -7,7 +7,7 @@ use protocol::conversation::{ConvId, GetConvParam};
 use tim_core::{Command, Event};
 
 use super::args::{self, Kind};
-use super::call::{Needs, UserData, call, guard};
+use super::call::{Needs, UserData, call, guard_listen};
 use super::enums::tim_conv_event;
 use super::instance;
 use super::types::{
@@ -96,7 +96,7 @@ pub extern "C" fn tim_set_conv_event_callback(
     user_data: *const c_void,
 ) {
     let user_data = UserData(user_data);
-    guard("tim_set_conv_event_callback", (), || {
+    guard_listen("tim_set_conv_event_callback", || {
         let listener = cb.map(|cb| -> Arc<Listener> {
             Arc::new(move |told| {
                 let Event::Conversations(kind, _) = told.event() else {
@@ -146,9 +146,8 @@ pub extern "C" fn tim_set_conv_total_unread_message_count_changed_callback(
     user_data: *const c_void,
 ) {
     let user_data = UserData(user_data);
-    guard(
+    guard_listen(
         "tim_set_conv_total_unread_message_count_changed_callback",
-        (),
         || {
             let listener = cb.map(|cb| -> Arc<Listener> {
                 Arc::new(move |told| {

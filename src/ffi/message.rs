@@ -8,7 +8,7 @@ use protocol::message::{Content, LocalCustom};
 use tim_core::Command;
 
 use super::args::{self, Kind};
-use super::call::{Needs, UserData, call, fill, guard};
+use super::call::{Needs, UserData, call, fill, guard_listen};
 use super::enums::{TIM_ERR_CONV, tim_conv_type};
 use super::instance;
 use super::session::ID_BUFFER;
@@ -31,7 +31,7 @@ pub extern "C" fn tim_add_recv_new_msg_callback(
     user_data: *const c_void,
 ) {
     let user_data = UserData(user_data);
-    guard("tim_add_recv_new_msg_callback", (), || {
+    guard_listen("tim_add_recv_new_msg_callback", || {
         let Some(cb) = cb else { return };
         // SAFETY: the app's function of this type; the text outlives the call.
         let listener = move |told: &crate::sdk::Told| unsafe {
@@ -53,7 +53,7 @@ pub extern "C" fn tim_add_recv_new_msg_callback(
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn tim_remove_recv_new_msg_callback(cb: tim_recv_new_msg_callback) {
-    guard("tim_remove_recv_new_msg_callback", (), || {
+    guard_listen("tim_remove_recv_new_msg_callback", || {
         if let Some(cb) = cb {
             instance::listeners().new_messages.remove(cb as usize);
         }
@@ -252,7 +252,7 @@ pub extern "C" fn tim_set_msg_readed_receipt_callback(
     user_data: *const c_void,
 ) {
     let user_data = UserData(user_data);
-    guard("tim_set_msg_readed_receipt_callback", (), || {
+    guard_listen("tim_set_msg_readed_receipt_callback", || {
         let listener = cb.map(|cb| -> Arc<Listener> {
             // SAFETY: the app's function of this type; the text outlives the call.
             Arc::new(move |told| unsafe { cb(told.json().as_ptr(), user_data.get()) })

@@ -8,7 +8,7 @@ use std::time::Duration;
 use protocol::codes;
 use serde_json::json;
 
-use super::call::{UserData, fill, guard};
+use super::call::{UserData, fill, guard, guard_code};
 use super::enums::{TIM_ERR_PARAM, TIM_ERR_SDKUNINIT, TIM_SUCC};
 use super::instance;
 use super::types::tim_wakeup_callback;
@@ -29,7 +29,7 @@ use super::types::tim_wakeup_callback;
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn tim_poll(max_jobs: i32, timeout_ms: i32) -> i32 {
-    guard("tim_poll", TIM_ERR_SDKUNINIT, || {
+    guard("tim_poll", TIM_ERR_SDKUNINIT, -codes::INTERNAL, || {
         let Some(client) = instance::current() else {
             return TIM_ERR_SDKUNINIT;
         };
@@ -52,7 +52,7 @@ pub extern "C" fn tim_poll(max_jobs: i32, timeout_ms: i32) -> i32 {
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn tim_poll_fd() -> c_int {
-    guard("tim_poll_fd", -1, || {
+    guard("tim_poll_fd", -1, -1, || {
         instance::current().map_or(-1, |client| client.poll_descriptor())
     })
 }
@@ -60,6 +60,7 @@ pub extern "C" fn tim_poll_fd() -> c_int {
 /// Sets who is called when jobs begin to wait, in poll mode.
 ///
 /// Called once when the first job comes, and again only after tim_poll has run all that waited.
+/// When jobs wait already it is called before this function returns.
 ///
 /// @param cb  Replaces the one before; NULL removes it. It must do nothing but wake the app's
 ///   loop: no function of libtim may be called in it.
@@ -74,12 +75,17 @@ pub extern "C" fn tim_set_wakeup_callback(
     user_data: *const c_void,
 ) -> c_int {
     let user_data = UserData(user_data);
-    guard("tim_set_wakeup_callback", TIM_ERR_SDKUNINIT, || {
+    guard_code("tim_set_wakeup_callback", || {
         let wake = cb.map(|cb| -> Arc<dyn Fn() + Send + Sync> {
             // SAFETY: the app's function of this type.
             Arc::new(move || unsafe { cb(user_data.get()) })
         });
         instance::listeners().wakeup.set(wake);
+        if cb.is_some()
+            && let Some(client) = instance::current()
+        {
+            client.remind();
+        }
         TIM_SUCC
     })
 }
@@ -99,7 +105,7 @@ pub extern "C" fn tim_set_wakeup_callback(
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tim_get_stats(buffer: *mut c_char, size: usize) -> c_int {
-    guard("tim_get_stats", TIM_ERR_SDKUNINIT, || {
+    guard("tim_get_stats", TIM_ERR_SDKUNINIT, -codes::INTERNAL, || {
         if buffer.is_null() && size > 0 {
             return TIM_ERR_PARAM;
         }
@@ -117,6 +123,6 @@ pub unsafe extern "C" fn tim_get_stats(buffer: *mut c_char, size: usize) -> c_in
         let shown = if text.len() < size { text.as_str() } else { "" };
         // SAFETY: the header wants room for so many bytes; nothing is written for size 0.
         unsafe { fill(buffer, size, shown) };
-        c_int::try_from(text.len()).unwrap_or(codes::INTERNAL)
+        c_int::try_from(text.len()).unwrap_or(-codes::INTERNAL)
     })
 }

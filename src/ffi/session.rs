@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 use tim_core::{Command, Event, LoginStatus, Reply};
 
 use super::args::{self, Kind};
-use super::call::{Needs, UserData, answer, c_text, call, fill, guard, refuse};
+use super::call::{
+    Needs, UserData, answer, c_text, call, fill, guard, guard_code, guard_listen, refuse,
+};
 use super::enums::{
     TIM_ERR_PARAM, TIM_ERR_SDKUNINIT, TIM_SUCC, tim_log_level, tim_login_status, tim_network_status,
 };
@@ -56,7 +58,7 @@ pub(super) const ID_BUFFER: usize = 128;
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tim_init(sdk_app_id: u64, json_sdk_config: *const c_char) -> c_int {
-    guard("tim_init", TIM_ERR_SDKUNINIT, || {
+    guard_code("tim_init", || {
         if sdk_app_id == 0 {
             return TIM_ERR_PARAM;
         }
@@ -82,7 +84,7 @@ pub unsafe extern "C" fn tim_init(sdk_app_id: u64, json_sdk_config: *const c_cha
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn tim_uninit() -> c_int {
-    guard("tim_uninit", TIM_ERR_SDKUNINIT, || {
+    guard_code("tim_uninit", || {
         instance::uninit();
         TIM_SUCC
     })
@@ -148,7 +150,7 @@ pub extern "C" fn tim_logout(cb: tim_comm_callback, user_data: *const c_void) ->
 #[unsafe(no_mangle)]
 pub extern "C" fn tim_get_login_status() -> tim_login_status {
     let out = tim_login_status(LoginStatus::LoggedOut as i32);
-    guard("tim_get_login_status", out, || {
+    guard("tim_get_login_status", out, out, || {
         instance::current().map_or(out, |client| tim_login_status(client.login_status() as i32))
     })
 }
@@ -162,7 +164,7 @@ pub extern "C" fn tim_get_login_status() -> tim_login_status {
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tim_get_login_user_id(user_id_buffer: *mut c_char) -> c_int {
-    guard("tim_get_login_user_id", TIM_ERR_SDKUNINIT, || {
+    guard_code("tim_get_login_user_id", || {
         let Some(client) = instance::current() else {
             return TIM_ERR_SDKUNINIT;
         };
@@ -194,7 +196,7 @@ pub extern "C" fn tim_get_sdk_version() -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn tim_get_server_time() -> u64 {
     let local = crate::sdk::now_ms() / 1000;
-    guard("tim_get_server_time", local, || {
+    guard("tim_get_server_time", local, local, || {
         instance::current().map_or(local, |client| client.server_time_ms() / 1000)
     })
 }
@@ -236,7 +238,7 @@ pub unsafe extern "C" fn tim_set_config(
     if sys::forked() {
         return refuse(cb, user_data);
     }
-    guard("tim_set_config", codes::INTERNAL, || {
+    guard_code("tim_set_config", || {
         // SAFETY: the header wants NULL or a NUL-terminated text.
         let changes = match unsafe { args::json(json_config, Kind::Object) } {
             Ok(Value::Object(changes)) => changes,
@@ -294,7 +296,7 @@ pub extern "C" fn tim_set_network_status_listener_callback(
     user_data: *const c_void,
 ) {
     let user_data = UserData(user_data);
-    guard("tim_set_network_status_listener_callback", (), || {
+    guard_listen("tim_set_network_status_listener_callback", || {
         let listener = cb.map(|cb| -> Arc<Listener> {
             Arc::new(move |told| {
                 let Event::Network(status) = told.event() else {
@@ -334,7 +336,7 @@ pub extern "C" fn tim_set_kicked_offline_callback(
     user_data: *const c_void,
 ) {
     let user_data = UserData(user_data);
-    guard("tim_set_kicked_offline_callback", (), || {
+    guard_listen("tim_set_kicked_offline_callback", || {
         let listener = cb.map(|cb| -> Arc<Listener> {
             // SAFETY: the app's function of this type.
             Arc::new(move |_| unsafe { cb(user_data.get()) })
@@ -360,7 +362,7 @@ pub extern "C" fn tim_set_user_sig_expired_callback(
     user_data: *const c_void,
 ) {
     let user_data = UserData(user_data);
-    guard("tim_set_user_sig_expired_callback", (), || {
+    guard_listen("tim_set_user_sig_expired_callback", || {
         let listener = cb.map(|cb| -> Arc<Listener> {
             // SAFETY: the app's function of this type.
             Arc::new(move |_| unsafe { cb(user_data.get()) })
@@ -384,7 +386,7 @@ pub extern "C" fn tim_set_user_sig_expired_callback(
 #[unsafe(no_mangle)]
 pub extern "C" fn tim_set_log_callback(cb: tim_log_callback, user_data: *const c_void) {
     let user_data = UserData(user_data);
-    guard("tim_set_log_callback", (), || {
+    guard_listen("tim_set_log_callback", || {
         let listener = cb.map(|cb| -> Arc<LogListener> {
             Arc::new(move |level, line| {
                 let (level, line) = (tim_log_level(level as i32), c_text(line.to_owned()));
@@ -406,10 +408,7 @@ pub extern "C" fn tim_set_log_callback(cb: tim_log_callback, user_data: *const c
 #[unsafe(no_mangle)]
 pub extern "C" fn tim_error_name(code: i32) -> *const c_char {
     let unknown = c"unknown code".as_ptr();
-    if sys::forked() {
-        return unknown;
-    }
-    guard("tim_error_name", unknown, || {
+    guard("tim_error_name", unknown, unknown, || {
         super::names::name(code).map_or(unknown, |n| n.as_ptr())
     })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tim_core::Command;
 
 use super::args::{self, Kind};
-use super::call::{Needs, UserData, call, guard};
+use super::call::{Needs, UserData, call, guard_listen};
 use super::instance;
 use super::types::{
     tim_comm_callback, tim_self_info_updated_callback, tim_user_info_changed_callback,
@@ -151,7 +151,7 @@ pub extern "C" fn tim_set_user_status_changed_callback(
     user_data: *const c_void,
 ) {
     let user_data = UserData(user_data);
-    guard("tim_set_user_status_changed_callback", (), || {
+    guard_listen("tim_set_user_status_changed_callback", || {
         let listener = cb.map(|cb| -> Arc<Listener> {
             // SAFETY: the app's function of this type; the text outlives the call.
             Arc::new(move |told| unsafe { cb(told.json().as_ptr(), user_data.get()) })
@@ -176,7 +176,7 @@ pub extern "C" fn tim_set_self_info_updated_callback(
     user_data: *const c_void,
 ) {
     let user_data = UserData(user_data);
-    guard("tim_set_self_info_updated_callback", (), || {
+    guard_listen("tim_set_self_info_updated_callback", || {
         let listener = cb.map(|cb| -> Arc<Listener> {
             // SAFETY: the app's function of this type; the text outlives the call.
             Arc::new(move |told| unsafe { cb(told.json().as_ptr(), user_data.get()) })
@@ -201,7 +201,7 @@ pub extern "C" fn tim_set_user_info_changed_callback(
     user_data: *const c_void,
 ) {
     let user_data = UserData(user_data);
-    guard("tim_set_user_info_changed_callback", (), || {
+    guard_listen("tim_set_user_info_changed_callback", || {
         let listener = cb.map(|cb| -> Arc<Listener> {
             // SAFETY: the app's function of this type; the text outlives the call.
             Arc::new(move |told| unsafe { cb(told.json().as_ptr(), user_data.get()) })

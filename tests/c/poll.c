@@ -57,7 +57,10 @@ int main(void) {
         CHECK_INT(tim_logout(on_call, NULL), TIM_SUCC);
     }
     CHECK(is_readable(fd, 10000));
-    usleep(100000);
+    usleep(200000);
+    int before = __atomic_load_n(&woken, __ATOMIC_SEQ_CST);
+    CHECK_INT(tim_set_wakeup_callback(on_wakeup, &woken), TIM_SUCC);
+    CHECK_INT(__atomic_load_n(&woken, __ATOMIC_SEQ_CST), before + 1);
     CHECK_INT(ran, 0);
     CHECK_INT(tim_poll(2, 1000), 2);
     CHECK_INT(ran, 2);
