@@ -519,6 +519,19 @@ fn what_is_committed_is_there_after_reopening() {
 }
 
 #[test]
+fn two_processes_may_open_a_new_database_at_once() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("db");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| Sqlite::open(&path, 1, Arc::new(Metrics::default())).unwrap());
+        }
+    });
+    let repo = Sqlite::open(&path, 1, Arc::new(Metrics::default())).unwrap();
+    assert!(block_on(repo.apps()).unwrap().is_empty());
+}
+
+#[test]
 fn a_newer_database_is_left_alone() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("db");

@@ -182,7 +182,8 @@ async fn connection(stream: TcpStream, seat: Seat, alive: mpsc::Sender<()>) {
         }
         Some(acceptor) => {
             let handshake = async {
-                let stream = acceptor.accept(stream).await.ok()?;
+                // On the heap, so that moving it through the stages leaves no copies behind.
+                let stream = Box::new(acceptor.accept(stream).await.ok()?);
                 Some(http::upgrade(stream, seat.peer, seat.shared.http.clone()).await)
             };
             let done = timeout(limit, Box::pin(handshake)).await;
@@ -211,7 +212,7 @@ where
     let (limit, metrics) = (shared.rules.write_queue_bytes, &shared.metrics);
     let outbox = Arc::new(Outbox::new(limit, metrics.clone()));
     shared.node.connect(id, seat.peer, outbox.clone());
-    Connection::new(
+    let connection = Connection::new(
         stream,
         read,
         id,
@@ -219,8 +220,6 @@ where
         outbox,
         metrics.clone(),
         &shared.rules,
-    )
-    .await
-    .run()
-    .await;
+    );
+    Box::new(connection.await).run().await;
 }

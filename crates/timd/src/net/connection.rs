@@ -147,7 +147,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     }
 
     /// Serves the connection until it ends.
-    pub async fn run(mut self) {
+    pub async fn run(mut self: Box<Self>) {
         let end = poll_fn(|cx| self.poll_turn(cx)).await;
         // Whatever has begun is finished: others wait for its pushes.
         poll_fn(|cx| match self.finish(cx) {

@@ -1,6 +1,6 @@
 //! Numbered migrations, forward only. A database newer than the program is left alone.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::RepoError;
 
@@ -9,22 +9,30 @@ const STEPS: &[&str] = &[include_str!("migrations/0001.sql")];
 
 /// Brings a database to the version of this program.
 pub fn run(conn: &mut Connection) -> Result<(), RepoError> {
-    let failed = |e: rusqlite::Error| RepoError::Failed(e.to_string());
-    let version: i64 = conn
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(failed)?;
-    let known = STEPS.len() as i64;
+    migrate(conn).map_err(|e| RepoError::Failed(e.to_string()))?;
+    let (version, known) = (version(conn)?, STEPS.len() as i64);
     if version > known {
         return Err(RepoError::Failed(format!(
             "the database has version {version}, this timd knows {known}: start the newer timd"
         )));
     }
-    for (n, step) in STEPS.iter().enumerate().skip(version.max(0) as usize) {
-        let tx = conn.transaction().map_err(failed)?;
-        tx.execute_batch(step).map_err(failed)?;
-        tx.pragma_update(None, "user_version", n as i64 + 1)
-            .map_err(failed)?;
-        tx.commit().map_err(failed)?;
+    Ok(())
+}
+
+fn version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+fn migrate(conn: &mut Connection) -> rusqlite::Result<()> {
+    while version(conn)? < STEPS.len() as i64 {
+        // Another process may have begun with the same: look again once the lock is ours.
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let version = version(&tx)?;
+        if let Some(step) = STEPS.get(version.max(0) as usize) {
+            tx.execute_batch(step)?;
+            tx.pragma_update(None, "user_version", version + 1)?;
+        }
+        tx.commit()?;
     }
     Ok(())
 }
