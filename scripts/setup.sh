@@ -12,7 +12,7 @@ MIN_RUST=1.95
 base=(
     gcc:gcc g++:g++ make:make python3:python3 pkg-config:pkg-config nm:binutils valgrind:valgrind
 )
-sanitizers=(clang-22:clang-22)
+sanitizers=(clang-22:clang-22 llvm-symbolizer-22:llvm-22)
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
