@@ -19,7 +19,7 @@ pub fn memory(report: &mut Report) {
         return;
     }
     raise_file_limit();
-    let server = Server::start(&["--max-connections-per-address", "20000"]);
+    let server = Server::start(&["--set", "max_connections_per_address=20000"]);
     // What the first connections bring with them is not theirs.
     let warm: Vec<_> = (0..200)
         .map(|n| thin(&server, &format!("warm{n}")))
@@ -90,7 +90,7 @@ pub fn storm(report: &mut Report) {
     }
     let floor = start.elapsed().as_secs_f64();
 
-    let mut server = Server::start(&["--max-connections-per-address", "20000"]);
+    let mut server = Server::start(&["--set", "max_connections_per_address=20000"]);
     let clients: Vec<_> = (0..STORM)
         .map(|n| server.logged_in(&format!("user{n}"), None))
         .collect();

@@ -62,11 +62,13 @@ fn trusting(pem: &[u8]) -> Arc<ClientConfig> {
     let cert = CertificateDer::from_pem_slice(pem).expect("a certificate");
     let mut roots = RootCertStore::empty();
     roots.add(cert).expect("a certificate");
-    let tls = ClientConfig::builder_with_provider(provider())
+    let mut tls = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .expect("TLS 1.3")
         .with_root_certificates(roots)
         .with_no_client_auth();
+    // A full handshake each time: the library may resume, the floor may not.
+    tls.resumption = rustls::client::Resumption::disabled();
     Arc::new(tls)
 }
 

@@ -84,7 +84,7 @@ pub fn one_way(report: &mut Report) {
         goal,
     );
 
-    let value = measure_one_way(&Server::start(&["--storage", "off"]), None);
+    let value = measure_one_way(&Server::start(&["--set", "storage=off"]), None);
     let goal = Goal::Times {
         must: 4.0,
         aim: 2.0,

@@ -111,6 +111,8 @@ impl Server {
             .arg("--data")
             .arg(self.dir.path())
             .args(["--listen", listen])
+            // The limit of requests is a setting like any other; here it would be measured.
+            .args(["--set", "requests_per_second=0"])
             .args(&self.args)
             .env("RUST_LOG", "error")
             .stdout(Stdio::piped())
@@ -145,7 +147,7 @@ impl Server {
     fn read_key(&self) -> String {
         let conn = rusqlite::Connection::open(self.database()).expect("timd's database");
         conn.query_row(
-            "SELECT key FROM app WHERE id = ?1",
+            "SELECT secret FROM app WHERE id = ?1",
             [self.app_id.cast_signed()],
             |row| row.get(0),
         )
