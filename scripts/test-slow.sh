@@ -8,7 +8,7 @@ step() { printf '\n== %s\n' "$*"; }
 
 # The Pair harness again, with many more seeds than in make test.
 step "long simulations"
-TIM_SIM_SEEDS=${TIM_SIM_SEEDS:-2000} $cargo test --package tim-testkit
+TIM_SIM_SEEDS=${TIM_SIM_SEEDS:-2000} $cargo test --package tim-testkit --tests
 
 step "C programs under ThreadSanitizer"
 scripts/sanitize.sh thread
