@@ -9,7 +9,9 @@ step() { printf '\n== %s\n' "$*"; }
 step "formatting"
 $cargo fmt --all --check
 step "clippy"
-$cargo clippy --workspace --all-targets --quiet -- -D warnings
+$cargo clippy --workspace --quiet -- -D warnings
+# Tests may unwrap: clippy knows that of test functions, but not of what they call.
+$cargo clippy --workspace --all-targets --quiet -- -D warnings -A clippy::unwrap_used
 step "generated files"
 $cargo run --quiet --package xtask -- header --check
 $cargo run --quiet --package xtask -- symbols --check
