@@ -10,7 +10,7 @@ use tim::sdk::{Client, Config};
 use tim_core::Command as Call;
 
 use crate::report::{Goal, Report, median_us};
-use crate::setup::{Server, TempDir, built, call, read_line, resident_kib, start_role};
+use crate::setup::{Server, TempDir, call, read_line, resident_kib, start_role, target_dir};
 
 /// A client without a server.
 fn alone() -> Client {
@@ -215,10 +215,8 @@ pub fn size(report: &mut Report) {
     if !report.wants("size") {
         return;
     }
-    let library = built("libtim.so");
-    let bytes = std::fs::metadata(&library)
-        .expect("cargo build --release")
-        .len();
+    let library = target_dir().join("dist/libtim.so");
+    let bytes = std::fs::metadata(&library).expect("make build").len();
     let value = bytes as f64 / 1024.0 / 1024.0;
     let goal = Goal::AtMost {
         must: 4.0,

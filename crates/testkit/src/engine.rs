@@ -38,7 +38,7 @@ impl SimEngine {
 impl Engine for SimEngine {
     async fn read<T: Send + 'static>(
         &self,
-        f: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+        f: impl Fn(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.pause().await;
         self.inline.read(f).await
@@ -46,7 +46,7 @@ impl Engine for SimEngine {
 
     async fn write<T: Send + 'static>(
         &self,
-        f: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+        f: impl Fn(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let result = self.inline.write(f).await;
         self.pause().await;
