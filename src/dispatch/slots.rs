@@ -17,7 +17,9 @@ pub struct Slots<F: ?Sized> {
 struct State<F: ?Sized> {
     entries: Vec<Entry<F>>,
     next_age: u64,
-    running: Option<Running>,
+    /// Calls under way: several on one thread when they are nested, and several threads may be at
+    /// it at once.
+    running: Vec<Running>,
 }
 
 struct Entry<F: ?Sized> {
@@ -26,18 +28,21 @@ struct Entry<F: ?Sized> {
     listener: Arc<F>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Running {
     age: u64,
     thread: usize,
 }
 
 /// Keeps `running` true to the facts even when the listener panics.
-struct Call<'a, F: ?Sized>(&'a Slots<F>, Option<Running>);
+struct Call<'a, F: ?Sized>(&'a Slots<F>, Running);
 
 impl<F: ?Sized> Drop for Call<'_, F> {
     fn drop(&mut self) {
-        self.0.state.lock().running = self.1;
+        let mut state = self.0.state.lock();
+        let mine = state.running.iter().rposition(|r| *r == self.1);
+        mine.map(|at| state.running.remove(at));
+        drop(state);
         self.0.idle.notify_all();
     }
 }
@@ -47,7 +52,7 @@ impl<F: ?Sized> Default for Slots<F> {
         let state = State {
             entries: Vec::new(),
             next_age: 0,
-            running: None,
+            running: Vec::new(),
         };
         Self {
             state: Mutex::new(state),
@@ -97,12 +102,13 @@ impl<F: ?Sized> Slots<F> {
             let next = state.entries.iter().find(|e| (from..end).contains(&e.age));
             let Some(entry) = next else { return };
             let (age, listener) = (entry.age, entry.listener.clone());
-            let outer = state.running.replace(Running {
+            let running = Running {
                 age,
                 thread: this_thread(),
-            });
+            };
+            state.running.push(running);
             drop(state);
-            let call = Call(self, outer);
+            let call = Call(self, running);
             tell(&listener);
             drop(call);
             drop(listener);
@@ -111,14 +117,12 @@ impl<F: ?Sized> Slots<F> {
         }
     }
 
-    /// Waits for a running call of one of `old`, then drops them without the lock.
+    /// Waits for the calls of one of `old` on other threads, then drops them without the lock.
     fn let_go(&self, mut state: parking_lot::MutexGuard<'_, State<F>>, old: Vec<Entry<F>>) {
         let me = this_thread();
         let is_old = |age| old.iter().any(|e| e.age == age);
-        while state
-            .running
-            .is_some_and(|r| r.thread != me && is_old(r.age))
-        {
+        let waits = |running: &Running| running.thread != me && is_old(running.age);
+        while state.running.iter().any(waits) {
             self.idle.wait(&mut state);
         }
         drop(state);
@@ -221,6 +225,46 @@ mod tests {
         assert_eq!(ended.load(Ordering::SeqCst), 1);
         caller.join().unwrap();
         releaser.join().unwrap();
+    }
+
+    /// The log slot is told on whatever thread logs: calls overlap, and end in any order.
+    #[test]
+    fn removal_waits_for_every_thread_that_is_in_it_and_for_no_longer() {
+        for first in [0, 1] {
+            let slots = Arc::new(Slots::<Listener>::default());
+            let (entered, wait_for_entry) = mpsc::channel();
+            let entered = std::sync::Mutex::new(entered);
+            let gates = [0, 1].map(|_| mpsc::channel::<()>());
+            let (open, gates): (Vec<_>, Vec<_>) = gates.into_iter().unzip();
+            let gates: Vec<_> = gates.into_iter().map(std::sync::Mutex::new).collect();
+            slots.set(Some(Arc::new(move |which| {
+                entered.lock().unwrap().send(()).unwrap();
+                gates[which as usize].lock().unwrap().recv().unwrap();
+            })));
+            let callers = [0, 1].map(|which| {
+                let slots = slots.clone();
+                let caller = std::thread::spawn(move || slots.for_each(|f| f(which)));
+                wait_for_entry.recv().unwrap();
+                Some(caller)
+            });
+            let (removed, wait_for_removal) = mpsc::channel();
+            let remover = std::thread::spawn(move || {
+                slots.set(None);
+                removed.send(()).unwrap();
+            });
+            let mut callers = callers;
+            for (which, is_last) in [(first, false), (1 - first, true)] {
+                let patience = Duration::from_millis(30);
+                assert!(wait_for_removal.recv_timeout(patience).is_err());
+                open[which].send(()).unwrap();
+                callers[which].take().unwrap().join().unwrap();
+                if is_last {
+                    let patience = Duration::from_secs(10);
+                    wait_for_removal.recv_timeout(patience).unwrap();
+                }
+            }
+            remover.join().unwrap();
+        }
     }
 
     #[test]
