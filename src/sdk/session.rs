@@ -23,7 +23,7 @@ pub(super) struct Session {
 struct Users {
     /// Logged in, or logging out; empty otherwise.
     user: String,
-    /// Of the newest login.
+    /// Of the newest login, until it fails.
     target: String,
     /// The newest login or logout that was accepted.
     newest: ReqId,
@@ -73,6 +73,10 @@ impl Session {
             LoginStatus::LoggedIn | LoginStatus::LoggingOut => change.user_id,
             LoginStatus::LoggingIn | LoginStatus::LoggedOut => String::new(),
         };
+        if change.status == LoginStatus::LoggedIn {
+            // The newest login may have been of somebody else, and refused.
+            users.target = users.user.clone();
+        }
         self.store(change.status);
     }
 
@@ -145,5 +149,11 @@ mod tests {
             (LoginStatus::LoggingIn, String::new())
         );
         assert_eq!(session.sender(), "bob");
+        // The core refuses bob: alice stays, and sends under her own name.
+        session.apply(change(LoginStatus::LoggedIn, "alice", 3));
+        assert_eq!(
+            (session.user(), session.sender()),
+            ("alice".into(), "alice".into())
+        );
     }
 }
