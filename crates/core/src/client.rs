@@ -30,6 +30,8 @@ pub struct Core {
     pub(crate) link_device: String,
     /// The newest login or logout that has been taken into account.
     pub(crate) session_req: ReqId,
+    /// Server clock less local clock.
+    pub(crate) clock_offset_ms: i64,
     pub(crate) account: Account,
     pub(crate) requests: Requests,
     pub(crate) sync: Sync,
@@ -64,6 +66,7 @@ impl Core {
             link: Link::default(),
             link_device: String::new(),
             session_req: ReqId(0),
+            clock_offset_ms: 0,
             account: Account::Out,
             requests: Requests::default(),
             sync: Sync::default(),
@@ -144,6 +147,7 @@ impl Core {
             // Local reads are open as soon as login was called, and stay open without network.
             Command::GetConversations
             | Command::GetConversationInfo(_)
+            | Command::GetTotalUnread
             | Command::GetMessages(..)
                 if store.is_open() && !self.account.is_leaving() => {}
             _ if self.account.is_in() => {}
@@ -245,7 +249,10 @@ impl Core {
     fn on_timeout(&mut self, store: &mut dyn Store) -> store::Result<()> {
         let mut is_link_dead = false;
         for request in self.requests.take_expired(self.now.mono) {
-            is_link_dead |= request.is_sent && self.link.is_open();
+            // It had its whole time on this link: the link is dead.
+            let had_time = request.sent_at + self.config.request_timeout <= self.now.mono
+                || request.kind.is_of_connection();
+            is_link_dead |= request.is_sent && had_time && self.link.is_open();
             let error = self.timeout_error(request.is_sent);
             self.on_answer_missing(store, request.kind, error)?;
         }
@@ -301,7 +308,9 @@ impl Core {
         let Some(epoch) = self.link.open_epoch() else {
             return;
         };
-        let frames = self.requests.take_frames(self.account.is_live());
+        let frames = self
+            .requests
+            .take_frames(self.now.mono, self.account.is_live());
         if !frames.is_empty() {
             self.link.on_sent(self.now.mono);
         }
@@ -354,6 +363,11 @@ impl Core {
     /// Local time in seconds, for deadlines of tickets and times of messages.
     pub(crate) fn unix_s(&self) -> u64 {
         self.now.unix_ms / 1000
+    }
+
+    /// The server's time in seconds, as far as it is known.
+    pub(crate) fn server_s(&self) -> u64 {
+        self.now.unix_ms.saturating_add_signed(self.clock_offset_ms) / 1000
     }
 
     /// The database cannot be trusted to hold what we tell: the session ends, and says why.

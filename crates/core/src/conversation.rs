@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use protocol::conversation::{ConvId, ConvInfo, ConvState, conv_event};
+use protocol::conversation::{ConvId, ConvInfo, ConvState, conv_event, conv_type};
 use protocol::message::{Message, MessageReceipt, ReadReq, ReadRes, Receipt};
 use protocol::{Error, codes, message::MessageRef, ops};
 
-use crate::message::add_gap;
+use crate::message::{add_gap, unsupported_type};
 use crate::request::Kind;
 use crate::session::is_passing;
 use crate::store::{self, ConvRow, MessageRow, Place, Store};
@@ -20,6 +20,8 @@ pub(crate) struct Conversations {
     /// The order in which they changed.
     changed: Vec<ConvId>,
     total_unread: u64,
+    /// The greatest activity of those that were looked at since the login.
+    newest_ms: u64,
     /// The app has asked for the total once, and hears of its changes since.
     is_total_watched: bool,
     told_total: u64,
@@ -39,6 +41,16 @@ impl Core {
         Ok(())
     }
 
+    /// The activity of a conversation in which something happened at a second of the server's
+    /// clock: of what happens within one second, the later is the greater.
+    pub(crate) fn activity(&mut self, time_s: u64) -> u64 {
+        let (at, newest) = (time_s.saturating_mul(1000), self.conversations.newest_ms);
+        let is_of_now = at <= newest && newest - at < 1000;
+        let active = if is_of_now { newest + 1 } else { at };
+        self.conversations.newest_ms = newest.max(active);
+        active
+    }
+
     /// The conversation's row, from this turn or from the store.
     pub(crate) fn conv_row(
         &mut self,
@@ -54,6 +66,7 @@ impl Core {
             let is_new = row.is_none();
             let row = row.unwrap_or_else(|| ConvRow::new(conv.clone()));
             let unread_before = row.unread();
+            self.conversations.newest_ms = self.conversations.newest_ms.max(row.active_ms);
             let entry = Entry {
                 row,
                 is_new,
@@ -144,10 +157,14 @@ impl Core {
         conv: ConvId,
         message: Option<MessageRef>,
     ) -> store::Result<()> {
+        if conv.kind != conv_type::C2C {
+            self.complete(req, Err(unsupported_type(conv.kind)));
+            return Ok(());
+        }
         if !conv.id.is_empty() {
             let up_to = match message {
                 None => None,
-                Some(wanted) => match self.find_seq(store, &wanted)? {
+                Some(wanted) => match self.find_seq(store, &conv, &wanted)? {
                     Some(seq) => Some(seq),
                     None => {
                         let text = "message_msg_id: no such message on this device";
@@ -172,12 +189,14 @@ impl Core {
     fn find_seq(
         &mut self,
         store: &mut dyn Store,
+        conv: &ConvId,
         wanted: &MessageRef,
     ) -> store::Result<Option<u64>> {
         if wanted.msg_id.is_empty() {
             return Ok((wanted.seq > 0).then_some(wanted.seq));
         }
-        Ok(store.message(&wanted.msg_id)?.map(|row| row.place.seq))
+        let row = store.message(&wanted.msg_id)?;
+        Ok(row.filter(|row| row.conv == *conv).map(|row| row.place.seq))
     }
 
     /// Moves the read mark here at once, and at the server as soon as there is a link.
@@ -309,6 +328,7 @@ impl Core {
                 last = Some(row);
             }
         }
+        let active_ms = last.as_ref().map_or(0, |last| last.time * 1000);
         self.change_conv(store, &state.conv, |row| {
             row.head_seq = row.head_seq.max(state.head_seq);
             row.peer_ord = row.peer_ord.max(state.peer_ord);
@@ -317,7 +337,7 @@ impl Core {
             row.peer_read_seq = row.peer_read_seq.max(state.peer_read_seq);
             row.peer_read_time = row.peer_read_time.max(state.peer_read_time);
             if let Some(last) = last {
-                row.active_ms = row.active_ms.max(last.time * 1000);
+                row.active_ms = row.active_ms.max(active_ms);
                 row.last_msg_id = last.msg_id;
             }
         })

@@ -133,10 +133,10 @@ impl Core {
         let at = store.outbox_add(&row.msg_id)?;
         self.outbox.len += 1;
         self.outbox.waiting.insert(row.msg_id.clone(), req);
-        let now_ms = self.now.unix_ms;
+        let active_ms = self.activity(self.server_s());
         let last = (!row.content.excluded_from_last).then(|| row.msg_id.clone());
         self.change_conv(store, &row.conv.clone(), |conv| {
-            conv.active_ms = conv.active_ms.max(now_ms);
+            conv.active_ms = conv.active_ms.max(active_ms);
             if let Some(last) = last {
                 conv.last_msg_id = last;
             }
@@ -329,9 +329,14 @@ impl Core {
                 _ => last.place.seq,
             }),
         };
+        let active_ms = if is_settled || row.place.seq <= old.head_seq {
+            old.active_ms
+        } else {
+            self.activity(row.time)
+        };
         self.change_conv(store, &row.conv, |conv| {
             conv.head_seq = conv.head_seq.max(row.place.seq);
-            conv.active_ms = conv.active_ms.max(row.time * 1000);
+            conv.active_ms = conv.active_ms.max(active_ms);
             if !is_own {
                 conv.peer_ord = conv.peer_ord.max(row.ord);
             }
@@ -365,6 +370,7 @@ impl Core {
             if let Some(mut old) = old.filter(|old| old.status != msg_status::SENT) {
                 // The answer is behind the echo, or was lost with a connection.
                 old.ord = row.ord;
+                self.outbox.ready.retain(|ready| ready.msg_id != old.msg_id);
                 self.settle_sent(store, old, row.place.seq, row.time)?;
             }
         }
@@ -398,12 +404,12 @@ impl Core {
             None if param.is_forward => Place::START,
             None => Place::END,
             Some(wanted) => match store.message(&wanted.msg_id)? {
-                Some(row) => row.place,
+                Some(row) if row.conv == conv => row.place,
                 None if wanted.seq > 0 => Place {
-                    seq: wanted.seq,
+                    seq: wanted.seq.min(Place::END.seq),
                     sub: 0,
                 },
-                None => {
+                _ => {
                     let text = "msg_getmsglist_param_last_msg: no such message on this device";
                     self.complete(req, Err(Error::new(codes::INVALID_PARAMETERS, text)));
                     return Ok(());
@@ -464,7 +470,7 @@ impl Core {
                 Some(last) if is_full => last.place.seq,
                 _ => u64::MAX >> 1,
             };
-            let start = call.start.seq + 1;
+            let start = call.start.seq.saturating_add(1);
             let hole = gaps.iter().find(|(from, to)| *to >= start && *from <= end);
             return Ok(hole.map(|(from, to)| ((*from).max(start), (*to).min(end))));
         }
@@ -473,7 +479,7 @@ impl Core {
             _ => 0,
         };
         let top = if call.start.sub == 0 {
-            call.start.seq - 1
+            call.start.seq.saturating_sub(1)
         } else {
             call.start.seq
         };
@@ -611,7 +617,7 @@ fn is_wanted(param: &GetMsgListParam, row: &MessageRow) -> bool {
     is_in_time && (has_type || param.is_ramble)
 }
 
-fn unsupported_type(kind: i32) -> Error {
+pub(crate) fn unsupported_type(kind: i32) -> Error {
     match kind {
         conv_type::GROUP => Error::new(codes::NOT_SUPPORTED, "groups are not supported yet"),
         _ => Error::of(codes::INVALID_CONVERSATION),

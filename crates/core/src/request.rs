@@ -42,7 +42,7 @@ pub(crate) enum Kind {
 impl Kind {
     /// Bound to one connection: forgotten when it is lost, made anew after the next login. The
     /// others are the app's calls, sent again until their deadline.
-    fn is_of_connection(&self) -> bool {
+    pub fn is_of_connection(&self) -> bool {
         match self {
             Kind::Login { .. }
             | Kind::Logout
@@ -58,6 +58,11 @@ impl Kind {
         }
     }
 
+    /// Must not be sent twice.
+    fn is_once(&self) -> bool {
+        matches!(self, Kind::SendOnline { .. })
+    }
+
     /// Needs no finished login.
     fn is_of_login(&self) -> bool {
         matches!(self, Kind::Login { .. } | Kind::Logout)
@@ -69,6 +74,8 @@ pub(crate) struct Request {
     pub kind: Kind,
     pub deadline: Duration,
     pub is_sent: bool,
+    /// When it was sent on the present connection.
+    pub sent_at: Duration,
     frame: String,
 }
 
@@ -90,18 +97,20 @@ impl Requests {
                 kind,
                 deadline,
                 is_sent: false,
+                sent_at: Duration::ZERO,
                 frame,
             },
         );
     }
 
     /// Takes the frames that may go out now: before the login is finished, only its own.
-    pub fn take_frames(&mut self, is_logged_in: bool) -> Vec<String> {
+    pub fn take_frames(&mut self, now: Duration, is_logged_in: bool) -> Vec<String> {
         self.waiting
             .values_mut()
             .filter(|request| !request.is_sent && (is_logged_in || request.kind.is_of_login()))
             .map(|request| {
                 request.is_sent = true;
+                request.sent_at = now;
                 // Only the app's calls may have to be sent once more.
                 if request.kind.is_of_connection() {
                     std::mem::take(&mut request.frame)
@@ -117,12 +126,18 @@ impl Requests {
     }
 
     /// The connection is gone: what was bound to it is forgotten, the rest waits for the next.
-    pub fn on_disconnect(&mut self) {
+    /// Tells what was sent and must not be sent again.
+    pub fn on_disconnect(&mut self) -> Vec<Kind> {
+        let once = self
+            .waiting
+            .extract_if(.., |_, request| request.is_sent && request.kind.is_once());
+        let once = once.map(|(_, request)| request.kind).collect();
         self.waiting
             .retain(|_, request| !request.kind.is_of_connection());
         for request in self.waiting.values_mut() {
             request.is_sent = false;
         }
+        once
     }
 
     /// Takes the requests whose deadline has come.

@@ -4,6 +4,7 @@
 //! [`Account`] is the user: out, logging in, in, logging out. The account decides whether the link
 //! is wanted; the link never decides about the account, it only reports.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use protocol::session::{HeartbeatReq, LoginReq, LoginRes, LogoutReq, Shutdown, features};
@@ -22,6 +23,8 @@ const BACK_OFF_MOST: Duration = Duration::from_secs(60);
 const STABLE: Duration = Duration::from_secs(60);
 /// How long a logout waits for the server.
 const LOGOUT_WAIT: Duration = Duration::from_secs(2);
+/// How long an address stays away that the server has locked.
+const LOCKED_WAIT: Duration = Duration::from_secs(30);
 /// A probe of an open connection must be answered within this.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -47,8 +50,8 @@ pub(crate) struct Link {
     stage: Stage,
     /// Failures in a row: the exponent of the back-off.
     failures: u32,
-    /// Server URLs that refused outright since the login began.
-    refusals: usize,
+    /// Server URLs whose newest attempt since the login began was refused outright.
+    refused: BTreeSet<usize>,
     /// Which server URL is next.
     endpoint: usize,
     /// The last failure of this login.
@@ -92,8 +95,7 @@ pub(crate) enum Account {
     In {
         user_id: String,
         ticket: String,
-        /// Logins of the same user: renewals of the ticket.
-        waiting: Vec<ReqId>,
+        renewal: Option<Renewal>,
         /// The open link has been logged in.
         is_live: bool,
         is_expiry_told: bool,
@@ -102,6 +104,14 @@ pub(crate) enum Account {
         req: ReqId,
         deadline: Duration,
     },
+}
+
+/// A login of the user who is in: a newer ticket, adopted when the server has accepted it.
+#[derive(Debug)]
+pub(crate) struct Renewal {
+    ticket: String,
+    waiting: Vec<ReqId>,
+    deadline: Duration,
 }
 
 impl Account {
@@ -153,6 +163,7 @@ pub(crate) fn is_passing(error: &Error) -> bool {
             | codes::SVR_SSO_OVERLOAD
             | codes::SVR_SSO_FREQ_LIMIT
             | codes::SVR_SSO_NO_IMEI_AND_A2
+            | codes::SVR_ACCOUNT_FREQ_LIMIT
             | codes::SVR_ACCOUNT_INTERNAL_TIMEOUT
             | codes::SVR_ACCOUNT_INTERNAL_ERROR
             | codes::SVR_MSG_NET_ERROR
@@ -171,6 +182,7 @@ impl Core {
         user_id: String,
         ticket: String,
     ) -> store::Result<()> {
+        self.session_req = self.session_req.max(req);
         if let Err(error) = self.check_login(&user_id, &ticket) {
             self.tell_login_state(req);
             self.complete(req, Err(error));
@@ -190,13 +202,18 @@ impl Core {
             }
             Account::In {
                 user_id: current,
-                ticket: old,
-                waiting,
+                renewal,
                 is_live,
                 ..
             } if *current == user_id => {
-                *old = ticket;
+                let mut waiting = renewal.take().map_or_else(Vec::new, |old| old.waiting);
                 waiting.push(req);
+                let deadline = self.now.mono + self.config.login_deadline;
+                *renewal = Some(Renewal {
+                    ticket,
+                    waiting,
+                    deadline,
+                });
                 let is_live = *is_live;
                 self.tell_login_state(req);
                 if is_live {
@@ -267,7 +284,8 @@ impl Core {
             deadline,
         };
         self.tell_login_state(req);
-        (self.link.refusals, self.link.failures, self.link.last_error) = (0, 0, None);
+        self.link.refused.clear();
+        (self.link.failures, self.link.last_error) = (0, None);
         match self.link.stage {
             Stage::Connecting { .. } => {}
             Stage::Open { .. } => self.send_login(false),
@@ -288,14 +306,20 @@ impl Core {
     }
 
     fn send_login(&mut self, is_resume: bool) {
-        let (Account::LoggingIn {
-            user_id, ticket, ..
-        }
-        | Account::In {
-            user_id, ticket, ..
-        }) = &self.account
-        else {
-            return;
+        let (user_id, ticket) = match &self.account {
+            Account::LoggingIn {
+                user_id, ticket, ..
+            } => (user_id, ticket),
+            Account::In {
+                user_id,
+                ticket,
+                renewal,
+                ..
+            } => (
+                user_id,
+                renewal.as_ref().map_or(ticket, |newer| &newer.ticket),
+            ),
+            Account::Out | Account::LoggingOut { .. } => return,
         };
         let login = LoginReq {
             app_id: self.config.app_id,
@@ -337,7 +361,7 @@ impl Core {
                 self.account = Account::In {
                     user_id,
                     ticket,
-                    waiting: Vec::new(),
+                    renewal: None,
                     is_live: true,
                     is_expiry_told: false,
                 };
@@ -350,25 +374,7 @@ impl Core {
                 }
                 Ok(())
             }
-            (
-                Account::In {
-                    waiting,
-                    is_live,
-                    is_expiry_told,
-                    ..
-                },
-                Ok(answer),
-            ) => {
-                let was_live = std::mem::replace(is_live, true);
-                *is_expiry_told = false;
-                let waiting = std::mem::take(waiting);
-                if !was_live {
-                    self.log(LogLevel::Info, "back online");
-                    self.on_session_open(store, &answer, true)?;
-                }
-                self.complete_login(waiting, Ok(()));
-                Ok(())
-            }
+            (Account::In { .. }, answer) => self.on_session_answer(store, &sent_ticket, answer),
             (Account::LoggingIn { ticket, .. }, Err(_)) if *ticket != sent_ticket => {
                 self.send_login(false);
                 Ok(())
@@ -382,35 +388,82 @@ impl Core {
                 self.fail_login(store, &error, ReqId(0));
                 Ok(())
             }
-            (
-                Account::In {
-                    is_live: true,
-                    waiting,
-                    ..
-                },
-                Err(error),
-            ) => {
-                // A renewal over the open link: the session stays as it was.
-                let waiting = std::mem::take(waiting);
-                self.complete_login(waiting, Err(error));
-                Ok(())
-            }
-            (Account::In { .. }, Err(error)) if is_passing(&error) => self.lose_link(store, error),
-            (Account::In { .. }, Err(error)) => {
-                self.log(
-                    LogLevel::Warn,
-                    format!("the server refuses the session: {error}"),
-                );
-                self.drop_link();
-                self.abandon(store, &Error::of(codes::SDK_NOT_LOGGED_IN));
-                self.notify(match error.code {
-                    codes::LOGIN_KICKED_OFF_BY_OTHER => Event::KickedOffline,
-                    _ => Event::UserSigExpired,
-                });
-                Ok(())
-            }
             (Account::Out | Account::LoggingOut { .. }, _) => Ok(()),
         }
+    }
+
+    /// The answer to a login of the user who is in: a return over a new link, or a renewal.
+    fn on_session_answer(
+        &mut self,
+        store: &mut dyn Store,
+        sent_ticket: &str,
+        answer: Result<LoginRes, Error>,
+    ) -> store::Result<()> {
+        let Account::In {
+            ticket,
+            renewal,
+            is_live,
+            is_expiry_told,
+            ..
+        } = &mut self.account
+        else {
+            return Ok(());
+        };
+        let answered = renewal.take_if(|newer| newer.ticket == sent_ticket);
+        let has_newer = renewal.is_some();
+        let was_live = *is_live;
+        match answer {
+            Ok(answer) => {
+                (*is_live, *is_expiry_told) = (true, false);
+                let waiting = answered.map_or_else(Vec::new, |renewed| {
+                    *ticket = renewed.ticket;
+                    renewed.waiting
+                });
+                if !was_live {
+                    self.log(LogLevel::Info, "back online");
+                    self.on_session_open(store, &answer, true)?;
+                }
+                self.complete_login(waiting, Ok(()));
+                if has_newer {
+                    self.send_login(false);
+                }
+                Ok(())
+            }
+            Err(error) if is_passing(&error) && !was_live => {
+                *renewal = answered.or_else(|| renewal.take());
+                if error.code == codes::SVR_ACCOUNT_FREQ_LIMIT {
+                    self.link.retry_after = LOCKED_WAIT;
+                }
+                self.lose_link(store, error)
+            }
+            Err(error) => {
+                let was_renewal = answered.is_some();
+                if let Some(refused) = answered {
+                    // The session is as it was.
+                    self.complete_login(refused.waiting, Err(error.clone()));
+                }
+                if was_renewal || has_newer {
+                    if has_newer || !was_live {
+                        self.send_login(!was_live);
+                    }
+                    return Ok(());
+                }
+                self.on_session_refused(store, &error);
+                Ok(())
+            }
+        }
+    }
+
+    /// The server does not take the session back.
+    fn on_session_refused(&mut self, store: &mut dyn Store, error: &Error) {
+        let text = format!("the server refuses the session: {error}");
+        self.log(LogLevel::Warn, text);
+        self.drop_link();
+        self.abandon(store, &Error::of(codes::SDK_NOT_LOGGED_IN));
+        self.notify(match error.code {
+            codes::LOGIN_KICKED_OFF_BY_OTHER => Event::KickedOffline,
+            _ => Event::UserSigExpired,
+        });
     }
 
     /// The link is logged in: tell the clock, fetch what was missed, send what waits.
@@ -430,6 +483,7 @@ impl Core {
 
     fn tell_clock(&mut self, server_time_ms: u64) {
         let offset = server_time_ms.cast_signed() - self.now.unix_ms.cast_signed();
+        self.clock_offset_ms = offset;
         self.out.push_back(Output::ClockOffset(offset));
     }
 
@@ -453,6 +507,7 @@ impl Core {
     }
 
     pub(crate) fn logout(&mut self, store: &mut dyn Store, req: ReqId) {
+        self.session_req = self.session_req.max(req);
         match &self.account {
             Account::Out => {
                 store.close();
@@ -596,7 +651,6 @@ impl Core {
             let error = Error::of(codes::NO_SERVER);
             self.notify_network(NetworkStatus::ConnectFailed(error.clone()));
             self.link.last_error = Some(error);
-            self.link.refusals = 1;
             // A pending login is failed by the next timeout, which is due at once.
             self.link.stage = Stage::Waiting {
                 until: self.now.mono,
@@ -643,12 +697,17 @@ impl Core {
             }
             self.notify_network(NetworkStatus::Disconnected(why.error.clone()));
         } else {
-            self.link.endpoint = self.link.endpoint.wrapping_add(1);
-            self.link.refusals += usize::from(is_outright(&why.error));
+            let endpoint = self.link.endpoint % self.config.endpoints.max(1);
+            if is_outright(&why.error) {
+                self.link.refused.insert(endpoint);
+            } else {
+                self.link.refused.remove(&endpoint);
+            }
+            self.link.endpoint = endpoint + 1;
             self.notify_network(NetworkStatus::ConnectFailed(why.error.clone()));
         }
         self.log(LogLevel::Info, format!("link down: {}", why.error));
-        let is_refused = self.link.refusals >= self.config.endpoints.max(1);
+        let is_refused = self.link.refused.len() >= self.config.endpoints.max(1);
         self.link.last_error = Some(why.error.clone());
         match &mut self.account {
             Account::Out => {}
@@ -700,7 +759,13 @@ impl Core {
 
     /// What was bound to the connection that has gone.
     fn forget_connection(&mut self) {
-        self.requests.on_disconnect();
+        for kind in self.requests.on_disconnect() {
+            // Sent, and nobody knows whether it arrived: told, not repeated.
+            if let Kind::SendOnline { req, .. } = kind {
+                let error = Error::of(codes::SDK_NET_WAIT_ACK_TIMEOUT_NO_NETWORK);
+                self.complete(req, Err(error));
+            }
+        }
         self.stop_sync();
         self.stop_outbox();
     }
@@ -759,7 +824,8 @@ impl Core {
             Account::LoggingIn { deadline, .. } | Account::LoggingOut { deadline, .. } => {
                 Some(*deadline)
             }
-            Account::In { .. } | Account::Out => None,
+            Account::In { renewal, .. } => renewal.as_ref().map(|newer| newer.deadline),
+            Account::Out => None,
         };
         let is_wanted = !matches!(self.account, Account::Out);
         let link = match self.link.stage {
@@ -794,6 +860,12 @@ impl Core {
                 self.request::<ops::Heartbeat>(Kind::Heartbeat, &HeartbeatReq {});
             }
             _ => {}
+        }
+        if let Account::In { renewal, .. } = &mut self.account
+            && let Some(late) = renewal.take_if(|newer| newer.deadline <= now)
+        {
+            let error = Error::of(codes::SDK_NET_WAIT_SEND_TIMEOUT_NO_NETWORK);
+            self.complete_login(late.waiting, Err(error));
         }
         match &self.account {
             Account::LoggingIn { deadline, .. } if *deadline <= now => {

@@ -523,3 +523,90 @@ fn online_only_messages_are_told_and_not_kept() {
     assert_eq!(rig.code(req), Some(0));
     assert_eq!(rig.store.message("o1").unwrap(), None);
 }
+
+#[test]
+fn online_only_messages_are_never_sent_twice() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let send = |rig: &mut Rig, id: &str| {
+        let content = Content {
+            online_only: true,
+            ..rig::text("x")
+        };
+        rig.command(Command::Send {
+            conv: ConvId::c2c("bob"),
+            msg_id: id.into(),
+            content,
+            local: LocalCustom::default(),
+        })
+    };
+    let sent = send(&mut rig, "o1");
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    assert_eq!(rig.code(sent), Some(9524));
+    let unsent = send(&mut rig, "o2");
+    rig.sent();
+    rig.advance(S);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, 0);
+    let (id, body) = rig.sent_one("message.send");
+    assert_eq!(body["msg_id"], "o2");
+    rig.answer(epoch, id, &json!({"seq": 0, "time": 1}));
+    assert_eq!(rig.code(unsent), Some(0));
+}
+
+#[test]
+fn references_are_checked() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let foreign = new_message("eve", "eve", "e9", 9, 9);
+    rig.event(epoch, Some(1), "message.new", &foreign);
+    let wanted = |json| serde_json::from_value(json).unwrap();
+    let huge = GetMsgListParam {
+        last_msg: Some(wanted(json!({"message_seq": u64::MAX}))),
+        is_forward: true,
+        is_ramble: true,
+        ..Default::default()
+    };
+    assert!(history(&mut rig, huge).is_empty());
+    let other = GetMsgListParam {
+        last_msg: Some(wanted(json!({"message_msg_id": "e9"}))),
+        ..Default::default()
+    };
+    let bob = ConvId::c2c("bob");
+    let req = rig.command(Command::GetMessages(bob.clone(), other));
+    assert_eq!(rig.code(req), Some(codes::INVALID_PARAMETERS));
+    let req = rig.command(Command::ReportRead(
+        bob,
+        Some(wanted(json!({"message_msg_id": "e9"}))),
+    ));
+    assert_eq!(rig.code(req), Some(codes::INVALID_PARAMETERS));
+    let group = ConvId {
+        kind: 2,
+        id: "g".into(),
+    };
+    let req = rig.command(Command::ReportRead(group, None));
+    assert_eq!(rig.code(req), Some(codes::NOT_SUPPORTED));
+}
+
+#[test]
+fn the_conversation_that_moved_last_comes_first_also_within_a_second() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let order = |rig: &mut Rig| {
+        let req = rig.command(Command::GetConversations);
+        match rig.completion(req) {
+            Some(Ok(Reply::Conversations(convs))) => {
+                let names = convs.into_iter().map(|conv| conv.conv.id);
+                names.collect::<Vec<_>>()
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    rig.send("bob", "m1");
+    let foreign = new_message("eve", "eve", "e1", 1, 1);
+    rig.event(epoch, Some(1), "message.new", &foreign);
+    assert_eq!(order(&mut rig), ["eve", "bob"]);
+    rig.send("bob", "m2");
+    assert_eq!(order(&mut rig), ["bob", "eve"]);
+}

@@ -421,6 +421,121 @@ fn an_expired_ticket_is_told_once_and_a_new_one_renews_the_open_session() {
 }
 
 #[test]
+fn a_refused_renewal_leaves_the_ticket_as_it_was() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let newer = usersig::mint(KEY, APP, "alice", 1_700_000_000, 7200, None);
+    let renewed = rig.command(Command::Login {
+        user_id: "alice".into(),
+        user_sig: newer.clone(),
+    });
+    let (id, body) = rig.sent_one("session.login");
+    assert_eq!(body["user_sig"], newer);
+    rig.refuse(epoch, id, 70009);
+    assert_eq!(rig.code(renewed), Some(70009));
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    rig.advance(S);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    let (_, body) = rig.sent_one("session.login");
+    assert_eq!(
+        body["user_sig"],
+        ticket("alice"),
+        "the one that was accepted"
+    );
+}
+
+#[test]
+fn a_newer_ticket_is_tried_when_the_older_one_is_refused_on_the_return() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    rig.advance(S);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    let (id, _) = rig.sent_one("session.login");
+    let newer = usersig::mint(KEY, APP, "alice", 1_700_000_000, 7200, None);
+    let renewed = rig.command(Command::Login {
+        user_id: "alice".into(),
+        user_sig: newer.clone(),
+    });
+    rig.refuse(epoch, id, 70001);
+    let (id, body) = rig.sent_one("session.login");
+    assert_eq!(body["user_sig"], newer);
+    let answer = json!({"server_time_ms": 0, "event_seq": 0, "heartbeat_s": 60});
+    rig.answer(epoch, id, &answer);
+    assert_eq!(rig.code(renewed), Some(0));
+    assert!(!rig.events().contains(&&Event::UserSigExpired));
+}
+
+#[test]
+fn a_renewal_without_a_link_ends_within_its_deadline() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    let renewed = rig.login("alice");
+    rig.advance(31 * S);
+    assert_eq!(rig.code(renewed), Some(9523));
+    let still = rig.command(Command::GetTotalUnread);
+    assert_eq!(rig.code(still), Some(0), "the session is as it was");
+}
+
+#[test]
+fn a_locked_address_comes_back_later_and_stays_logged_in() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    rig.advance(S);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    let (id, _) = rig.sent_one("session.login");
+    rig.outputs.clear();
+    rig.refuse(epoch, id, codes::SVR_ACCOUNT_FREQ_LIMIT);
+    rig.advance(29 * S);
+    assert!(!rig.is_connecting());
+    rig.advance(10 * S);
+    assert!(rig.is_connecting());
+    assert!(!rig.events().contains(&&Event::UserSigExpired));
+}
+
+#[test]
+fn an_address_that_refuses_twice_is_one_address() {
+    let mut rig = Rig::unstarted(Config {
+        endpoints: 2,
+        ..Config::new(APP, 1)
+    });
+    let req = rig.login("alice");
+    for code in [
+        codes::SDK_NET_CONN_REFUSE,
+        codes::SDK_NET_CONN_TIMEOUT,
+        codes::SDK_NET_CONN_REFUSE,
+    ] {
+        let epoch = rig.connecting();
+        rig.lost(epoch, code);
+        rig.advance(5 * S);
+    }
+    assert_eq!(rig.code(req), None);
+}
+
+#[test]
+fn a_request_that_was_sent_again_does_not_end_the_new_link() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let req = rig.command(Command::GetUserStatus(vec!["bob".into()]));
+    rig.advance(14 * S);
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    rig.sent();
+    rig.advance(S / 2);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, 0);
+    rig.outputs.clear();
+    rig.advance(2 * S);
+    assert!(rig.code(req).is_some());
+    assert!(!rig.outputs.contains(&Output::Close(epoch)));
+}
+
+#[test]
 fn a_session_refused_on_its_return_stops_and_says_so() {
     for (code, event) in [(70001, Event::UserSigExpired), (6208, Event::KickedOffline)] {
         let mut rig = Rig::new();

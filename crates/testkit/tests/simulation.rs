@@ -25,7 +25,28 @@ fn act(world: &mut World, users: &[&str]) {
     let device = world.random.below(world.devices.len());
     let peer = (*world.random.pick(users)).to_owned();
     let conv = ConvId::c2c(peer);
-    let command = match world.random.below(10) {
+    let command = match world.random.below(13) {
+        10 => return world.login(device),
+        11 => {
+            world.call(device, Command::Logout);
+            return world.login(device);
+        }
+        12 => {
+            let msg_id = world.devices[device].new_message_id();
+            let content = Content {
+                elems: vec![Elem::Text(TextElem {
+                    content: msg_id.clone(),
+                })],
+                online_only: true,
+                ..Content::default()
+            };
+            Command::Send {
+                conv,
+                msg_id,
+                content,
+                local: LocalCustom::default(),
+            }
+        }
         0..=5 => {
             let excluded_from_unread = world.random.chance(200);
             let mark = if excluded_from_unread { UNCOUNTED } else { "" };
@@ -78,6 +99,11 @@ fn run(seed: u64, faults: Faults) {
         world.run(Duration::from_millis(pause));
     }
     world.faults = Faults::NONE;
+    // A login in the worst of it may have reached its deadline.
+    world.run(Duration::from_secs(60));
+    for device in 0..world.devices.len() {
+        world.login(device);
+    }
     // Back-offs end, heartbeats tell what was missed.
     world.run(Duration::from_secs(400));
     check::check(&mut world, seed);
