@@ -72,6 +72,9 @@ pub struct Config {
     pub max_in_flight: usize,
     /// Bytes that may wait for one client before it is closed as a slow reader.
     pub write_queue_bytes: usize,
+    /// How long a close waits for the peer to read what was sent, and then to say goodbye.
+    #[serde(with = "duration_text")]
+    pub close_timeout: Duration,
     /// What clients are told when the server stops.
     #[serde(with = "duration_text")]
     pub retry_after: Duration,
@@ -150,6 +153,7 @@ impl Default for Config {
             rate_profile: RateProfile::Generous,
             max_in_flight: limits::CLIENT_IN_FLIGHT,
             write_queue_bytes: limits::WRITE_QUEUE_BYTES,
+            close_timeout: Duration::from_secs(1),
             retry_after: Duration::from_secs(1),
             shutdown_timeout: Duration::from_secs(5),
         }

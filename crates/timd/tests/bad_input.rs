@@ -1,6 +1,6 @@
 //! Peers that send garbage, too much, too slowly, nothing, or do not read: each costs a bounded
 //! amount and is closed with a reason.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod support;
 
@@ -230,6 +230,55 @@ fn who_does_not_read_is_closed_and_others_go_on() {
     let mut back = Client::connect(&server);
     let state = back.log_in(&server, "deaf", json!({}));
     assert_eq!(state["event_seq"], sent);
+}
+
+/// Fills a conversation with oneself, so that each page of its history has about 128 KB.
+fn fill(client: &mut Client, user: &str) {
+    let text = "x".repeat(10_000);
+    for n in 0..20 {
+        client.send_text(user, &format!("{n}"), &text);
+        client.event("message.new");
+    }
+}
+
+fn page_of(user: &str) -> serde_json::Value {
+    json!({"conv": support::c2c(user), "from": 1, "to": 100, "limit": 100})
+}
+
+#[test]
+fn who_stops_reading_is_let_go_when_the_server_closes() {
+    let server = start_with(|config| {
+        config.idle_timeout = Duration::from_millis(600);
+        config.close_timeout = Duration::from_millis(200);
+    })
+    .unwrap();
+    let mut deaf = Client::login(&server, "deaf");
+    fill(&mut deaf, "deaf");
+    // More than the buffers of both sides hold.
+    for _ in 0..200 {
+        deaf.start("message.history", page_of("deaf"));
+    }
+    settles(&server);
+    let mut alice = Client::login(&server, "alice");
+    let found = alice.ok("user.get_status", json!({"users": ["deaf"]}));
+    assert_eq!(found["statuses"][0]["user_status_status_type"], 2);
+    drop(deaf);
+}
+
+#[test]
+fn pages_that_were_asked_for_wait_for_a_slow_reader() {
+    let server = start_with(|config| config.write_queue_bytes = 64 * 1024).unwrap();
+    let mut slow = Client::login(&server, "slow");
+    fill(&mut slow, "slow");
+    let ids: Vec<u64> = (0..60)
+        .map(|_| slow.start("message.history", page_of("slow")))
+        .collect();
+    for id in ids {
+        std::thread::sleep(Duration::from_millis(10));
+        let answer = slow.answer(id);
+        let page = answer["body"]["messages"].as_array().unwrap();
+        assert!(page.len() > 10, "{}", page.len());
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Chatting over real sockets and TLS.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod support;
 

@@ -1,5 +1,5 @@
 //! Starting, stopping, coming back; the command line.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod support;
 
@@ -70,6 +70,23 @@ fn status_over_the_wire() {
     assert_eq!(status(&alice.event("user.status")), 1);
     bob.ok("session.logout", json!({}));
     assert_eq!(status(&alice.event("user.status")), 3);
+}
+
+#[test]
+fn what_follows_a_login_after_a_logout_finds_it_done() {
+    let server = start().unwrap();
+    let mut client = Client::login(&server, "alice");
+    for user in ["bob", "carol", "dave"] {
+        client.start("session.heartbeat", json!({}));
+        client.start("session.logout", json!({}));
+        let refused = client.start("session.heartbeat", json!({}));
+        let login = Client::login_body(&server, user, &json!({}));
+        let login = client.start("session.login", login);
+        let beat = client.start("session.heartbeat", json!({}));
+        assert_eq!(client.answer(refused)["code"], -10008);
+        assert_eq!(client.answer(login)["code"], 0);
+        assert_eq!(client.answer(beat)["code"], 0);
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! The logic alone: no sockets, a clock that the test sets, everything in this thread.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -1,5 +1,5 @@
 //! One suite that every repo has to pass.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use std::sync::Arc;
 

@@ -29,6 +29,7 @@ use crate::metrics::Metrics;
 use crate::repo::{AccountId, Repo, RepoError};
 
 mod conversation;
+mod forecast;
 mod harness;
 mod message;
 mod order;
@@ -36,6 +37,7 @@ mod registry;
 mod session;
 mod user;
 
+pub use forecast::Forecast;
 pub use harness::{Harness, Output};
 use registry::{Registry, Who};
 

@@ -69,6 +69,7 @@ pub async fn serve(
             write_queue_bytes: config.write_queue_bytes,
             requests_per_second: config.requests_per_second,
             request_burst: config.request_burst,
+            close_timeout: config.close_timeout,
         },
         handshake_timeout: config.handshake_timeout,
         max_connections: config.max_connections,

@@ -24,15 +24,13 @@ use tokio_tungstenite::tungstenite::{Error as WsError, Message, Utf8Bytes};
 
 use super::node::Node;
 use super::outbox::{Due, Outbox, Wanted};
-use crate::logic::{Outcome, SessionId};
+use crate::logic::{Forecast, Link, Outcome, SessionId};
 use crate::metrics::Metrics;
 
 /// Small, since most connections are idle most of the time.
 const READ_BUFFER: usize = 4 * 1024;
 /// Frames of a turn are collected up to here before they are written.
 const WRITE_BUFFER: usize = 16 * 1024;
-/// How long a close waits for the peer to read what was sent, and to say goodbye.
-const LINGER: Duration = Duration::from_secs(1);
 /// Frames that one turn reads before other connections get theirs.
 const TURN: usize = 128;
 
@@ -43,6 +41,7 @@ pub(super) struct Rules {
     pub write_queue_bytes: usize,
     pub requests_per_second: u32,
     pub request_burst: u32,
+    pub close_timeout: Duration,
 }
 
 /// Lets requests through at a rate: the moment at which the bucket would be full again.
@@ -72,9 +71,12 @@ impl Bucket {
     }
 }
 
-/// A request that was started, and the bytes that its answer and echo may have.
+/// A request that was started.
 struct Slot {
+    /// Bytes that its answer and echo may have.
     expected: usize,
+    /// Nobody but the caller waits for it.
+    reads_only: bool,
     state: State,
 }
 
@@ -82,9 +84,6 @@ enum State {
     Running(BoxFuture<'static, Outcome>),
     Done(Outcome),
 }
-
-/// What an answer and an event have around a message.
-const ENVELOPE: usize = 256;
 
 /// Why a connection ends.
 enum End {
@@ -109,6 +108,9 @@ pub(super) struct Connection<S> {
     sending: VecDeque<Due>,
     bucket: Option<Bucket>,
     pause: Option<Pin<Box<Sleep>>>,
+    close_timeout: Duration,
+    /// Runs from when a close is wanted: the peer has until then to read what was sent before.
+    closing: Option<Pin<Box<Sleep>>>,
     open: bool,
     unflushed: bool,
 }
@@ -141,6 +143,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             sending: VecDeque::new(),
             bucket: Bucket::new(rules),
             pause: None,
+            close_timeout: rules.close_timeout,
+            closing: None,
             open: false,
             unflushed: false,
         }
@@ -150,6 +154,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     pub async fn run(mut self: Box<Self>) {
         let end = poll_fn(|cx| self.poll_turn(cx)).await;
         // Whatever has begun is finished: others wait for its pushes.
+        self.outbox.close(close::GOING_AWAY, "over");
         poll_fn(|cx| match self.finish(cx) {
             _ if self.running.is_empty() => Poll::Ready(()),
             _ => Poll::Pending,
@@ -159,13 +164,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         match end {
             End::Gone => {}
             End::Goodbye => {
-                let _ = timeout(LINGER, self.ws.close(None)).await;
-                let _ = timeout(LINGER, self.ws.get_mut().shutdown()).await;
+                let limit = self.close_timeout;
+                let _ = timeout(limit, self.ws.close(None)).await;
+                let _ = timeout(limit, self.ws.get_mut().shutdown()).await;
             }
             End::Close(code, reason) => {
                 self.metrics.closed.inc();
                 tracing::debug!(session = self.session, code, reason, "closing");
-                Box::pin(say_goodbye(self.ws, code, reason)).await;
+                Box::pin(say_goodbye(self.ws, code, reason, self.close_timeout)).await;
             }
         }
     }
@@ -186,14 +192,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     fn work(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         for _ in 0..TURN {
             let finished = self.finish(cx);
+            let held = self.holds_back();
             match self.write(cx) {
+                Ok(Wanted::Open) if held && !self.holds_back() => continue,
                 Ok(Wanted::Open) => {}
                 Ok(Wanted::Cut(code, reason)) => return Poll::Ready(End::Close(code, reason)),
                 Ok(Wanted::Close(code, reason)) => {
                     if self.running.is_empty() && self.sending.is_empty() {
                         return Poll::Ready(End::Close(code, reason));
                     }
-                    return Poll::Pending;
+                    let limit = self.close_timeout;
+                    let closing = &mut self.closing;
+                    let timer = closing.get_or_insert_with(|| Box::pin(sleep(limit)));
+                    return timer.as_mut().poll(cx).map(|()| End::Close(code, reason));
                 }
                 Err(()) => return Poll::Ready(End::Gone),
             }
@@ -219,10 +230,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         Poll::Pending
     }
 
+    /// Whether answers have to wait until the peer has read those before. What others wait for
+    /// does not.
+    fn holds_back(&self) -> bool {
+        !self.running.is_empty()
+            && self.running.iter().all(|slot| slot.reads_only)
+            && !self.outbox.takes_answers()
+    }
+
     /// Lets out what is finished, in the order of the requests.
     fn finish(&mut self, cx: &mut Context<'_>) -> bool {
         let mut any = false;
-        while let Some(front) = self.running.front_mut() {
+        while !self.holds_back()
+            && let Some(front) = self.running.front_mut()
+        {
             if let State::Running(future) = &mut front.state {
                 match future.as_mut().poll(cx) {
                     Poll::Ready(outcome) => front.state = State::Done(outcome),
@@ -232,6 +253,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             if let Some(Slot {
                 expected,
                 state: State::Done(outcome),
+                ..
             }) = self.running.pop_front()
             {
                 self.expected -= expected;
@@ -302,7 +324,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         }
         match message {
             Message::Text(text) => {
-                let expected = text.len() + ENVELOPE;
+                let forecast = Forecast::of(text.as_bytes());
+                let expected = forecast.bytes;
                 let mut future = self.node.clone().handle(self.session, text.into());
                 // Polled at once, so that it gets in line: the writes of a connection reach the
                 // repo in their order.
@@ -310,8 +333,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                     Poll::Ready(outcome) => State::Done(outcome),
                     Poll::Pending => State::Running(future),
                 };
+                if forecast.logout {
+                    self.open = self.node.is_open(self.session);
+                }
                 self.expected += expected;
-                self.running.push_back(Slot { expected, state });
+                self.running.push_back(Slot {
+                    expected,
+                    reads_only: forecast.reads_only,
+                    state,
+                });
                 None
             }
             Message::Ping(_) | Message::Pong(_) => {
@@ -344,7 +374,7 @@ fn end_of(error: &WsError) -> End {
 }
 
 /// Tells the peer why, and gives it a moment to read that.
-async fn say_goodbye<S>(mut ws: WebSocketStream<S>, code: u16, reason: String)
+async fn say_goodbye<S>(mut ws: WebSocketStream<S>, code: u16, reason: String, limit: Duration)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -353,12 +383,12 @@ where
         reason: reason.into(),
     };
     if !matches!(
-        timeout(LINGER, ws.send(Message::Close(Some(frame)))).await,
+        timeout(limit, ws.send(Message::Close(Some(frame)))).await,
         Ok(Ok(()))
     ) {
         return;
     }
-    let _ = timeout(LINGER, async {
+    let _ = timeout(limit, async {
         let answered = loop {
             match ws.next().await {
                 Some(Ok(Message::Close(_)) | Err(WsError::ConnectionClosed)) => break true,

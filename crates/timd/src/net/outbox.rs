@@ -86,6 +86,13 @@ impl Outbox {
         self.metrics.outgoing_bytes.add(-(bytes as i64));
     }
 
+    /// Whether an answer need not wait for the peer to read: less than half of it is full, or
+    /// nothing will be sent any more.
+    pub fn takes_answers(&self) -> bool {
+        let queue = self.queue.lock();
+        queue.close.is_some() || queue.bytes <= self.max_bytes / 2
+    }
+
     /// Whether less than half of it is full, with `expected` bytes on their way: otherwise it is
     /// no time to take requests that fill it further.
     pub fn has_room(&self, expected: usize) -> bool {

@@ -1,5 +1,5 @@
 //! A blocking client of the wire, for tests over real sockets and TLS.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, clippy::unwrap_used, clippy::disallowed_methods)]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
