@@ -2,7 +2,7 @@
 
 use std::ffi::c_int;
 use std::sync::{Arc, LazyLock};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle, ThreadId};
 
 use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
 use serde_json::{Map, Value};
@@ -34,8 +34,9 @@ struct Life {
 
 enum State {
     Off,
-    /// Some thread is at work on it; it will not wait for a callback.
-    Starting,
+    /// This thread is at work on it. It will not wait for a callback, but when the start fails it
+    /// tells the log callback of it.
+    Starting(ThreadId),
     On(Arc<Client>, Config),
     /// Callbacks may still run; an init that came from one of them is carried out at the end.
     Closing(Arc<Client>, Option<Config>),
@@ -66,7 +67,9 @@ struct Direct(Arc<Listeners>);
 
 impl Sink for Direct {
     fn line(&self, level: Level, line: String) {
-        self.0.log.for_each(|listener| listener(level, &line));
+        if !Listeners::is_logging() {
+            self.0.tell_log(level, &line);
+        }
     }
 }
 
@@ -112,8 +115,10 @@ pub(super) fn init(app_id: u64, json: &Map<String, Value>) -> c_int {
             *next = Some(config);
             TIM_SUCC
         }
-        State::Off | State::Starting => {
-            life.state = State::Starting;
+        // From the log callback, on the thread that is starting it.
+        State::Starting(_) => TIM_ERR_PARAM,
+        State::Off => {
+            life.state = State::Starting(thread::current().id());
             drop(life);
             start(config)
         }
@@ -124,7 +129,7 @@ pub(super) fn init(app_id: u64, json: &Map<String, Value>) -> c_int {
 pub(super) fn uninit() {
     let mut life = settled();
     match &mut life.state {
-        State::Off | State::Starting => {}
+        State::Off | State::Starting(_) => {}
         // From inside a callback: an init that came meanwhile is taken back.
         State::Closing(_, next) => *next = None,
         State::On(client, _) => {
@@ -139,12 +144,13 @@ pub(super) fn uninit() {
     }
 }
 
-/// Waits until no other thread is about to change the state. A state of `Closing` is returned only
-/// inside a callback, which must not wait for itself.
+/// Waits until no other thread is about to change the state. A state of `Closing` or `Starting` is
+/// returned only inside a callback, which must not wait for itself.
 fn settled() -> MutexGuard<'static, Life> {
+    let me = thread::current().id();
     let mut life = GLOBAL.life.lock();
     loop {
-        if let Some(thread) = life.leaving.take() {
+        if let Some(thread) = life.leaving.take_if(|thread| thread.thread().id() != me) {
             drop(life);
             // It has only to end.
             drop(thread.join());
@@ -153,7 +159,7 @@ fn settled() -> MutexGuard<'static, Life> {
         }
         let wait = match &life.state {
             State::Off | State::On(..) => false,
-            State::Starting => true,
+            State::Starting(thread) => *thread != me,
             State::Closing(client, _) => !client.inner().is_inside(),
         };
         if !wait {
@@ -166,10 +172,11 @@ fn settled() -> MutexGuard<'static, Life> {
 /// The client has stopped.
 fn closed(leaving: Option<JoinHandle<()>>) {
     let mut life = GLOBAL.life.lock();
-    life.leaving = leaving;
+    // One that is there is this very thread, which told the log callback of a failed start.
+    life.leaving = leaving.or(life.leaving.take());
     let state = std::mem::replace(&mut life.state, State::Off);
     if let State::Closing(_, Some(_)) = &state {
-        life.state = State::Starting;
+        life.state = State::Starting(thread::current().id());
     }
     drop(life);
     GLOBAL.moved.notify_all();
@@ -194,26 +201,27 @@ fn start(config: Config) -> c_int {
         client.open()?;
         Ok(client)
     });
-    let (state, code) = match opened {
+    let (state, error) = match opened {
         Ok(client) => {
             *GLOBAL.trouble.lock() = None;
-            (State::On(client, config), TIM_SUCC)
+            (State::On(client, config), None)
         }
         Err(error) => {
             *GLOBAL.current.write() = None;
-            (State::Off, fail(&error.to_string()))
+            (State::Off, Some(error))
         }
     };
     GLOBAL.life.lock().state = state;
     GLOBAL.moved.notify_all();
-    code
+    // Only now, since the log callback may start or stop it in its turn.
+    error.map_or(TIM_SUCC, |error| fail(&error.to_string()))
 }
 
 fn fail(cause: &str) -> c_int {
+    *GLOBAL.trouble.lock() = Some(cause.to_owned());
     GLOBAL
         .logger
         .write(Level::Error, "ffi", format_args!("tim_init: {cause}"));
-    *GLOBAL.trouble.lock() = Some(cause.to_owned());
     TIM_ERR_PARAM
 }
 

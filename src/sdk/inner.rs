@@ -343,9 +343,7 @@ impl Inner {
             }
             Work::Log(level, line) => {
                 self.counters.queued_lines.fetch_sub(1, Ordering::Relaxed);
-                self.listeners
-                    .log
-                    .for_each(|listener| listener(level, &line));
+                self.listeners.tell_log(level, &line);
             }
             Work::Complete(..) | Work::Nothing => {}
         }
@@ -438,7 +436,7 @@ impl Inner {
     }
 
     fn log_line(&self, level: Level, line: String) {
-        if self.listeners.log.is_empty() {
+        if self.listeners.log.is_empty() || Listeners::is_logging() {
             return;
         }
         if self.counters.queued_lines.fetch_add(1, Ordering::Relaxed) >= MAX_QUEUED_LINES {

@@ -1,6 +1,6 @@
 //! Who is told of what. The listeners outlive the clients that they are given to.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
 
@@ -85,7 +85,30 @@ pub struct Listeners {
     pub wakeup: Arc<Slots<dyn Fn() + Send + Sync>>,
 }
 
+thread_local!(static IS_LOGGING: Cell<bool> = const { Cell::new(false) });
+
+/// Ends the telling of a line, also when the listener panics; it may be inside another's.
+struct Logging(bool);
+
+impl Drop for Logging {
+    fn drop(&mut self) {
+        IS_LOGGING.set(self.0);
+    }
+}
+
 impl Listeners {
+    /// Whether this thread is inside a log listener. Lines that it causes by what it calls are
+    /// for the files only: told to it, each would cause the next.
+    pub(crate) fn is_logging() -> bool {
+        IS_LOGGING.get()
+    }
+
+    /// Tells of a line of the log.
+    pub(crate) fn tell_log(&self, level: Level, line: &str) {
+        let _logging = Logging(IS_LOGGING.replace(true));
+        self.log.for_each(|listener| listener(level, line));
+    }
+
     pub(super) fn tell(&self, told: &Told) {
         self.slot(told.event()).for_each(|listener| listener(told));
     }

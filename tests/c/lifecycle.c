@@ -147,6 +147,42 @@ static void login_from_inside(void) {
     CHECK_INT(tim_uninit(), TIM_SUCC);
 }
 
+/* What the log callback is told while an init fails, on this very thread: it may try again. */
+static int told_start, told_failure;
+
+static void on_failing(tim_log_level level, const char *line, const void *data) {
+    const char *other = data;
+    CHECK_INT(tim_msg_send_message(NULL, TIM_CONV_C2C, "{}", NULL, NULL, NULL), TIM_ERR_SDKUNINIT);
+    if (strstr(line, " starts for app ") != NULL) {
+        told_start++;
+        CHECK_INT(tim_uninit(), TIM_SUCC);
+        CHECK_INT(tim_init(app(), other), TIM_ERR_PARAM);
+    }
+    if (level == TIM_LOG_ERROR && strstr(line, " tim_init: ") != NULL) {
+        told_failure++;
+        tim_set_log_callback(NULL, NULL);
+        CHECK_INT(tim_uninit(), TIM_SUCC);
+        CHECK_INT(tim_init(app(), other), TIM_SUCC);
+    }
+}
+
+static void failing(void) {
+    char good[4096], bad[2][4096];
+    snprintf(good, sizeof good, "%s", config(""));
+    snprintf(bad[0], sizeof bad[0], "%s", config(",\"sdk_config_server_ca_file\":\"/nowhere.pem\""));
+    snprintf(bad[1], sizeof bad[1], "%s", config(",\"sdk_config_server_url\":\"wss://me:pw@a\""));
+    for (int i = 0; i < 2; i++) {
+        told_failure = 0;
+        tim_set_log_callback(on_failing, good);
+        CHECK_INT(tim_init(app(), bad[i]), TIM_ERR_PARAM);
+        CHECK_INT(told_failure, 1);
+        /* The one from the callback is there. */
+        CHECK_INT(tim_init(app(), good), TIM_SUCC);
+        CHECK_INT(tim_uninit(), TIM_SUCC);
+    }
+    CHECK_INT(told_start, 1);
+}
+
 /* Threads that call while another starts and stops: every accepted call is completed. */
 static int stop, accepted, completed;
 
@@ -193,6 +229,7 @@ int main(void) {
     from_inside(url);
     in_and_out();
     login_from_inside();
+    failing();
     raced();
     return 0;
 }
