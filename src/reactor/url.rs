@@ -161,11 +161,27 @@ fn host_fault(host: &str) -> Option<&'static str> {
 }
 
 fn bad_url(url: &str, what: &str) -> Error {
-    let shown: String = url.chars().take(200).collect();
+    let shown: String = without_secrets(url).chars().take(200).collect();
     Error::new(
         codes::BAD_SERVER_URL,
         format!("the server URL \"{shown}\" cannot be used: {what}; write wss://host:port/path"),
     )
+}
+
+/// The text is logged: a name and password before the host, and a query, are left out. As the URL
+/// is a bad one, whatever stands before the last `@` counts as such, from the scheme on.
+fn without_secrets(url: &str) -> String {
+    let url = match url.rsplit_once('@') {
+        Some((before, rest)) => match before.split_once("://") {
+            Some((scheme, _)) => format!("{scheme}://...@{rest}"),
+            None => format!("...@{rest}"),
+        },
+        None => url.to_owned(),
+    };
+    match url.split_once('?') {
+        Some((url, _)) => format!("{url}?..."),
+        None => url,
+    }
 }
 
 #[cfg(test)]
@@ -228,6 +244,20 @@ mod tests {
             let error = ServerUrl::parse(text).expect_err(text);
             assert_eq!(error.code, codes::BAD_SERVER_URL);
             assert!(error.desc.contains(what), "{text}: {}", error.desc);
+        }
+        for text in [
+            "wss://me:secret@a",
+            "wss://me:sec/ret:secret@a/x",
+            "http://me:secret@a",
+            "me:secret@a",
+            "wss://me:se@secret@a",
+            "wss://a b?token=secret",
+            "wss://a b?secret@a",
+            "wss://me:x?secret@a",
+        ] {
+            let error = ServerUrl::parse(text).expect_err(text);
+            assert!(!error.desc.contains("secret"), "{}", error.desc);
+            assert!(!error.desc.contains("me:"), "{}", error.desc);
         }
         let long = format!("wss://{}", "a".repeat(64));
         assert!(ServerUrl::parse(&long).is_err());
