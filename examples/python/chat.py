@@ -71,8 +71,11 @@ def list_conversations():
     conversations = client.conversations().result()
     say("* conversations:", "" if conversations else "none yet")
     for conv in conversations:
-        say("*  ", conv["conv_id"] + ",", str(conv["conv_unread_num"]), "unread; the last message is")
-        say_message(conv["conv_last_msg"])
+        last = conv.get("conv_last_msg")
+        end = "unread; the last message is" if last else "unread"
+        say("*  ", conv["conv_id"] + ",", str(conv["conv_unread_num"]), end)
+        if last:
+            say_message(last)
 
 
 def on_line(line):
