@@ -120,10 +120,13 @@ static void on_conversations(int32_t code, const char *desc, const char *json, c
     }
     printf("* conversations:%s\n", json_next(json, NULL) ? "" : " none yet");
     while ((conv = json_next(json, conv))) {
-        printf("*   %s, %lld unread; the last message is\n*     ",
-               json_text(json_get(conv, "conv_id"), name, sizeof name),
-               json_int(json_get(conv, "conv_unread_num")));
-        print_message(json_get(conv, "conv_last_msg"));
+        const char *last = json_get(conv, "conv_last_msg");
+        printf("*   %s, %lld unread%s\n", json_text(json_get(conv, "conv_id"), name, sizeof name),
+               json_int(json_get(conv, "conv_unread_num")),
+               last ? "; the last message is" : "");
+        if (!last) continue;
+        printf("*     ");
+        print_message(last);
     }
 }
 

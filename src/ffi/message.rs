@@ -18,7 +18,10 @@ use crate::sdk::Listener;
 /// Adds a callback for messages that are new to this device.
 ///
 /// Several may be there; each is told. Add them before tim_login: what came while the user was
-/// away is told right after it. Adding the same function again only changes its user_data.
+/// away is told right after it. After the first login of a user on a device there is no such
+/// while: messages that are older come as conversations, with their unread counts and last
+/// messages, and not through this callback; tim_msg_get_msg_list has them. Adding the same
+/// function again only changes its user_data.
 ///
 /// @param cb  NULL does nothing.
 /// @param user_data  Handed to cb as it is; NULL allowed.
@@ -146,12 +149,12 @@ pub unsafe extern "C" fn tim_msg_send_message(
 /// Gives messages of a conversation.
 ///
 /// Answers from this device; with is_ramble, what is missing here is fetched from the server
-/// first. Without a login, or after a login that failed for want of a network, it is what this
-/// device has.
+/// first. After a login that failed for want of a network it is what this device has; before any
+/// login cb gets TIM_ERR_SDK_NOT_LOGGED_IN.
 ///
 /// Keys, all optional: msg_getmsglist_param_last_msg (a Message to start from, itself left out;
-/// its message_msg_id is enough; without it: the newest), msg_getmsglist_param_count (default 20,
-/// at most 100), msg_getmsglist_param_is_ramble, msg_getmsglist_param_is_forward (true: newer ones,
+/// its message_msg_id is enough; without it: the newest), msg_getmsglist_param_count (default 20;
+/// more than 1000 count as 1000), msg_getmsglist_param_is_ramble, msg_getmsglist_param_is_forward (true: newer ones,
 /// oldest first; false: older ones, newest first), msg_getmsglist_param_message_type_array
 /// (tim_elem_type; only without is_ramble), msg_getmsglist_param_time_begin and
 /// msg_getmsglist_param_time_period (seconds).

@@ -102,8 +102,9 @@ pub extern "C" fn tim_uninit() -> c_int {
 /// @param user_id  1 to 32 letters, digits, '_' or '-'. Not NULL, not empty.
 /// @param user_sig  Login ticket, made by the app's own server. Not NULL, not empty.
 /// @param cb  Outcome; NULL allowed. json_params is empty. Codes among others:
-///   TIM_ERR_SDK_COMM_INVALID_IDENTIFIER, TIM_ERR_USER_SIG_EXPIRED,
-///   TIM_ERR_LOGIN_KICKED_OFF_BY_OTHER (once; log in again if the user wants it here).
+///   TIM_ERR_SDK_COMM_INVALID_IDENTIFIER, TIM_ERR_USER_SIG_EXPIRED, TIM_ERR_DB_IN_USE. Never
+///   TIM_ERR_LOGIN_KICKED_OFF_BY_OTHER in this version: a session that another device took, also
+///   while this one was away, is told by the kicked-offline callback.
 /// @param user_data  Handed to cb as it is; NULL allowed.
 /// @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty, too long or not UTF-8.
 /// @note Any thread, also inside a callback.
@@ -381,7 +382,8 @@ pub extern "C" fn tim_set_user_sig_expired_callback(
 /// @return Nothing.
 /// @note Any thread, at any time. Takes effect at once; a running call of the old callback is
 ///   waited for, unless this is called from inside it. While libtim is not initialised, lines are
-///   told on the thread that causes them.
+///   told on the thread that causes them, so on several at once. Lines that the callback itself
+///   causes go to the file only.
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn tim_set_log_callback(cb: tim_log_callback, user_data: *const c_void) {

@@ -11,7 +11,7 @@
  *           printf("login: %d %s\n", (int)code, desc);
  *       }
  *       int main(void) {
- *           if (tim_init(1, "{\"sdk_config_server_url\":\"wss://localhost:7443\"}") != TIM_SUCC) {
+ *           if (tim_init(1, "{\"sdk_config_server_url\":\"wss://localhost:8443\"}") != TIM_SUCC) {
  *               return 1;
  *           }
  *           tim_login("alice", user_sig, on_login, NULL);
@@ -34,7 +34,10 @@
  *
  * THREADS
  *   Callbacks run one at a time, in order: in "thread" mode (the default) on one thread of libtim,
- *   in "poll" mode inside tim_poll, on a thread of the app. In thread mode a callback may run
+ *   in "poll" mode inside tim_poll, on a thread of the app. Two may run beside them, on whatever
+ *   thread causes them: the log callback while libtim is not initialised, and the wake-up callback
+ *   of poll mode. Lines that a log callback causes itself are not told to it. In thread mode a
+ *   callback may run
  *   before the call that causes it has returned: store what it needs before calling. Every
  *   function may be called inside a callback, but for tim_poll. A slow callback keeps the others
  *   waiting, not the network. No lock of libtim is held while one runs. A C++ exception must not
@@ -49,4 +52,52 @@
  *   Numbers are numbers, also those of 64 bits (message_unique_id): read them as integers. Times
  *   are seconds where nothing else is said. Unknown keys are ignored, of a key that comes twice
  *   the last value counts, nesting is limited to 128. Numbers of enums are the constants below.
+ *   Integers are written without fraction or exponent (3, not 3.0). Leave an optional key out
+ *   rather than giving null. Who reads JSON with 53-bit numbers (JavaScript) takes message_msg_id,
+ *   a text, as the key of a message, and not message_unique_id.
+ *
+ * OBJECTS
+ *   Message, as callbacks give it:
+ *     message_conv_id, message_conv_type   the conversation: user ID of the other one, TIM_CONV_C2C
+ *     message_sender                       user ID of the sender
+ *     message_is_from_self                 sent by the logged-in user, on whichever device
+ *     message_msg_id                       its identity: text, made by the sender, never changes
+ *     message_unique_id                    the same as an unsigned 64-bit number, less reliable
+ *     message_seq                          place in the conversation from 1; 0 until accepted
+ *     message_client_time                  clock of the sender, seconds
+ *     message_server_time                  clock of the server, seconds; 0 until accepted
+ *     message_rand                         random part of the identity
+ *     message_status                       TIM_MSG_SENDING, TIM_MSG_SEND_SUCC, TIM_MSG_SEND_FAIL
+ *     message_is_read                      read by the logged-in user
+ *     message_is_peer_read                 read by the other one
+ *     message_platform, message_priority   a tim_platform, a tim_msg_priority (0, high, when the
+ *                                          sender gave none)
+ *     message_is_online_msg, message_need_read_receipt, message_support_message_extension,
+ *     message_is_excluded_from_unread_count, message_excluded_from_last_message,
+ *     message_excluded_from_content_moderation, message_is_forward_message
+ *                                          booleans, as the sender set them
+ *     message_cloud_custom_str             text of the app that travels with it
+ *     message_custom_int, message_custom_str   number (32 bits, unsigned) and text of this device
+ *     message_elem_array                   see tim_msg_send_message
+ *   ConvInfo, a conversation:
+ *     conv_id, conv_type                   user ID of the other one, TIM_CONV_C2C
+ *     conv_show_name, conv_face_url        what to show; the user ID and "" in this version
+ *     conv_unread_num                      unread messages
+ *     conv_active_time                     when it last moved, milliseconds since 1970; lists are
+ *                                          ordered by it, the greatest first
+ *     conv_is_has_lastmsg, conv_last_msg   whether there is a last message, and it: a Message
+ *     conv_c2c_read_timestamp              server time of the newest message read, seconds; 0: none
+ *     conv_is_has_draft, conv_recv_opt, conv_is_pinned, conv_mark_array, conv_custom_data,
+ *     conv_conversation_group_array        as without drafts, options, pins and marks, which this
+ *                                          version does not have
+ *   TIMUserStatus:
+ *     user_status_identifier               user ID
+ *     user_status_status_type              a tim_user_status_type; unknown for who never registered
+ *     user_status_custom_status            text of the user; "" when not online
+ *     user_status_online_devices           platforms with a connection: "Windows", "Android",
+ *                                          "iOS", "Mac", "Other" (Linux among them)
+ *   MessageReceipt:
+ *     msg_receipt_conv_id, msg_receipt_conv_type   the one who read, TIM_CONV_C2C
+ *     msg_receipt_time_stamp               when, seconds
+ *     msg_receipt_is_peer_read             true
  */
