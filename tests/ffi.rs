@@ -7,13 +7,18 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::{OnceLock, mpsc};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use protocol::conversation::ConvId;
+use protocol::message::Elem;
 use protocol::usersig;
 use tim::sdk::{Client, Config};
+use tim_core::Reply;
+use timd::testing::TestServer;
 
 /// The folder of the library, with the names that a linker and a loader look for.
 fn library() -> &'static Path {
@@ -101,6 +106,19 @@ fn run(program: &Path, mode: &str, app: u64, key: &str, server: &[(&str, String)
     let name = program.file_name().unwrap().to_str().unwrap();
     let online = if server.is_empty() { "alone" } else { "online" };
     let folder = scratch(&format!("{name}-{mode}-{online}"));
+    let mut command = command(program, &folder, mode, app, key, server);
+    run_to_end(&mut command, &format!("{name} in {mode} mode, {online}"));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+fn command(
+    program: &Path,
+    folder: &Path,
+    mode: &str,
+    app: u64,
+    key: &str,
+    server: &[(&str, String)],
+) -> Command {
     let mut words = extra("TIM_TEST_RUNNER");
     words.push(program.display().to_string());
     let mut command = Command::new(&words[0]);
@@ -108,7 +126,7 @@ fn run(program: &Path, mode: &str, app: u64, key: &str, server: &[(&str, String)
         .args(&words[1..])
         .env("LD_LIBRARY_PATH", library())
         .env("TIM_TEST_LIBRARY", library().join("libtim.so.0"))
-        .env("TIM_TEST_DIR", &folder)
+        .env("TIM_TEST_DIR", folder)
         .env("TIM_TEST_MODE", mode)
         .env("TIM_TEST_APP", app.to_string())
         .env("TIM_TEST_SIG", sig(app, "alice", key, now()))
@@ -120,8 +138,7 @@ fn run(program: &Path, mode: &str, app: u64, key: &str, server: &[(&str, String)
         .env_remove("TIM_SERVER_URL")
         .env_remove("TIM_SERVER_CA")
         .envs(server.iter().map(|(name, value)| (name, value)));
-    run_to_end(&mut command, &format!("{name} in {mode} mode, {online}"));
-    std::fs::remove_dir_all(folder).unwrap();
+    command
 }
 
 fn alone(name: &str) {
@@ -135,44 +152,56 @@ fn online(name: &str) {
     let program = build(name);
     for mode in ["thread", "poll"] {
         let server = timd::testing::start().unwrap();
-        let environment = [
-            ("TIM_SERVER_URL", server.url()),
-            (
-                "TIM_SERVER_CA",
-                server.ca_path().unwrap().display().to_string(),
-            ),
-            ("TIM_TEST_ONLINE", "1".into()),
-        ];
+        let environment = environment(&server);
         register("bob", &server);
         run(&program, mode, server.app_id(), server.key(), &environment);
     }
 }
 
+fn environment(server: &TestServer) -> [(&'static str, String); 3] {
+    let ca = server.ca_path().unwrap().display().to_string();
+    [
+        ("TIM_SERVER_URL", server.url()),
+        ("TIM_SERVER_CA", ca),
+        ("TIM_TEST_ONLINE", "1".into()),
+    ]
+}
+
 /// The first login makes the account.
-fn register(user: &str, server: &timd::testing::TestServer) {
+fn register(user: &str, server: &TestServer) {
+    visit(user, server, tim_core::Command::GetTotalUnread);
+}
+
+/// Logs in on a new device, makes a call, logs out.
+fn visit(user: &str, server: &TestServer, call: tim_core::Command) -> Reply {
     let mut config = Config::new(server.app_id());
     config.urls = vec![server.url()];
     config.ca_file = server.ca_path().map(Path::to_owned);
     config.data_dir = None;
     config.log_dir = None;
     let client = Client::start(config).unwrap();
-    for command in [
-        tim_core::Command::Login {
-            user_id: user.into(),
-            user_sig: server.usersig(user, 60),
-        },
-        tim_core::Command::Logout,
-    ] {
+    let complete = |command| {
         let (done, result) = mpsc::channel();
         client
             .submit(command, Box::new(move |result| drop(done.send(result))))
             .unwrap();
-        result
-            .recv_timeout(Duration::from_secs(30))
-            .unwrap()
-            .unwrap();
+        let result = result.recv_timeout(Duration::from_secs(30)).unwrap();
+        result.unwrap()
+    };
+    complete(tim_core::Command::Login {
+        user_id: user.into(),
+        user_sig: server.usersig(user, 60),
+    });
+    let mut reply = complete(call.clone());
+    // The device may not have caught up yet when the login is through.
+    let end = Instant::now() + Duration::from_secs(30);
+    while reply == Reply::Messages(Vec::new()) && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(20));
+        reply = complete(call.clone());
     }
+    complete(tim_core::Command::Logout);
     client.stop();
+    reply
 }
 
 #[test]
@@ -233,4 +262,50 @@ fn fork() {
 #[test]
 fn a_session_at_a_server() {
     online("online");
+}
+
+#[test]
+fn a_killed_process_sends_after_its_next_login() {
+    let program = build("killed");
+    for mode in ["thread", "poll"] {
+        let mut server = timd::testing::start().unwrap();
+        register("bob", &server);
+        let folder = scratch(&format!("killed-{mode}"));
+        let run = |server: &TestServer, part: &str| {
+            let (app, key) = (server.app_id(), server.key());
+            let environment = environment(server);
+            let mut command = command(&program, &folder, mode, app, key, &environment);
+            command.arg(part);
+            command
+        };
+        let mut first = run(&server, "send")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (mut tell, hear) = (first.stdin.take().unwrap(), first.stdout.take().unwrap());
+        let mut said = BufReader::new(hear).lines();
+        assert_eq!(said.next().unwrap().unwrap(), "in");
+        run_to_end(&mut run(&server, "rival"), "a second process");
+        server.stop();
+        tell.write_all(b"\n").unwrap();
+        assert_eq!(said.next().unwrap().unwrap(), "stored");
+        // SIGKILL.
+        first.kill().unwrap();
+        first.wait().unwrap();
+        server.restart().unwrap();
+        run_to_end(&mut run(&server, "again"), "the process after it");
+        let param = serde_json::from_str(r#"{"msg_getmsglist_param_is_ramble":true}"#).unwrap();
+        let conv = ConvId::c2c("alice");
+        let reply = visit("bob", &server, tim_core::Command::GetMessages(conv, param));
+        let Reply::Messages(messages) = reply else {
+            panic!("not messages");
+        };
+        let texts = messages.iter().map(|m| match &m.content.elems[..] {
+            [Elem::Text(text)] => text.content.clone(),
+            _ => panic!("not a text"),
+        });
+        assert_eq!(texts.collect::<Vec<_>>(), ["three", "two", "one"]);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 }
