@@ -26,6 +26,7 @@ struct Data {
     places: HashMap<ConvId, BTreeMap<Place, String>>,
     gaps: HashMap<ConvId, Vec<(u64, u64)>>,
     outbox: BTreeMap<u64, String>,
+    outbox_places: HashMap<String, u64>,
     last_outbox: u64,
     conversations: HashMap<ConvId, ConvRow>,
 }
@@ -44,7 +45,7 @@ impl MemoryStore {
         let Some((place, msg_id)) = places.pop_first() else {
             return Ok(());
         };
-        if self.data.outbox.values().any(|waiting| *waiting == msg_id) {
+        if self.data.outbox_places.contains_key(&msg_id) {
             self.place(conv).insert(place, msg_id);
             return Ok(());
         }
@@ -217,14 +218,16 @@ impl Store for MemoryStore {
 
     fn outbox_add(&mut self, msg_id: &str) -> Result<u64> {
         self.data.last_outbox += 1;
-        self.data
-            .outbox
-            .insert(self.data.last_outbox, msg_id.into());
+        let at = self.data.last_outbox;
+        self.data.outbox.insert(at, msg_id.into());
+        self.data.outbox_places.insert(msg_id.into(), at);
         Ok(self.data.last_outbox)
     }
 
     fn outbox_remove(&mut self, msg_id: &str) -> Result<()> {
-        self.data.outbox.retain(|_, waiting| waiting != msg_id);
+        if let Some(at) = self.data.outbox_places.remove(msg_id) {
+            self.data.outbox.remove(&at);
+        }
         Ok(())
     }
 
