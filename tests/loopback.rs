@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use parking_lot::{RwLock, RwLockReadGuard};
-use protocol::conversation::ConvId;
+use protocol::conversation::{ConvId, conv_event};
 use protocol::message::{Content, Elem, GetMsgListParam, LocalCustom, Message, TextElem};
 use protocol::{Error, codes};
 use tim::reactor::{Instance, InstanceConfig, Outlet, ServerUrl, Storage, TlsSettings, start};
@@ -54,6 +54,7 @@ struct Device {
     next: u64,
     messages: Vec<Message>,
     networks: Vec<NetworkStatus>,
+    syncs: usize,
     logs: Vec<String>,
     user: String,
     _together: RwLockReadGuard<'static, ()>,
@@ -88,6 +89,7 @@ impl Device {
             next: 0,
             messages: Vec::new(),
             networks: Vec::new(),
+            syncs: 0,
             logs: Vec::new(),
             user: user.into(),
             _together: together,
@@ -106,6 +108,7 @@ impl Device {
             Told::Complete(req, result) => return Some((req, result)),
             Told::Notify(Event::NewMessages(messages)) => self.messages.extend(messages),
             Told::Notify(Event::Network(status)) => self.networks.push(status),
+            Told::Notify(Event::Conversations(conv_event::FINISH, _)) => self.syncs += 1,
             Told::Notify(_) => {}
             Told::Log(text) => self.logs.push(text),
         }
@@ -174,6 +177,14 @@ impl Device {
             let _ = self.listen(Duration::from_millis(100));
         }
         assert_eq!(self.texts(), wanted);
+    }
+
+    fn wait_for_sync(&mut self) {
+        let until = Instant::now() + LONG;
+        while self.syncs == 0 {
+            assert!(Instant::now() < until, "{:?}", self.logs);
+            let _ = self.listen(Duration::from_millis(100));
+        }
     }
 
     fn wait_for_network(&mut self, is_wanted: impl Fn(&NetworkStatus) -> bool) {
@@ -251,6 +262,8 @@ fn what_is_sent_while_the_server_is_away_arrives_once_and_in_order() {
     let mut bob = Device::new(&server, "bob", Some(folder.path()));
     alice.login(&server).unwrap();
     bob.login(&server).unwrap();
+    // Before that what bob gets is no news to him but what he finds on a new device.
+    bob.wait_for_sync();
     server.stop();
     alice.wait_for_network(|status| matches!(status, NetworkStatus::Disconnected(_)));
     alice.send("bob", "one");
