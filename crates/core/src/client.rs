@@ -9,10 +9,11 @@ use protocol::{Error, codes, limits, session as wire};
 
 use crate::command::NetworkStatus;
 use crate::conversation::Conversations;
+use crate::link::Link;
 use crate::message::Outbox;
 use crate::random::Random;
 use crate::request::{Kind, Requests};
-use crate::session::{Account, Link};
+use crate::session::Account;
 use crate::store::{self, Store};
 use crate::sync::Sync;
 use crate::{Command, Config, Epoch, Event, Input, LogLevel, Now, Output, Reply, ReqId};
@@ -129,11 +130,13 @@ impl Core {
 
     /// When the core wants an [`Input::Timeout`], on the monotonic clock.
     pub fn next_timeout(&self) -> Option<Duration> {
-        let requests = self.requests.next_deadline();
-        [self.session_timeout(), self.sync.gap_deadline(), requests]
-            .into_iter()
-            .flatten()
-            .min()
+        let deadlines = [
+            self.session_timeout(),
+            self.sync.gap_deadline(),
+            self.requests.next_deadline(),
+            self.history_deadline(),
+        ];
+        deadlines.into_iter().flatten().min()
     }
 
     fn on_command(
@@ -260,6 +263,7 @@ impl Core {
             self.lose_link(store, Error::of(codes::SDK_NET_WAIT_ACK_TIMEOUT))?;
         }
         self.on_sync_timeout();
+        self.on_history_timeout(store)?;
         self.on_session_timeout(store)
     }
 
@@ -275,8 +279,11 @@ impl Core {
                 self.complete(req, Err(error));
             }
             Kind::History(call) => self.answer_locally(store, *call)?,
-            // The read mark is kept and told after the reconnect.
-            Kind::Read { req, .. } => self.complete_some(req, Ok(Reply::Empty)),
+            // The read mark is kept until the server has it.
+            Kind::Read { req, conv } => {
+                self.complete_some(req, Ok(Reply::Empty));
+                self.tell_dirty_read(store, &conv)?;
+            }
             Kind::Login { .. }
             | Kind::Logout
             | Kind::Heartbeat

@@ -286,6 +286,19 @@ impl Core {
         Ok(())
     }
 
+    /// A request with the read mark has had no answer: another one takes its place.
+    pub(crate) fn tell_dirty_read(
+        &mut self,
+        store: &mut dyn Store,
+        conv: &ConvId,
+    ) -> store::Result<()> {
+        let row = self.conv_row(store, conv)?;
+        if row.read_dirty && self.account.is_in() {
+            self.send_read(conv, row.read_seq);
+        }
+        Ok(())
+    }
+
     /// Tells a read mark, unless one of the conversation is on its way: its answer looks again.
     fn send_read(&mut self, conv: &ConvId, seq: u64) {
         if self

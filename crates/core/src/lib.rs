@@ -16,6 +16,7 @@ pub mod store;
 
 mod client;
 mod conversation;
+mod link;
 mod message;
 mod random;
 mod request;

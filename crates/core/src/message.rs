@@ -5,6 +5,7 @@
 //! under the same ids, so that the server can answer a repeat with the first result.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Duration;
 
 use protocol::conversation::{ConvId, conv_type};
 use protocol::message::{
@@ -42,6 +43,8 @@ pub(crate) struct Outbox {
     /// Answered, but their echo in the stream has not come yet.
     settled: HashSet<String>,
     last_sub: u64,
+    /// History calls that wait until this device has caught up, with their deadlines.
+    early_history: Vec<(Duration, Box<HistoryCall>)>,
 }
 
 /// A history call on its way through the gaps.
@@ -424,7 +427,43 @@ impl Core {
             asked: (0, 0, 0),
             rounds: 0,
         };
-        self.continue_history(store, Box::new(call))
+        let call = Box::new(call);
+        if call.param.is_ramble && self.account.is_live() && self.sync.is_catching_up() {
+            // What is missing is not known yet: an answer now would show an end that is none.
+            let deadline = self.now.mono + self.config.request_timeout;
+            self.outbox.early_history.push((deadline, call));
+            return Ok(());
+        }
+        self.continue_history(store, call)
+    }
+
+    /// This device has caught up.
+    pub(crate) fn resume_history(&mut self, store: &mut dyn Store) -> store::Result<()> {
+        for (_, call) in std::mem::take(&mut self.outbox.early_history) {
+            self.continue_history(store, call)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn history_deadline(&self) -> Option<Duration> {
+        self.outbox
+            .early_history
+            .iter()
+            .map(|(deadline, _)| *deadline)
+            .min()
+    }
+
+    /// Catching up takes too long: what is here is the answer.
+    pub(crate) fn on_history_timeout(&mut self, store: &mut dyn Store) -> store::Result<()> {
+        let now = self.now.mono;
+        let early = &mut self.outbox.early_history;
+        let late: Vec<_> = early
+            .extract_if(.., |(deadline, _)| *deadline <= now)
+            .collect();
+        for (_, call) in late {
+            self.answer_locally(store, *call)?;
+        }
+        Ok(())
     }
 
     /// Answers when the wanted page has no hole, else asks the server for exactly that hole.

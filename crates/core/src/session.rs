@@ -1,84 +1,20 @@
 //! The session: connecting, logging in and out, staying, being kicked.
 //!
-//! Two machines. [`Link`] is the connection: down, waiting to retry, connecting, open.
+//! Two machines. [`crate::link`] is the connection: down, waiting to retry, connecting, open.
 //! [`Account`] is the user: out, logging in, in, logging out. The account decides whether the link
 //! is wanted; the link never decides about the account, it only reports.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use protocol::session::{HeartbeatReq, LoginReq, LoginRes, LogoutReq, Shutdown, features};
-use protocol::{Error, codes, frame::close, limits, ops, user, usersig};
+use protocol::session::{LoginReq, LoginRes, LogoutReq, features};
+use protocol::{Error, codes, limits, ops, user, usersig};
 
-use crate::command::NetworkStatus;
 use crate::request::Kind;
 use crate::store::{self, Store};
-use crate::{Core, Epoch, Event, LogLevel, LoginStatus, Output, Reply, ReqId, Why};
+use crate::{Core, Event, LogLevel, LoginStatus, Output, Reply, ReqId};
 
-/// First step of the back-off.
-const BACK_OFF_FIRST: Duration = Duration::from_millis(500);
-/// The back-off doubles up to this.
-const BACK_OFF_MOST: Duration = Duration::from_secs(60);
-/// A connection that lasted this long forgives the failures before it.
-const STABLE: Duration = Duration::from_secs(60);
 /// How long a logout waits for the server.
 const LOGOUT_WAIT: Duration = Duration::from_secs(2);
-/// How long an address stays away that the server has locked.
-const LOCKED_WAIT: Duration = Duration::from_secs(30);
-/// A probe of an open connection must be answered within this.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
-
-#[derive(Debug, Default)]
-enum Stage {
-    #[default]
-    Down,
-    Waiting {
-        until: Duration,
-    },
-    Connecting {
-        deadline: Duration,
-    },
-    Open {
-        since: Duration,
-    },
-}
-
-/// The connection.
-#[derive(Debug, Default)]
-pub(crate) struct Link {
-    epoch: Epoch,
-    stage: Stage,
-    /// Failures in a row: the exponent of the back-off.
-    failures: u32,
-    /// Server URLs whose newest attempt since the login began was refused outright.
-    refused: BTreeSet<usize>,
-    /// Which server URL is next.
-    endpoint: usize,
-    /// The last failure of this login.
-    last_error: Option<Error>,
-    /// The server said how long to stay away.
-    retry_after: Duration,
-    heartbeat: Duration,
-    last_sent: Duration,
-}
-
-impl Link {
-    pub fn is_current(&self, epoch: Epoch) -> bool {
-        self.epoch == epoch && matches!(self.stage, Stage::Connecting { .. } | Stage::Open { .. })
-    }
-
-    pub fn is_open(&self) -> bool {
-        matches!(self.stage, Stage::Open { .. })
-    }
-
-    pub fn open_epoch(&self) -> Option<Epoch> {
-        self.is_open().then_some(self.epoch)
-    }
-
-    pub fn on_sent(&mut self, now: Duration) {
-        self.last_sent = now;
-    }
-}
 
 /// The user.
 #[derive(Debug, Default)]
@@ -109,9 +45,9 @@ pub(crate) enum Account {
 /// A login of the user who is in: a newer ticket, adopted when the server has accepted it.
 #[derive(Debug)]
 pub(crate) struct Renewal {
-    ticket: String,
-    waiting: Vec<ReqId>,
-    deadline: Duration,
+    pub ticket: String,
+    pub waiting: Vec<ReqId>,
+    pub deadline: Duration,
 }
 
 impl Account {
@@ -142,15 +78,6 @@ impl Account {
             Account::In { .. } => LoginStatus::LoggedIn,
             Account::LoggingOut { .. } => LoginStatus::LoggingOut,
         }
-    }
-}
-
-/// Errors that another attempt will meet again: a login fails with them at once.
-fn is_outright(error: &Error) -> bool {
-    match error.code {
-        codes::SDK_NET_CONN_REFUSE => true,
-        codes::SERVER_BUSY | codes::SERVER_SHUTDOWN | codes::PROTOCOL => false,
-        code => (codes::TLS_HOST_MISMATCH..=codes::BAD_SERVER_URL).contains(&code),
     }
 }
 
@@ -284,13 +211,7 @@ impl Core {
             deadline,
         };
         self.tell_login_state(req);
-        self.link.refused.clear();
-        (self.link.failures, self.link.last_error) = (0, None);
-        match self.link.stage {
-            Stage::Connecting { .. } => {}
-            Stage::Open { .. } => self.send_login(false),
-            Stage::Down | Stage::Waiting { .. } => self.connect(),
-        }
+        self.want_link();
         Ok(())
     }
 
@@ -305,7 +226,7 @@ impl Core {
         self.load_outbox(store)
     }
 
-    fn send_login(&mut self, is_resume: bool) {
+    pub(crate) fn send_login(&mut self, is_resume: bool) {
         let (user_id, ticket) = match &self.account {
             Account::LoggingIn {
                 user_id, ticket, ..
@@ -432,7 +353,7 @@ impl Core {
             Err(error) if is_passing(&error) && !was_live => {
                 *renewal = answered.or_else(|| renewal.take());
                 if error.code == codes::SVR_ACCOUNT_FREQ_LIMIT {
-                    self.link.retry_after = LOCKED_WAIT;
+                    self.link.stay_away();
                 }
                 self.lose_link(store, error)
             }
@@ -474,20 +395,20 @@ impl Core {
         is_resume: bool,
     ) -> store::Result<()> {
         self.tell_clock(answer.server_time_ms);
-        self.link.heartbeat = Duration::from_secs(u64::from(answer.heartbeat_s.max(1)));
+        self.link.beat_every(answer.heartbeat_s);
         self.start_sync(store, answer.event_seq, is_resume)?;
         self.flush_requests();
         self.restart_outbox(store)?;
         self.send_dirty_reads(store)
     }
 
-    fn tell_clock(&mut self, server_time_ms: u64) {
+    pub(crate) fn tell_clock(&mut self, server_time_ms: u64) {
         let offset = server_time_ms.cast_signed() - self.now.unix_ms.cast_signed();
         self.clock_offset_ms = offset;
         self.out.push_back(Output::ClockOffset(offset));
     }
 
-    fn complete_login(&mut self, waiting: Vec<ReqId>, result: Result<(), Error>) {
+    pub(crate) fn complete_login(&mut self, waiting: Vec<ReqId>, result: Result<(), Error>) {
         for req in waiting {
             self.tell_login_state(ReqId(0));
             self.complete(req, result.clone().map(|()| Reply::Empty));
@@ -495,7 +416,7 @@ impl Core {
     }
 
     /// A pending login ends without a session. `by`: the newer call that ended it, or 0.
-    fn fail_login(&mut self, store: &mut dyn Store, error: &Error, by: ReqId) {
+    pub(crate) fn fail_login(&mut self, store: &mut dyn Store, error: &Error, by: ReqId) {
         let Account::LoggingIn { waiting, .. } = std::mem::take(&mut self.account) else {
             return;
         };
@@ -547,7 +468,7 @@ impl Core {
         Ok(())
     }
 
-    fn finish_logout(&mut self, store: &mut dyn Store) {
+    pub(crate) fn finish_logout(&mut self, store: &mut dyn Store) {
         let Account::LoggingOut { req, .. } = std::mem::take(&mut self.account) else {
             return;
         };
@@ -613,7 +534,7 @@ impl Core {
     }
 
     /// The grace time after expiry is over: messages wait in the outbox for the next login.
-    fn on_ticket_lapsed(&mut self, store: &mut dyn Store) {
+    pub(crate) fn on_ticket_lapsed(&mut self, store: &mut dyn Store) {
         let is_told = matches!(
             self.account,
             Account::In {
@@ -642,250 +563,5 @@ impl Core {
             },
             by: self.session_req,
         });
-    }
-
-    // ---- the link ----
-
-    pub(crate) fn connect(&mut self) {
-        if self.config.endpoints == 0 {
-            let error = Error::of(codes::NO_SERVER);
-            self.notify_network(NetworkStatus::ConnectFailed(error.clone()));
-            self.link.last_error = Some(error);
-            // A pending login is failed by the next timeout, which is due at once.
-            self.link.stage = Stage::Waiting {
-                until: self.now.mono,
-            };
-            return;
-        }
-        self.link.epoch = self.link.epoch.next();
-        let deadline = self.now.mono + self.config.connect_timeout;
-        self.link.stage = Stage::Connecting { deadline };
-        self.notify_network(NetworkStatus::Connecting);
-        let endpoint = self.link.endpoint % self.config.endpoints;
-        self.out
-            .push_back(Output::Connect(self.link.epoch, endpoint));
-    }
-
-    pub(crate) fn on_connected(&mut self) -> store::Result<()> {
-        self.link.stage = Stage::Open {
-            since: self.now.mono,
-        };
-        self.link.last_sent = self.now.mono;
-        self.notify_network(NetworkStatus::Connected);
-        match self.account {
-            // Nobody is logged in: the network has been reported, that is all.
-            Account::Out | Account::LoggingOut { .. } => self.drop_link(),
-            Account::LoggingIn { .. } => self.send_login(false),
-            Account::In { .. } => self.send_login(true),
-        }
-        Ok(())
-    }
-
-    pub(crate) fn on_disconnected(&mut self, store: &mut dyn Store, why: Why) -> store::Result<()> {
-        let was_open_since = match self.link.stage {
-            Stage::Open { since } => Some(since),
-            _ => None,
-        };
-        self.link.stage = Stage::Down;
-        self.forget_connection();
-        if let Some(ms) = why.retry_after_ms {
-            self.link.retry_after = Duration::from_millis(ms).min(BACK_OFF_MOST);
-        }
-        if let Some(since) = was_open_since {
-            if self.now.mono.saturating_sub(since) >= STABLE {
-                self.link.failures = 0;
-            }
-            self.notify_network(NetworkStatus::Disconnected(why.error.clone()));
-        } else {
-            let endpoint = self.link.endpoint % self.config.endpoints.max(1);
-            if is_outright(&why.error) {
-                self.link.refused.insert(endpoint);
-            } else {
-                self.link.refused.remove(&endpoint);
-            }
-            self.link.endpoint = endpoint + 1;
-            self.notify_network(NetworkStatus::ConnectFailed(why.error.clone()));
-        }
-        self.log(LogLevel::Info, format!("link down: {}", why.error));
-        let is_refused = self.link.refused.len() >= self.config.endpoints.max(1);
-        self.link.last_error = Some(why.error.clone());
-        match &mut self.account {
-            Account::Out => {}
-            Account::LoggingIn { .. } if is_refused => {
-                self.fail_login(store, &why.error, ReqId(0));
-            }
-            Account::LoggingIn { .. } => self.retry_later(),
-            Account::In { .. } if why.close_code == Some(close::KICKED) => self.on_kicked(store),
-            Account::In { .. } if why.close_code == Some(close::TICKET_EXPIRED) => {
-                self.on_ticket_lapsed(store);
-            }
-            Account::In { .. } if why.error.code == codes::VERSION_REFUSED => {
-                self.log(
-                    LogLevel::Error,
-                    "the server refuses this version: update libtim",
-                );
-                self.abandon(store, &why.error);
-            }
-            Account::In { is_live, .. } => {
-                *is_live = false;
-                self.retry_later();
-            }
-            Account::LoggingOut { .. } => self.finish_logout(store),
-        }
-        Ok(())
-    }
-
-    /// Full jitter: anywhere between now and the back-off, which doubles.
-    fn retry_later(&mut self) {
-        let most = BACK_OFF_FIRST.saturating_mul(1 << self.link.failures.min(16));
-        let most = u64::try_from(most.min(BACK_OFF_MOST).as_millis()).unwrap_or(u64::MAX);
-        let wait = Duration::from_millis(self.random.up_to(most));
-        self.link.failures = self.link.failures.saturating_add(1);
-        let until = self.now.mono + std::mem::take(&mut self.link.retry_after) + wait;
-        self.link.stage = Stage::Waiting { until };
-    }
-
-    /// The app leaves the link, or has no use for it.
-    pub(crate) fn drop_link(&mut self) {
-        if matches!(
-            self.link.stage,
-            Stage::Connecting { .. } | Stage::Open { .. }
-        ) {
-            self.out.push_back(Output::Close(self.link.epoch));
-        }
-        self.link.stage = Stage::Down;
-        self.forget_connection();
-    }
-
-    /// What was bound to the connection that has gone.
-    fn forget_connection(&mut self) {
-        for kind in self.requests.on_disconnect() {
-            // Sent, and nobody knows whether it arrived: told, not repeated.
-            if let Kind::SendOnline { req, .. } = kind {
-                let error = Error::of(codes::SDK_NET_WAIT_ACK_TIMEOUT_NO_NETWORK);
-                self.complete(req, Err(error));
-            }
-        }
-        self.stop_sync();
-        self.stop_outbox();
-    }
-
-    /// The link is of no use any more: close it, and go on as when it had been lost.
-    pub(crate) fn lose_link(&mut self, store: &mut dyn Store, error: Error) -> store::Result<()> {
-        if !matches!(
-            self.link.stage,
-            Stage::Connecting { .. } | Stage::Open { .. }
-        ) {
-            return Ok(());
-        }
-        self.out.push_back(Output::Close(self.link.epoch));
-        self.on_disconnected(store, Why::new(error))
-    }
-
-    pub(crate) fn on_shutdown(&mut self, body: &str) {
-        if let Ok(shutdown) = serde_json::from_str::<Shutdown>(body) {
-            let wait = Duration::from_millis(shutdown.retry_after_ms);
-            self.link.retry_after = wait.min(BACK_OFF_MOST);
-        }
-    }
-
-    pub(crate) fn on_network_hint(&mut self) {
-        match self.link.stage {
-            Stage::Waiting { .. } => {
-                self.link.failures = 0;
-                self.connect();
-            }
-            Stage::Open { .. } if self.account.is_live() => self.probe(),
-            _ => {}
-        }
-    }
-
-    /// Asks whether the server is still there, with a short deadline.
-    fn probe(&mut self) {
-        let timeout = self.config.request_timeout;
-        self.config.request_timeout = PROBE_TIMEOUT.min(timeout);
-        self.request::<ops::Heartbeat>(Kind::Heartbeat, &HeartbeatReq {});
-        self.config.request_timeout = timeout;
-    }
-
-    pub(crate) fn on_heartbeat_answer(
-        &mut self,
-        answer: Result<protocol::session::HeartbeatRes, Error>,
-    ) -> store::Result<()> {
-        if let Ok(answer) = answer {
-            self.tell_clock(answer.server_time_ms);
-            self.on_head(answer.event_seq);
-        }
-        Ok(())
-    }
-
-    pub(crate) fn session_timeout(&self) -> Option<Duration> {
-        let account = match &self.account {
-            Account::LoggingIn { deadline, .. } | Account::LoggingOut { deadline, .. } => {
-                Some(*deadline)
-            }
-            Account::In { renewal, .. } => renewal.as_ref().map(|newer| newer.deadline),
-            Account::Out => None,
-        };
-        let is_wanted = !matches!(self.account, Account::Out);
-        let link = match self.link.stage {
-            Stage::Down => None,
-            Stage::Waiting { until } => is_wanted.then_some(until),
-            Stage::Connecting { deadline } => Some(deadline),
-            Stage::Open { .. } if self.account.is_live() => {
-                Some(self.link.last_sent + self.link.heartbeat)
-            }
-            Stage::Open { .. } => None,
-        };
-        [account, link].into_iter().flatten().min()
-    }
-
-    pub(crate) fn on_session_timeout(&mut self, store: &mut dyn Store) -> store::Result<()> {
-        let now = self.now.mono;
-        match self.link.stage {
-            Stage::Waiting { until } if until <= now => {
-                if self.config.endpoints == 0 {
-                    self.link.stage = Stage::Down;
-                    self.fail_login(store, &Error::of(codes::NO_SERVER), ReqId(0));
-                } else if !matches!(self.account, Account::Out) {
-                    self.connect();
-                }
-            }
-            Stage::Connecting { deadline } if deadline <= now => {
-                self.lose_link(store, Error::of(codes::SDK_NET_CONN_TIMEOUT))?;
-            }
-            Stage::Open { .. }
-                if self.account.is_live() && self.link.last_sent + self.link.heartbeat <= now =>
-            {
-                self.request::<ops::Heartbeat>(Kind::Heartbeat, &HeartbeatReq {});
-            }
-            _ => {}
-        }
-        if let Account::In { renewal, .. } = &mut self.account
-            && let Some(late) = renewal.take_if(|newer| newer.deadline <= now)
-        {
-            let error = Error::of(codes::SDK_NET_WAIT_SEND_TIMEOUT_NO_NETWORK);
-            self.complete_login(late.waiting, Err(error));
-        }
-        match &self.account {
-            Account::LoggingIn { deadline, .. } if *deadline <= now => {
-                let is_silent = self.link.is_open()
-                    || self.link.last_error.as_ref().is_some_and(|error| {
-                        matches!(
-                            error.code,
-                            codes::SDK_NET_CONN_TIMEOUT | codes::SDK_NET_WAIT_ACK_TIMEOUT
-                        )
-                    });
-                let code = if is_silent {
-                    codes::SDK_NET_WAIT_SEND_TIMEOUT
-                } else {
-                    codes::SDK_NET_WAIT_SEND_TIMEOUT_NO_NETWORK
-                };
-                self.fail_login(store, &Error::of(code), ReqId(0));
-            }
-            Account::LoggingOut { deadline, .. } if *deadline <= now => self.finish_logout(store),
-            _ => {}
-        }
-        Ok(())
     }
 }

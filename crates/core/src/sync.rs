@@ -49,6 +49,11 @@ impl Sync {
         self.gap_deadline
     }
 
+    /// What was missed is on its way.
+    pub fn is_catching_up(&self) -> bool {
+        !self.is_idle()
+    }
+
     fn is_idle(&self) -> bool {
         matches!(self.stage, Stage::Idle)
     }
@@ -88,6 +93,7 @@ impl Core {
     fn finish_sync(&mut self, store: &mut dyn Store) -> store::Result<()> {
         self.sync.stage = Stage::Idle;
         self.apply_parked(store)?;
+        self.resume_history(store)?;
         if std::mem::take(&mut self.sync.is_announced) {
             self.notices.is_sync_finished = true;
         }

@@ -610,3 +610,70 @@ fn the_conversation_that_moved_last_comes_first_also_within_a_second() {
     rig.send("bob", "m2");
     assert_eq!(order(&mut rig), ["bob", "eve"]);
 }
+
+#[test]
+fn history_on_a_new_device_waits_for_what_is_missing() {
+    let mut rig = Rig::new();
+    let login = rig.login("alice");
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, 2);
+    assert_eq!(rig.code(login), Some(0));
+    let (snapshot, _) = rig.sent_one("conversation.snapshot");
+    let param = GetMsgListParam {
+        is_ramble: true,
+        ..Default::default()
+    };
+    let bob = ConvId::c2c("bob");
+    let early = rig.command(Command::GetMessages(bob.clone(), param.clone()));
+    assert_eq!(rig.code(early), None);
+    let last = new_message("bob", "bob", "m2", 2, 2);
+    let state = json!({"conv": {"conv_type": 1, "conv_id": "bob"}, "head_seq": 2, "last": last,
+                       "peer_ord": 2, "read_ord": 0, "read_seq": 0});
+    rig.answer(
+        epoch,
+        snapshot,
+        &json!({"conversations": [state], "event_seq": 2}),
+    );
+    let (id, _) = rig.sent_one("message.history");
+    let first = new_message("bob", "bob", "m1", 1, 1);
+    rig.answer(epoch, id, &json!({"messages": [first]}));
+    let Some(Ok(Reply::Messages(messages))) = rig.completion(early) else {
+        panic!("messages")
+    };
+    assert_eq!(seqs(&messages), [2, 1]);
+
+    // When it takes too long, what is here is the answer.
+    let epoch = reconnect(&mut rig, epoch, 9);
+    rig.sent_one("session.difference");
+    let late = rig.command(Command::GetMessages(bob, param));
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    rig.advance(16 * S);
+    let Some(Ok(Reply::Messages(messages))) = rig.completion(late) else {
+        panic!("messages")
+    };
+    assert_eq!(seqs(&messages), [2, 1]);
+}
+
+#[test]
+fn a_read_mark_whose_request_ran_out_of_time_is_told_again() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let first = new_message("bob", "bob", "m1", 1, 1);
+    rig.event(epoch, Some(1), "message.new", &first);
+    rig.command(Command::ReportRead(ConvId::c2c("bob"), None));
+    rig.sent();
+    rig.advance(13 * S);
+    let epoch = reconnect(&mut rig, epoch, 1);
+    rig.sent_one("message.read");
+    rig.advance(2 * S);
+    let (id, body) = rig.sent_one("message.read");
+    assert_eq!(body["seq"], 1);
+    let conv = json!({"conv_type": 1, "conv_id": "bob"});
+    rig.answer(
+        epoch,
+        id,
+        &json!({"conv": conv, "read_seq": 1, "read_ord": 1}),
+    );
+    assert!(rig.store.dirty_conversations().unwrap().is_empty());
+}
