@@ -416,7 +416,7 @@
 #define TIM_ERR_SDK_COMM_CROSS_THREAD 7001
 /** The internal id of the user is missing; log in again. */
 #define TIM_ERR_SDK_COMM_TINYID_EMPTY 7002
-/** The user ID is not valid: use 1 to 32 bytes of printable ASCII. */
+/** The user ID is not valid: use 1 to 32 letters, digits, '_' or '-'. */
 #define TIM_ERR_SDK_COMM_INVALID_IDENTIFIER 7003
 /** The file is not there; check the path. */
 #define TIM_ERR_SDK_COMM_FILE_NOT_FOUND 7004

@@ -187,7 +187,7 @@ codes! {
     // 7000-7999: common to all domains, then login.
     7001 SDK_COMM_CROSS_THREAD "The call came from a thread it is not allowed on.";
     7002 SDK_COMM_TINYID_EMPTY "The internal id of the user is missing; log in again.";
-    7003 SDK_COMM_INVALID_IDENTIFIER "The user ID is not valid: use 1 to 32 bytes of printable ASCII.";
+    7003 SDK_COMM_INVALID_IDENTIFIER "The user ID is not valid: use 1 to 32 letters, digits, '_' or '-'.";
     7004 SDK_COMM_FILE_NOT_FOUND "The file is not there; check the path.";
     7005 SDK_COMM_FILE_TOO_LARGE "The file is too big: 28 MB for images and sounds, 100 MB for videos and other files.";
     7006 SDK_COMM_FILE_SIZE_EMPTY "The file has no content.";
