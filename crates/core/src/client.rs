@@ -10,7 +10,7 @@ use protocol::{Error, codes, limits, session as wire};
 use crate::command::NetworkStatus;
 use crate::conversation::Conversations;
 use crate::link::Link;
-use crate::message::Outbox;
+use crate::message::{HistoryCall, Outbox};
 use crate::random::Random;
 use crate::request::{Kind, Requests};
 use crate::session::Account;
@@ -37,6 +37,8 @@ pub struct Core {
     pub(crate) requests: Requests,
     pub(crate) sync: Sync,
     pub(crate) outbox: Outbox,
+    /// History calls that wait until this device has caught up, with their deadlines.
+    pub(crate) early_history: Vec<(Duration, Box<HistoryCall>)>,
     pub(crate) conversations: Conversations,
     pub(crate) notices: Notices,
 }
@@ -72,6 +74,7 @@ impl Core {
             requests: Requests::default(),
             sync: Sync::default(),
             outbox: Outbox::default(),
+            early_history: Vec::new(),
             conversations: Conversations::default(),
             notices: Notices::default(),
         }
@@ -390,6 +393,7 @@ impl Core {
         self.requests.clear();
         self.sync = Sync::default();
         self.outbox = Outbox::default();
+        self.early_history.clear();
         self.conversations = Conversations::default();
         self.notices = Notices::default();
     }
