@@ -10,6 +10,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -65,7 +66,10 @@ fn run_to_end(command: &mut Command, what: &str) {
 }
 
 fn build(name: &str) -> PathBuf {
-    let program = scratch("bin").join(name);
+    // Tests of one process may build the same program at the same time.
+    static BUILDS: AtomicUsize = AtomicUsize::new(0);
+    let build = BUILDS.fetch_add(1, Ordering::Relaxed);
+    let program = scratch(&format!("bin-{build}")).join(name);
     let mut compiler = Command::new(std::env::var("CC").unwrap_or("gcc".into()));
     compiler
         .args([

@@ -217,7 +217,7 @@ fn start(config: Config) -> c_int {
     error.map_or(TIM_SUCC, |error| fail(&error.to_string()))
 }
 
-fn fail(cause: &str) -> c_int {
+pub(super) fn fail(cause: &str) -> c_int {
     *GLOBAL.trouble.lock() = Some(cause.to_owned());
     GLOBAL
         .logger

@@ -60,13 +60,16 @@ pub(super) const ID_BUFFER: usize = 128;
 pub unsafe extern "C" fn tim_init(sdk_app_id: u64, json_sdk_config: *const c_char) -> c_int {
     guard_code("tim_init", || {
         if sdk_app_id == 0 {
-            return TIM_ERR_PARAM;
+            return instance::fail("the app id must not be 0");
         }
         // SAFETY: the header wants NULL or a NUL-terminated text.
         match unsafe { args::optional_json(json_sdk_config, Kind::Object) } {
             Ok(Some(Value::Object(config))) => instance::init(sdk_app_id, &config),
             Ok(_) => instance::init(sdk_app_id, &Map::new()),
-            Err(code) => code,
+            Err(code) => {
+                instance::fail("the config is not a JSON object in UTF-8");
+                code
+            }
         }
     })
 }

@@ -167,7 +167,11 @@ static void on_failing(tim_log_level level, const char *line, const void *data) 
 }
 
 static void failing(void) {
-    char good[4096], bad[2][4096];
+    char good[4096], bad[2][4096], stats[8192];
+    CHECK_INT(tim_init(0, NULL), TIM_ERR_PARAM);
+    CHECK(tim_get_stats(stats, sizeof stats) > 0 && strstr(stats, "app id must not be 0") != NULL);
+    CHECK_INT(tim_init(app(), "[]"), TIM_ERR_JSON);
+    CHECK(tim_get_stats(stats, sizeof stats) > 0 && strstr(stats, "not a JSON object") != NULL);
     snprintf(good, sizeof good, "%s", config(""));
     snprintf(bad[0], sizeof bad[0], "%s", config(",\"sdk_config_server_ca_file\":\"/nowhere.pem\""));
     snprintf(bad[1], sizeof bad[1], "%s", config(",\"sdk_config_server_url\":\"wss://me:pw@a\""));
