@@ -278,19 +278,24 @@ impl Core {
             ) => {
                 let (user_id, waiting) = (std::mem::take(user_id), std::mem::take(waiting));
                 let ticket = std::mem::take(ticket);
-                let is_renewed = ticket != sent_ticket;
+                // A newer ticket that came while this one was on its way has yet to be accepted.
+                let renewal = (ticket != sent_ticket).then(|| Renewal {
+                    ticket,
+                    waiting: Vec::new(),
+                    deadline: self.now.mono + self.config.login_deadline,
+                });
+                let has_newer = renewal.is_some();
                 self.account = Account::In {
                     user_id,
-                    ticket,
-                    renewal: None,
+                    ticket: sent_ticket,
+                    renewal,
                     is_live: true,
                     is_expiry_told: false,
                 };
                 self.log(LogLevel::Info, "logged in");
                 self.on_session_open(store, &answer, false)?;
                 self.complete_login(waiting, Ok(()));
-                if is_renewed {
-                    // A newer ticket came while this one was on its way.
+                if has_newer {
                     self.send_login(false);
                 }
                 Ok(())

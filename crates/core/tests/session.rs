@@ -421,6 +421,34 @@ fn an_expired_ticket_is_told_once_and_a_new_one_renews_the_open_session() {
 }
 
 #[test]
+fn a_ticket_that_came_during_the_login_is_adopted_only_when_accepted() {
+    let mut rig = Rig::new();
+    let first = rig.login("alice");
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    let newer = usersig::mint(KEY, APP, "alice", 1_700_000_000, 7200, None);
+    let second = rig.command(Command::Login {
+        user_id: "alice".into(),
+        user_sig: newer.clone(),
+    });
+    rig.accept_login(epoch, 0);
+    assert_eq!((rig.code(first), rig.code(second)), (Some(0), Some(0)));
+    let logins: Vec<_> = rig.sent();
+    let (id, _, body) = logins
+        .into_iter()
+        .find(|(_, op, _)| op == "session.login")
+        .unwrap();
+    assert_eq!(body["user_sig"], newer);
+    rig.refuse(epoch, id, 70009);
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    rig.advance(S);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    let (_, body) = rig.sent_one("session.login");
+    assert_eq!(body["user_sig"], ticket("alice"));
+}
+
+#[test]
 fn a_refused_renewal_leaves_the_ticket_as_it_was() {
     let mut rig = Rig::new();
     let epoch = rig.logged_in("alice");
