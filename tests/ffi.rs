@@ -139,6 +139,10 @@ fn command(
             sig(app, "alice", key, now() - 100_000),
         )
         .env("TIM_TEST_OTHER_APP_SIG", sig(app + 1, "alice", key, now()))
+        .env(
+            "TIM_TEST_OTHER_KEY_SIG",
+            sig(app, "alice", "another key", now()),
+        )
         .env_remove("TIM_SERVER_URL")
         .env_remove("TIM_SERVER_CA")
         .envs(server.iter().map(|(name, value)| (name, value)));
@@ -266,6 +270,40 @@ fn fork() {
 #[test]
 fn a_session_at_a_server() {
     online("online");
+}
+
+#[test]
+fn a_full_table_of_calls() {
+    alone("full");
+}
+
+#[test]
+fn a_full_outbox() {
+    // Ten thousand messages take valgrind minutes; the other programs show it all that they do.
+    if !extra("TIM_TEST_RUNNER").is_empty() {
+        return;
+    }
+    let program = build("full");
+    let mut server = timd::testing::start().unwrap();
+    register("bob", &server);
+    let folder = scratch("full-online");
+    let (app, key) = (server.app_id(), server.key());
+    let mut child = command(&program, &folder, "thread", app, key, &environment(&server))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut tell, hear) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut said = BufReader::new(hear).lines();
+    assert_eq!(said.next().unwrap().unwrap(), "in");
+    server.stop();
+    tell.write_all(b"\n").unwrap();
+    assert_eq!(said.next().unwrap().unwrap(), "full");
+    server.restart().unwrap();
+    tell.write_all(b"\n").unwrap();
+    let status = child.wait().unwrap();
+    assert!(status.success(), "{status}");
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

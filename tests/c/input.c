@@ -155,6 +155,20 @@ static void tickets(void) {
     COMPLETED(70013, tim_login("bob", sig, CB));
     COMPLETED(6206, tim_login("alice", setting("TIM_TEST_EXPIRED_SIG", ""), CB));
     COMPLETED(70014, tim_login("alice", setting("TIM_TEST_OTHER_APP_SIG", ""), CB));
+    /* Cut off, wherever that is, and with a character changed. */
+    char cut[4096];
+    size_t length = strlen(sig);
+    CHECK(length > 100 && length < sizeof cut);
+    for (size_t i = 1; i < length; i++) {
+        snprintf(cut, sizeof cut, "%.*s", (int)i, sig);
+        COMPLETED(TIM_ERR_SVR_ACCOUNT_USERSIG_CHECK_FAILED, tim_login("alice", cut, CB));
+    }
+    snprintf(cut, sizeof cut, "%s", sig);
+    cut[length / 2] = cut[length / 2] == 'A' ? 'B' : 'A';
+    COMPLETED(TIM_ERR_SVR_ACCOUNT_USERSIG_CHECK_FAILED, tim_login("alice", cut, CB));
+    /* Only the server knows the key. */
+    const char *other_key = setting("TIM_TEST_OTHER_KEY_SIG", "");
+    COMPLETED(is_online() ? 70009 : TIM_ERR_NO_SERVER, tim_login("alice", other_key, CB));
     CHECK_INT(tim_get_login_status(), TIM_LOGIN_STATUS_UN_LOGINED);
 }
 

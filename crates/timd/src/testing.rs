@@ -66,17 +66,17 @@ pub fn start_with(change: impl FnOnce(&mut Config)) -> Result<TestServer, String
 impl TestServer {
     /// Stops it and starts it again on the same port and data.
     pub fn restart(&mut self) -> Result<(), String> {
-        if let Some(server) = self.server.take() {
-            self.config.listen = server.addr();
-            server.stop();
-        }
+        self.stop();
         self.server = Some(Server::start(self.config.clone())?);
         Ok(())
     }
 
-    /// Stops it; its data stays until drop.
+    /// Stops it; its data and its port stay until drop.
     pub fn stop(&mut self) {
-        self.server = None;
+        if let Some(server) = self.server.take() {
+            self.config.listen = server.addr();
+            server.stop();
+        }
     }
 }
 
