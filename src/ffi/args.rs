@@ -99,20 +99,39 @@ pub(super) fn typed<T: DeserializeOwned>(value: &Value) -> Result<T, Error> {
         // serde's text quotes the value, which may be the text of a message; what stands before
         // it is told by the path.
         let text = error.inner().to_string();
-        let text = match text.split_once("expected ") {
-            Some((_, wanted)) => format!("expected {wanted}"),
-            None if text.starts_with("missing field") => text,
-            None => "a value that cannot be used".into(),
+        let text = match text.rsplit_once(", expected ") {
+            Some((_, wanted)) => json_type(wanted),
+            None if text.starts_with("missing field") => &text,
+            None => UNUSABLE,
         };
-        Error::new(codes::INVALID_PARAMETERS, place + &text)
+        Error::new(codes::INVALID_PARAMETERS, place + text)
     })
+}
+
+const UNUSABLE: &str = "a value that cannot be used";
+
+/// What serde wants, which it says in the words of Rust, in those of JSON.
+fn json_type(wanted: &str) -> &'static str {
+    match wanted {
+        "a string" => "expected a string",
+        "a boolean" => "expected true or false",
+        "a sequence" => "expected an array",
+        "a map" => "expected an object",
+        "i32" => "expected an integer from -2147483648 to 2147483647",
+        "u32" => "expected an integer from 0 to 4294967295",
+        "u64" => "expected an integer that is not negative",
+        "f64" => "expected a number",
+        _ if wanted.starts_with("struct ") => "expected an object",
+        _ => UNUSABLE,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::ffi::CString;
 
-    use protocol::message::Content;
+    use protocol::conversation::GetConvParam;
+    use protocol::message::{Content, GetMsgListParam, LocalCustom};
 
     use super::*;
 
@@ -178,7 +197,45 @@ mod tests {
         assert_eq!(number.code, codes::INVALID_PARAMETERS);
         let key = error(r#"{"message_elem_array": [{"elem_type": 0}]}"#);
         assert!(key.desc.contains("text_elem_content"), "{}", key.desc);
-        let text = error(r#"{"message_elem_array": "secret words"}"#);
-        assert!(!text.desc.contains("secret"), "{}", text.desc);
+        let text = error(r#"{"message_elem_array": "my, expected secret"}"#);
+        assert_eq!(text.desc, "message_elem_array: expected an array");
+    }
+
+    #[test]
+    fn what_is_expected_is_said_in_the_words_of_json() {
+        fn wrong<T: DeserializeOwned>(json: &str, wanted: &str) {
+            let error = typed::<T>(&serde_json::from_str(json).unwrap());
+            let text = error.err().expect(json).desc;
+            assert_eq!(text.rsplit_once(": ").map_or(&*text, |(_, t)| t), wanted);
+        }
+        let message = |rest: &str| format!(r#"{{"message_elem_array": [], {rest}}}"#);
+        let elem = |rest: &str| format!(r#"{{"message_elem_array": [{rest}]}}"#);
+        wrong::<Content>(&elem("3"), "expected an object");
+        wrong::<Content>(&elem("[0]"), "expected an object");
+        wrong::<Content>(&elem("null"), "expected an object");
+        let i32 = "expected an integer from -2147483648 to 2147483647";
+        wrong::<Content>(&elem(r#"{"elem_type": "0"}"#), i32);
+        wrong::<Content>(&elem(r#"{"elem_type": 3000000000}"#), i32);
+        let place = |at: &str| elem(&format!(r#"{{"elem_type": 7, "{at}": "x"}}"#));
+        wrong::<Content>(&place("location_elem_latitude"), "expected a number");
+        wrong::<Content>(
+            &message(r#""message_is_online_msg": 1"#),
+            "expected true or false",
+        );
+        let (u32, u64) = (
+            "expected an integer from 0 to 4294967295",
+            "expected an integer that is not negative",
+        );
+        let param =
+            |key: &str, value: &str| format!(r#"{{"msg_getmsglist_param_{key}": {value}}}"#);
+        wrong::<GetMsgListParam>(&param("count", "-1"), u32);
+        wrong::<GetMsgListParam>(&param("count", "\"many\""), u32);
+        wrong::<GetMsgListParam>(&param("time_begin", "-1"), u64);
+        wrong::<GetMsgListParam>(&param("last_msg", "3"), "expected an object");
+        wrong::<GetMsgListParam>(&param("message_type_array", "3"), "expected an array");
+        wrong::<Vec<String>>("[7]", "expected a string");
+        wrong::<Vec<GetConvParam>>("[3]", "expected an object");
+        wrong::<Vec<GetConvParam>>("[[]]", "expected an object");
+        wrong::<LocalCustom>(r#"{"message_custom_int": 0.5}"#, u32);
     }
 }
