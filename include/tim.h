@@ -3158,7 +3158,8 @@ TIM_API const char *tim_error_name(int32_t code);
  * @param json_identifier_array  JSON array of 1 to 500 user IDs. Not NULL, not empty.
  * @param cb  Outcome; NULL allowed. json_params is an array in the order of the request, of
  *   objects with user_status_identifier, user_status_status_type (a tim_user_status_type),
- *   user_status_custom_status and user_status_online_devices (names of platforms).
+ *   user_status_custom_status and user_status_online_devices (names of platforms). When one of
+ *   them can be no user ID: TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
  * @param user_data  Handed to cb as it is; NULL allowed.
  * @return 0 accepted. TIM_ERR_PARAM: NULL or empty. TIM_ERR_JSON: not a JSON array.
  *   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
@@ -3198,7 +3199,8 @@ int tim_set_self_status(const char *json_current_user_status,
  *
  * @param json_identifier_array  JSON array of 1 to 100 user IDs, not one's own. Not NULL, not
  *   empty.
- * @param cb  Outcome; NULL allowed. json_params is empty.
+ * @param cb  Outcome; NULL allowed. json_params is empty. When one of them can be no user
+ *   ID: TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
  * @param user_data  Handed to cb as it is; NULL allowed.
  * @return 0 accepted. TIM_ERR_PARAM: NULL or empty. TIM_ERR_JSON: not a JSON array.
  *   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
@@ -3214,7 +3216,8 @@ int tim_subscribe_user_status(const char *json_identifier_array,
  * Ends subscriptions to the status of users.
  *
  * @param json_identifier_array  JSON array of user IDs; NULL, "" or [] ends all.
- * @param cb  Outcome; NULL allowed. json_params is empty.
+ * @param cb  Outcome; NULL allowed. json_params is empty. When one of them can be no user
+ *   ID: TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
  * @param user_data  Handed to cb as it is; NULL allowed.
  * @return 0 accepted. TIM_ERR_JSON: not a JSON array. TIM_ERR_NOTLOGIN: not logged in, and cb is
  *   NULL.
@@ -3328,7 +3331,10 @@ TIM_API void tim_remove_recv_new_msg_callback(tim_recv_new_msg_callback cb);
  * @param message_id_buffer  At least 128 bytes, or NULL; gets the message's id before the call
  *   returns and before cb runs. The id never changes.
  * @param cb  Outcome; NULL allowed. json_params is the Message as sent: what was given, and
- *   message_msg_id, message_seq, message_server_time, message_status and others.
+ *   message_msg_id, message_seq, message_server_time, message_status and others. Codes among
+ *   others: TIM_ERR_SDK_COMM_INVALID_IDENTIFIER, conv_id can be no user ID;
+ *   TIM_ERR_INVALID_PARAMETERS, a key is missing or wrong, or the number of elements;
+ *   TIM_ERR_INVALID_MSG_ELEM, an elem_type that is none of these; TIM_ERR_OUTBOX_FULL.
  * @param user_data  Handed to cb as it is; NULL allowed.
  * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
  *   object. TIM_ERR_CONV: another conv_type. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
@@ -3360,7 +3366,8 @@ int tim_msg_send_message(const char *conv_id,
  * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
  * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
  * @param json_get_msg_param  JSON object; {} for the newest 20. Not NULL, not empty.
- * @param cb  Outcome; NULL allowed. json_params is an array of Message.
+ * @param cb  Outcome; NULL allowed. json_params is an array of Message. When conv_id can be no
+ *   user ID: TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
  * @param user_data  Handed to cb as it is; NULL allowed.
  * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
  *   object. TIM_ERR_CONV: another conv_type. TIM_ERR_NOTLOGIN: no login, and cb is NULL.
@@ -3384,7 +3391,8 @@ int tim_msg_get_msg_list(const char *conv_id,
  * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
  * @param json_msg_param  JSON object: the Message up to which all is read; its message_msg_id is
  *   enough. NULL or "": everything that is there.
- * @param cb  Outcome; NULL allowed. json_params is empty.
+ * @param cb  Outcome; NULL allowed. json_params is empty. When conv_id can be no user ID:
+ *   TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
  * @param user_data  Handed to cb as it is; NULL allowed.
  * @return 0 accepted. TIM_ERR_PARAM: a text is not UTF-8. TIM_ERR_JSON: not a JSON object.
  *   TIM_ERR_CONV: another conv_type. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
@@ -3437,7 +3445,8 @@ TIM_API int tim_conv_get_conv_list(tim_comm_callback cb, const void *user_data);
  * @param json_get_conv_list_param  JSON array of objects with get_conversation_list_param_conv_id
  *   (user ID or group ID) and get_conversation_list_param_conv_type (a tim_conv_type). Not NULL,
  *   not empty.
- * @param cb  Outcome; NULL allowed. json_params is an array of ConvInfo.
+ * @param cb  Outcome; NULL allowed. json_params is an array of ConvInfo. When one of them can be
+ *   no user ID: TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
  * @param user_data  Handed to cb as it is; NULL allowed.
  * @return 0 accepted. TIM_ERR_PARAM: NULL or empty. TIM_ERR_JSON: not a JSON array.
  *   TIM_ERR_NOTLOGIN: tim_login was not called, and cb is NULL.

@@ -47,7 +47,8 @@ pub extern "C" fn tim_conv_get_conv_list(cb: tim_comm_callback, user_data: *cons
 /// @param json_get_conv_list_param  JSON array of objects with get_conversation_list_param_conv_id
 ///   (user ID or group ID) and get_conversation_list_param_conv_type (a tim_conv_type). Not NULL,
 ///   not empty.
-/// @param cb  Outcome; NULL allowed. json_params is an array of ConvInfo.
+/// @param cb  Outcome; NULL allowed. json_params is an array of ConvInfo. When one of them can be
+///   no user ID: TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
 /// @param user_data  Handed to cb as it is; NULL allowed.
 /// @return 0 accepted. TIM_ERR_PARAM: NULL or empty. TIM_ERR_JSON: not a JSON array.
 ///   TIM_ERR_NOTLOGIN: tim_login was not called, and cb is NULL.

@@ -87,7 +87,10 @@ pub extern "C" fn tim_remove_recv_new_msg_callback(cb: tim_recv_new_msg_callback
 /// @param message_id_buffer  At least 128 bytes, or NULL; gets the message's id before the call
 ///   returns and before cb runs. The id never changes.
 /// @param cb  Outcome; NULL allowed. json_params is the Message as sent: what was given, and
-///   message_msg_id, message_seq, message_server_time, message_status and others.
+///   message_msg_id, message_seq, message_server_time, message_status and others. Codes among
+///   others: TIM_ERR_SDK_COMM_INVALID_IDENTIFIER, conv_id can be no user ID;
+///   TIM_ERR_INVALID_PARAMETERS, a key is missing or wrong, or the number of elements;
+///   TIM_ERR_INVALID_MSG_ELEM, an elem_type that is none of these; TIM_ERR_OUTBOX_FULL.
 /// @param user_data  Handed to cb as it is; NULL allowed.
 /// @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
 ///   object. TIM_ERR_CONV: another conv_type. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
@@ -162,7 +165,8 @@ pub unsafe extern "C" fn tim_msg_send_message(
 /// @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
 /// @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
 /// @param json_get_msg_param  JSON object; {} for the newest 20. Not NULL, not empty.
-/// @param cb  Outcome; NULL allowed. json_params is an array of Message.
+/// @param cb  Outcome; NULL allowed. json_params is an array of Message. When conv_id can be no
+///   user ID: TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
 /// @param user_data  Handed to cb as it is; NULL allowed.
 /// @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
 ///   object. TIM_ERR_CONV: another conv_type. TIM_ERR_NOTLOGIN: no login, and cb is NULL.
@@ -208,7 +212,8 @@ pub unsafe extern "C" fn tim_msg_get_msg_list(
 /// @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
 /// @param json_msg_param  JSON object: the Message up to which all is read; its message_msg_id is
 ///   enough. NULL or "": everything that is there.
-/// @param cb  Outcome; NULL allowed. json_params is empty.
+/// @param cb  Outcome; NULL allowed. json_params is empty. When conv_id can be no user ID:
+///   TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
 /// @param user_data  Handed to cb as it is; NULL allowed.
 /// @return 0 accepted. TIM_ERR_PARAM: a text is not UTF-8. TIM_ERR_JSON: not a JSON object.
 ///   TIM_ERR_CONV: another conv_type. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.

@@ -27,7 +27,8 @@ struct OwnStatus {
 /// @param json_identifier_array  JSON array of 1 to 500 user IDs. Not NULL, not empty.
 /// @param cb  Outcome; NULL allowed. json_params is an array in the order of the request, of
 ///   objects with user_status_identifier, user_status_status_type (a tim_user_status_type),
-///   user_status_custom_status and user_status_online_devices (names of platforms).
+///   user_status_custom_status and user_status_online_devices (names of platforms). When one of
+///   them can be no user ID: TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
 /// @param user_data  Handed to cb as it is; NULL allowed.
 /// @return 0 accepted. TIM_ERR_PARAM: NULL or empty. TIM_ERR_JSON: not a JSON array.
 ///   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
@@ -80,7 +81,8 @@ pub unsafe extern "C" fn tim_set_self_status(
 ///
 /// @param json_identifier_array  JSON array of 1 to 100 user IDs, not one's own. Not NULL, not
 ///   empty.
-/// @param cb  Outcome; NULL allowed. json_params is empty.
+/// @param cb  Outcome; NULL allowed. json_params is empty. When one of them can be no user
+///   ID: TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
 /// @param user_data  Handed to cb as it is; NULL allowed.
 /// @return 0 accepted. TIM_ERR_PARAM: NULL or empty. TIM_ERR_JSON: not a JSON array.
 ///   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
@@ -108,7 +110,8 @@ pub unsafe extern "C" fn tim_subscribe_user_status(
 /// Ends subscriptions to the status of users.
 ///
 /// @param json_identifier_array  JSON array of user IDs; NULL, "" or [] ends all.
-/// @param cb  Outcome; NULL allowed. json_params is empty.
+/// @param cb  Outcome; NULL allowed. json_params is empty. When one of them can be no user
+///   ID: TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
 /// @param user_data  Handed to cb as it is; NULL allowed.
 /// @return 0 accepted. TIM_ERR_JSON: not a JSON array. TIM_ERR_NOTLOGIN: not logged in, and cb is
 ///   NULL.

@@ -191,6 +191,38 @@ static void settings(void) {
     CHECK(strstr(last.json, "1.1.1.1") != NULL && strstr(last.json, "secret") == NULL);
 }
 
+/* IDs that can be nobody's: refused wherever they stand, and nothing is kept of them. */
+static void identifiers(void) {
+    static const char good[] =
+        "{\"message_elem_array\":[{\"elem_type\":0,\"text_elem_content\":\"x\"}]}";
+    static const char *const bad[] = {"a b", "b\xc3\xb6" "b", "a.b", "@TIM#SYSTEM", "c2c_bob/",
+                                      "a123456789b123456789c123456789d12", NULL};
+    char id[128], users[128], convs[256];
+    COMPLETED(TIM_SUCC, tim_conv_get_conv_list(CB));
+    CHECK(strstr(last.json, "a b") == NULL);
+    for (size_t i = 0; bad[i] != NULL; i++) {
+        snprintf(users, sizeof users, "[\"bob\",\"%s\"]", bad[i]);
+        snprintf(convs, sizeof convs,
+                 "[{\"get_conversation_list_param_conv_id\":\"%s\","
+                 "\"get_conversation_list_param_conv_type\":1}]", bad[i]);
+        COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER,
+                  tim_msg_send_message(bad[i], TIM_CONV_C2C, good, id, CB));
+        CHECK(strstr(last.desc, "conv_id") != NULL && strstr(last.desc, "1 to 32") != NULL);
+        COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER,
+                  tim_msg_get_msg_list(bad[i], TIM_CONV_C2C, "{}", CB));
+        COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER,
+                  tim_msg_report_readed(bad[i], TIM_CONV_C2C, NULL, CB));
+        COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER, tim_conv_get_conv_info(convs, CB));
+        CHECK(strstr(last.desc, "[0].get_conversation_list_param_conv_id") != NULL);
+        COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER, tim_get_user_status(users, CB));
+        CHECK(strstr(last.desc, "[1]") != NULL);
+        COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER, tim_subscribe_user_status(users, CB));
+        COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER, tim_unsubscribe_user_status(users, CB));
+    }
+    COMPLETED(TIM_SUCC, tim_conv_get_conv_list(CB));
+    CHECK(strcmp(last.json, "[]") == 0);
+}
+
 /* Keys and values, once somebody is logged in. */
 static void values(void) {
     static const char *const bad[] = {
@@ -208,7 +240,25 @@ static void values(void) {
         COMPLETED(TIM_ERR_INVALID_PARAMETERS,
                   tim_msg_send_message("bob", TIM_CONV_C2C, bad[i], buffer, CB));
         CHECK(strstr(last.desc, "elem") != NULL);
+        /* In the words of JSON, not of the library's insides. */
+        CHECK(strstr(last.desc, "struct") == NULL && strstr(last.desc, "i32") == NULL);
+        CHECK(strstr(last.desc, "Elem") == NULL && strstr(last.desc, "sequence") == NULL);
     }
+    /* No element, and more than there may be. */
+    static const char elem[] = "{\"elem_type\":0,\"text_elem_content\":\"x\"},";
+    char *many = malloc(101 * sizeof elem + 100);
+    for (int count = 0; count <= 101; count += 101) {
+        strcpy(many, "{\"message_elem_array\":[");
+        size_t end = strlen(many);
+        for (int i = 0; i < count; i++, end += sizeof elem - 1) {
+            memcpy(many + end, elem, sizeof elem);
+        }
+        strcpy(many + end - (count > 0), "]}");
+        COMPLETED(TIM_ERR_INVALID_PARAMETERS,
+                  tim_msg_send_message("bob", TIM_CONV_C2C, many, buffer, CB));
+        CHECK(strstr(last.desc, "message_elem_array") && strstr(last.desc, "1 to 100"));
+    }
+    free(many);
     COMPLETED(TIM_ERR_INVALID_MSG_ELEM,
               tim_msg_send_message("bob", TIM_CONV_C2C,
                                    "{\"message_elem_array\":[{\"elem_type\":99}]}", buffer, CB));
@@ -275,6 +325,7 @@ int main(void) {
     CHECK(strcmp(little, "") == 0);
     if (is_online()) {
         login();
+        identifiers();
         values();
         syntax();
         pointers();

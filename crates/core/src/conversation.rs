@@ -6,10 +6,11 @@ use protocol::conversation::{ConvId, ConvInfo, ConvState, conv_event, conv_type}
 use protocol::message::{Message, MessageReceipt, ReadReq, ReadRes, Receipt};
 use protocol::{Error, codes, message::MessageRef, ops};
 
-use crate::message::{add_gap, unsupported_type};
+use crate::message::{add_gap, check_conv};
 use crate::request::Kind;
 use crate::session::is_passing;
 use crate::store::{self, ConvRow, MessageRow, Place, Store};
+use crate::user::check_user_id;
 use crate::{Core, Event, Reply, ReqId};
 
 /// Conversations that were looked at in this turn, so that a burst of messages reads and writes
@@ -120,9 +121,18 @@ impl Core {
         convs: &[ConvId],
     ) -> store::Result<()> {
         if convs.is_empty() {
-            let error = Error::new(codes::INVALID_PARAMETERS, "name at least one conversation");
-            self.complete(req, Err(error));
+            let text = "json_get_conv_list_param: name at least one conversation";
+            self.complete(req, Err(Error::new(codes::INVALID_PARAMETERS, text)));
             return Ok(());
+        }
+        for (at, conv) in convs.iter().enumerate() {
+            let place = format_args!("[{at}].get_conversation_list_param_conv_id");
+            if conv.kind == conv_type::C2C
+                && let Err(error) = check_user_id(place, &conv.id)
+            {
+                self.complete(req, Err(error));
+                return Ok(());
+            }
         }
         self.write_conversations(store)?;
         let mut infos = Vec::new();
@@ -157,11 +167,13 @@ impl Core {
         conv: ConvId,
         message: Option<MessageRef>,
     ) -> store::Result<()> {
-        if conv.kind != conv_type::C2C {
-            self.complete(req, Err(unsupported_type(conv.kind)));
-            return Ok(());
-        }
-        if !conv.id.is_empty() {
+        // Of no conversation in particular: of all of a type.
+        let is_all = conv.id.is_empty() && conv.kind == conv_type::C2C;
+        if !is_all {
+            if let Err(error) = check_conv(&conv) {
+                self.complete(req, Err(error));
+                return Ok(());
+            }
             let up_to = match message {
                 None => None,
                 Some(wanted) => match self.find_seq(store, &conv, &wanted)? {

@@ -16,6 +16,7 @@ use crate::client::WINDOW;
 use crate::request::Kind;
 use crate::session::is_passing;
 use crate::store::{self, MessageRow, Place, Store};
+use crate::user::check_user_id;
 use crate::{Core, LogLevel, Reply, ReqId};
 
 mod history;
@@ -82,7 +83,8 @@ impl Core {
         content: Content,
         local: LocalCustom,
     ) -> store::Result<()> {
-        let checked = check_content(&conv, &content).and_then(|()| {
+        let checked = check_conv(&conv).and_then(|()| {
+            check_content(&content)?;
             if self.outbox.len >= limits::OUTBOX_ROWS && !content.online_only {
                 return Err(Error::of(codes::OUTBOX_FULL));
             }
@@ -375,27 +377,29 @@ impl Core {
     }
 }
 
-pub(crate) fn unsupported_type(kind: i32) -> Error {
-    match kind {
-        conv_type::GROUP => Error::new(codes::NOT_SUPPORTED, "groups are not supported yet"),
-        _ => Error::of(codes::INVALID_CONVERSATION),
+/// Whether a call's conversation can be one: nothing is kept for one that cannot.
+pub(crate) fn check_conv(conv: &ConvId) -> Result<(), Error> {
+    match conv.kind {
+        conv_type::C2C => check_user_id(format_args!("conv_id"), &conv.id),
+        conv_type::GROUP => Err(Error::new(
+            codes::NOT_SUPPORTED,
+            "groups are not supported yet",
+        )),
+        _ => Err(Error::of(codes::INVALID_CONVERSATION)),
     }
 }
 
-fn check_content(conv: &ConvId, content: &Content) -> Result<(), Error> {
-    if conv.kind != conv_type::C2C {
-        return Err(unsupported_type(conv.kind));
-    }
-    if content.elems.is_empty() || content.elems.contains(&Elem::Unknown) {
-        return Err(Error::of(codes::INVALID_MSG_ELEM));
-    }
-    if content.elems.len() > limits::MESSAGE_ELEMENTS {
+fn check_content(content: &Content) -> Result<(), Error> {
+    if !(1..=limits::MESSAGE_ELEMENTS).contains(&content.elems.len()) {
         let text = format!(
-            "message_elem_array: {} elements, at most {}",
+            "message_elem_array: {} elements, it must have 1 to {}",
             content.elems.len(),
             limits::MESSAGE_ELEMENTS
         );
         return Err(Error::new(codes::INVALID_PARAMETERS, text));
+    }
+    if content.elems.contains(&Elem::Unknown) {
+        return Err(Error::of(codes::INVALID_MSG_ELEM));
     }
     if content.size() > limits::MESSAGE_BYTES {
         return Err(Error::of(codes::SDK_MSG_BODY_SIZE_LIMIT));

@@ -1,7 +1,10 @@
 //! Users: status, one's own and that of others.
 
+use std::fmt::Arguments;
+
 use protocol::user::{
     GetStatusReq, GetStatusRes, SetStatusReq, SubscribeStatusReq, UnsubscribeStatusReq, UserStatus,
+    is_valid_user_id,
 };
 use protocol::{Error, codes, limits, ops};
 
@@ -44,7 +47,7 @@ impl Core {
     pub(crate) fn subscribe_status(&mut self, req: ReqId, users: Vec<String>) {
         let checked = check_users(&users, limits::STATUS_SUBSCRIBE_USERS).and_then(|()| {
             if users.iter().any(|user| user == self.account.user_id()) {
-                let text = "one's own status needs no subscription";
+                let text = "json_identifier_array: one's own status needs no subscription";
                 return Err(Error::new(codes::INVALID_PARAMETERS, text));
             }
             Ok(())
@@ -80,15 +83,25 @@ impl Core {
     }
 }
 
-fn check_users(users: &[String], most: usize) -> Result<(), Error> {
-    let text = if users.is_empty() {
-        "name at least one user ID".to_owned()
-    } else if users.len() > most {
-        format!("{} user IDs, at most {most} in one call", users.len())
-    } else if users.iter().any(String::is_empty) {
-        "a user ID is empty".to_owned()
-    } else {
+/// Whether `id`, which stands in the parameter `place`, can be a user's.
+pub(crate) fn check_user_id(place: Arguments<'_>, id: &str) -> Result<(), Error> {
+    if is_valid_user_id(id) {
         return Ok(());
-    };
-    Err(Error::new(codes::INVALID_PARAMETERS, text))
+    }
+    let text = format!("{place}: a user ID is 1 to 32 letters, digits, '_' or '-'");
+    Err(Error::new(codes::SDK_COMM_INVALID_IDENTIFIER, text))
+}
+
+fn check_users(users: &[String], most: usize) -> Result<(), Error> {
+    if !(1..=most).contains(&users.len()) {
+        let text = format!(
+            "json_identifier_array: {} user IDs, it must have 1 to {most}",
+            users.len()
+        );
+        return Err(Error::new(codes::INVALID_PARAMETERS, text));
+    }
+    users
+        .iter()
+        .enumerate()
+        .try_for_each(|(at, id)| check_user_id(format_args!("[{at}]"), id))
 }

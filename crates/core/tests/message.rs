@@ -196,10 +196,10 @@ fn trouble_of_the_server_keeps_the_order() {
 fn content_is_checked_before_it_is_accepted() {
     let mut rig = Rig::new();
     rig.logged_in("alice");
-    let mut send = |kind: i32, content: Content| {
+    let mut send_to = |kind: i32, id: &str, content: Content| {
         let conv = ConvId {
             kind,
-            id: "bob".into(),
+            id: id.into(),
         };
         let local = LocalCustom::default();
         let req = rig.command(Command::Send {
@@ -219,23 +219,48 @@ fn content_is_checked_before_it_is_accepted() {
         elems,
         ..Content::default()
     };
-    assert_eq!(send(1, content(vec![])), Some(codes::INVALID_MSG_ELEM));
+    for id in ["a b", "b\u{f6}b", "bob@x", &"b".repeat(33)] {
+        assert_eq!(send_to(1, id, content(vec![text(1)])), Some(7003), "{id:?}");
+    }
+    let mut send = |kind, content| send_to(kind, "bob", content);
+    let wrong = Some(codes::INVALID_PARAMETERS);
+    assert_eq!(send(1, content(vec![])), wrong);
+    assert_eq!(send(1, content(vec![text(1); 101])), wrong);
     assert_eq!(
         send(1, content(vec![Elem::Unknown])),
         Some(codes::INVALID_MSG_ELEM)
     );
     assert_eq!(send(1, content(vec![text(12_289)])), Some(8001));
     assert_eq!(send(1, content(vec![text(12_000), text(289)])), Some(8001));
-    assert_eq!(
-        send(1, content(vec![text(1); 101])),
-        Some(codes::INVALID_PARAMETERS)
-    );
     assert_eq!(send(2, content(vec![text(1)])), Some(codes::NOT_SUPPORTED));
     assert_eq!(
         send(77, content(vec![text(1)])),
         Some(codes::INVALID_CONVERSATION)
     );
     assert_eq!(send(1, content(vec![text(12_288)])), None, "accepted");
+    let kept = rig.store.conversations().unwrap();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+}
+
+#[test]
+fn an_id_that_is_nobodys_is_refused_wherever_it_stands() {
+    let mut rig = Rig::new();
+    rig.logged_in("alice");
+    let (good, bad) = (ConvId::c2c("bob"), ConvId::c2c("a b"));
+    let users = || vec!["bob".to_owned(), "a b".to_owned()];
+    for command in [
+        Command::GetMessages(bad.clone(), GetMsgListParam::default()),
+        Command::ReportRead(bad.clone(), None),
+        Command::GetConversationInfo(vec![good, bad]),
+        Command::GetUserStatus(users()),
+        Command::SubscribeUserStatus(users()),
+        Command::UnsubscribeUserStatus(users()),
+        Command::GetUserStatus(vec![String::new()]),
+    ] {
+        let req = rig.command(command.clone());
+        assert_eq!(rig.code(req), Some(7003), "{command:?}");
+    }
+    assert!(rig.store.conversations().unwrap().is_empty());
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use protocol::conversation::{ConvId, conv_type};
+use protocol::conversation::ConvId;
 use protocol::message::{GetMsgListParam, HistoryReq, HistoryRes};
 use protocol::{Error, codes, limits, ops};
 
-use super::unsupported_type;
+use super::check_conv;
 use crate::client::WINDOW;
 use crate::request::Kind;
 use crate::session::is_passing;
@@ -37,8 +37,8 @@ impl Core {
         conv: ConvId,
         param: GetMsgListParam,
     ) -> store::Result<()> {
-        if conv.kind != conv_type::C2C {
-            self.complete(req, Err(unsupported_type(conv.kind)));
+        if let Err(error) = check_conv(&conv) {
+            self.complete(req, Err(error));
             return Ok(());
         }
         let start = match &param.last_msg {
