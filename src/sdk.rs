@@ -251,13 +251,14 @@ impl Client {
         &self.inner.listeners
     }
 
-    /// Completes a call that needs no core, where and when callbacks run.
+    /// Completes the call `name`, which needs no core, where and when callbacks run.
     pub(crate) fn complete(
         &self,
+        name: &'static str,
         completion: Completion,
         result: Result<Reply, Error>,
     ) -> Result<(), (Error, Completion)> {
-        self.inner.complete_here(completion, result)
+        self.inner.complete_here(name, completion, result)
     }
 
     /// Tells the network listener how things stand, as the first thing that it hears.

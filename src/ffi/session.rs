@@ -266,7 +266,7 @@ pub unsafe extern "C" fn tim_set_config(
             Some(client) => {
                 // The settings are as they are told, whatever becomes of the client meanwhile.
                 let completion = Box::new(move |_| answer(cb, user_data, result));
-                match client.complete(completion, Ok(Reply::Empty)) {
+                match client.complete("tim_set_config", completion, Ok(Reply::Empty)) {
                     Ok(()) => TIM_SUCC,
                     Err((error, completion)) if error.code == codes::SDK_NOT_INITIALIZED => {
                         completion(Err(error));

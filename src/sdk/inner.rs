@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 use protocol::{Error, codes};
@@ -12,7 +13,7 @@ use tim_core::{Command, Event, LoginStatus, NetworkStatus, Reply, ReqId};
 
 use super::events;
 use super::listeners::{Listeners, Told};
-use super::pending::Pending;
+use super::pending::{Call, Pending};
 use super::session::{Change, Session};
 use super::{CallbackMode, Completion};
 use crate::dispatch::{Inside, Queue, Wait, is_inside};
@@ -61,11 +62,24 @@ pub(crate) struct Job {
 
 enum Work {
     Complete(ReqId, Result<Reply, Error>),
-    Finish(Completion, Result<Reply, Error>),
+    Finish(Call, Result<Reply, Error>),
     Event(Event),
     PresentNetwork,
     Log(Level, String),
     Nothing,
+}
+
+impl Work {
+    /// Which callback of the app it runs, in words of the C interface.
+    fn callback(&self) -> (&'static str, &'static str) {
+        match self {
+            Work::Finish((name, _), _) => ("the callback of ", name),
+            Work::Event(event) => ("", Listeners::callback_of(event)),
+            Work::PresentNetwork => ("", Listeners::NETWORK),
+            Work::Log(..) => ("", Listeners::LOG),
+            Work::Complete(..) | Work::Nothing => ("", "nothing"),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -95,6 +109,8 @@ pub(super) struct Counters {
 const MAX_QUEUED_ITEMS: usize = 200_000;
 /// Lines for the log callback that may wait.
 const MAX_QUEUED_LINES: usize = 2_000;
+/// A callback that takes longer, while all others wait for it, is named in the log.
+const SLOW: Duration = Duration::from_secs(1);
 
 impl Inner {
     pub(super) fn new(
@@ -163,7 +179,7 @@ impl Inner {
             self.pending.release();
             return Err((Error::of(codes::SDK_NOT_INITIALIZED), completion));
         };
-        let req = match self.pending.insert(completion) {
+        let req = match self.pending.insert(command.name(), completion) {
             Ok(req) => req,
             Err(completion) => {
                 self.pending.release();
@@ -182,13 +198,14 @@ impl Inner {
     /// A call that is answered without the core, in the order of callbacks all the same.
     pub(super) fn complete_here(
         &self,
+        name: &'static str,
         completion: Completion,
         result: Result<Reply, Error>,
     ) -> Result<(), Refused> {
         if let Err(error) = self.pending.reserve() {
             return Err((error, completion));
         }
-        match self.pending.insert(completion) {
+        match self.pending.insert(name, completion) {
             Ok(req) => {
                 self.queue.push(Job {
                     work: Work::Complete(req, result),
@@ -253,10 +270,10 @@ impl Inner {
     fn run(&self, batch: &mut VecDeque<Job>, max: usize) -> usize {
         self.look_up(batch);
         let _inside = Inside::enter(self.id());
-        let mut ran = 0;
+        let (mut ran, mut clock) = (0, Instant::now());
         while ran < max && !self.stop_here.load(Ordering::Acquire) {
             let Some(job) = batch.pop_front() else { break };
-            self.run_job(job);
+            self.run_job(job, &mut clock);
             ran += 1;
         }
         ran
@@ -265,21 +282,23 @@ impl Inner {
     /// The last jobs of all: those that wait, then every call that nobody has completed.
     fn run_out(&self, batch: &mut VecDeque<Job>) {
         let _inside = Inside::enter(self.id());
+        let mut clock = Instant::now();
         loop {
             self.look_up(batch);
             while let Some(job) = batch.pop_front() {
-                self.run_job(job);
+                self.run_job(job, &mut clock);
             }
             if !self.queue.take(batch, Wait::No) {
                 break;
             }
         }
-        for completion in self.pending.drain() {
+        for call in self.pending.drain() {
             let result = Err(Error::of(codes::SDK_COMM_INTERRUPT));
-            self.run_job(Job {
-                work: Work::Finish(completion, result),
+            let job = Job {
+                work: Work::Finish(call, result),
                 change: None,
-            });
+            };
+            self.run_job(job, &mut clock);
         }
     }
 
@@ -292,21 +311,23 @@ impl Inner {
                     else {
                         continue;
                     };
-                    if let Some(completion) = take(req) {
-                        job.work = Work::Finish(completion, result);
+                    if let Some(call) = take(req) {
+                        job.work = Work::Finish(call, result);
                     }
                 }
             }
         });
     }
 
-    fn run_job(&self, job: Job) {
+    /// Runs a job. `clock` is when it begins, and then when it has ended.
+    fn run_job(&self, job: Job, clock: &mut Instant) {
         self.counters.jobs_run.fetch_add(1, Ordering::Relaxed);
         if let Some(change) = job.change {
             self.session.apply(change);
         }
         let work = job.work;
         let frees_a_place = matches!(work, Work::Finish(..));
+        let callback = work.callback();
         // A panic of a Rust listener, or of ours: the next job runs all the same. What comes from
         // C cannot unwind to here.
         if catch_unwind(AssertUnwindSafe(|| self.work(work))).is_err() {
@@ -320,11 +341,31 @@ impl Inner {
         if frees_a_place {
             self.pending.release();
         }
+        let began = std::mem::replace(clock, Instant::now());
+        let took = clock.saturating_duration_since(began);
+        if took > SLOW {
+            self.tell_slow(callback, took);
+        }
+    }
+
+    #[cold]
+    fn tell_slow(&self, (whose, name): (&str, &str), took: Duration) {
+        let tell = || {
+            let took = took.as_secs_f64();
+            let text = format_args!("{whose}{name} took {took:.1} s; all others waited for it");
+            self.logger.write(Level::Warn, "dispatch", text);
+        };
+        // Told to a log callback that is itself slow, the line would cause the next one.
+        if name == Listeners::LOG {
+            Listeners::untold(tell);
+        } else {
+            tell();
+        }
     }
 
     fn work(&self, work: Work) {
         match work {
-            Work::Finish(completion, result) => completion(result),
+            Work::Finish((_, completion), result) => completion(result),
             Work::Event(event) => {
                 let items = events::items(&event);
                 self.counters

@@ -105,8 +105,13 @@ impl Listeners {
 
     /// Tells of a line of the log.
     pub(crate) fn tell_log(&self, level: Level, line: &str) {
+        Self::untold(|| self.log.for_each(|listener| listener(level, line)));
+    }
+
+    /// Runs `run`, whose lines are for the files only.
+    pub(super) fn untold(run: impl FnOnce()) {
         let _logging = Logging(IS_LOGGING.replace(true));
-        self.log.for_each(|listener| listener(level, line));
+        run();
     }
 
     pub(super) fn tell(&self, told: &Told) {
@@ -125,6 +130,23 @@ impl Listeners {
             Event::TotalUnread(_) => &self.total_unread,
         }
     }
+
+    /// The C type of the callbacks that are told of an event.
+    pub(super) fn callback_of(event: &Event) -> &'static str {
+        match event {
+            Event::Network(_) => Self::NETWORK,
+            Event::KickedOffline => "tim_kicked_offline_callback",
+            Event::UserSigExpired => "tim_user_sig_expired_callback",
+            Event::UserStatus(_) => "tim_user_status_changed_callback",
+            Event::NewMessages(_) => "tim_recv_new_msg_callback",
+            Event::Receipts(_) => "tim_msg_readed_receipt_callback",
+            Event::Conversations(..) => "tim_conv_event_callback",
+            Event::TotalUnread(_) => "tim_conv_total_unread_message_count_changed_callback",
+        }
+    }
+
+    pub(super) const NETWORK: &str = "tim_network_status_listener_callback";
+    pub(super) const LOG: &str = "tim_log_callback";
 
     /// The link to the server changed.
     pub fn on_network(&self, f: impl Fn(&NetworkStatus) + Send + Sync + 'static) {

@@ -10,6 +10,9 @@ use tim_core::ReqId;
 
 use super::Completion;
 
+/// What a call is named, and what is to be run when it is over.
+pub(super) type Call = (&'static str, Completion);
+
 /// The table. A call holds its place until its completion has run, so that a slow app is refused
 /// new calls instead of filling the memory.
 pub(super) struct Pending {
@@ -20,7 +23,7 @@ pub(super) struct Pending {
 
 #[derive(Default)]
 struct Table {
-    calls: HashMap<u64, Completion, BuildHasherDefault<Spread>>,
+    calls: HashMap<u64, Call, BuildHasherDefault<Spread>>,
     newest: u64,
     closed: bool,
 }
@@ -68,21 +71,25 @@ impl Pending {
     }
 
     /// Enters a call that has its place.
-    pub(super) fn insert(&self, completion: Completion) -> Result<ReqId, Completion> {
+    pub(super) fn insert(
+        &self,
+        name: &'static str,
+        completion: Completion,
+    ) -> Result<ReqId, Completion> {
         let mut table = self.table.lock();
         if table.closed {
             return Err(completion);
         }
         table.newest += 1;
         let id = table.newest;
-        table.calls.insert(id, completion);
+        table.calls.insert(id, (name, completion));
         Ok(ReqId(id))
     }
 
-    /// Runs `take` with access to the completions, under one lock for a whole batch.
+    /// Runs `take` with access to the calls, under one lock for a whole batch.
     pub(super) fn with<R>(
         &self,
-        take: impl FnOnce(&mut dyn FnMut(ReqId) -> Option<Completion>) -> R,
+        take: impl FnOnce(&mut dyn FnMut(ReqId) -> Option<Call>) -> R,
     ) -> R {
         let mut table = self.table.lock();
         take(&mut |req| table.calls.remove(&req.0))
@@ -94,10 +101,10 @@ impl Pending {
     }
 
     /// What is left, oldest first.
-    pub(super) fn drain(&self) -> Vec<Completion> {
+    pub(super) fn drain(&self) -> Vec<Call> {
         let mut left: Vec<_> = self.table.lock().calls.drain().collect();
         left.sort_unstable_by_key(|(id, _)| *id);
-        left.into_iter().map(|(_, completion)| completion).collect()
+        left.into_iter().map(|(_, call)| call).collect()
     }
 
     /// Calls whose completion has not run.

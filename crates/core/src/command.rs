@@ -60,6 +60,27 @@ pub enum Command {
     Invalid(Error),
 }
 
+impl Command {
+    /// The function of the C interface that it comes from.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Command::Login { .. } => "tim_login",
+            Command::Logout => "tim_logout",
+            Command::Send { .. } => "tim_msg_send_message",
+            Command::GetMessages(..) => "tim_msg_get_msg_list",
+            Command::ReportRead(..) => "tim_msg_report_readed",
+            Command::GetConversations => "tim_conv_get_conv_list",
+            Command::GetConversationInfo(_) => "tim_conv_get_conv_info",
+            Command::GetTotalUnread => "tim_conv_get_total_unread_message_count",
+            Command::GetUserStatus(_) => "tim_get_user_status",
+            Command::SetSelfStatus(_) => "tim_set_self_status",
+            Command::SubscribeUserStatus(_) => "tim_subscribe_user_status",
+            Command::UnsubscribeUserStatus(_) => "tim_unsubscribe_user_status",
+            Command::Invalid(_) => "a call with a wrong value",
+        }
+    }
+}
+
 /// The result of a call that succeeded.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
