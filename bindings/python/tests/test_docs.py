@@ -58,6 +58,107 @@ class Protocol(unittest.TestCase):
         self.assertEqual(in_code, in_page)
 
 
+class Limits(unittest.TestCase):
+    """Each limit in the code stands in docs/limits.md, with its number."""
+
+    #: Rust that is not Python; a time becomes a text such as "90 s".
+    WORDS = {"limits::": "", "Duration::from_secs": "seconds", "Duration::from_millis": "millis"}
+
+    @classmethod
+    def setUpClass(cls):
+        page = read("docs/limits.md")
+        cls.rows = {}
+        for heading in ["## What both sides know", "## The library", "## The server"]:
+            for line in re.findall(r"^\| (?!---|what \|)(.*)\|$", section(page, heading), re.M):
+                _, limit, _, names = (cell.strip() for cell in line.split("|"))
+                for name in re.findall(r"`(\w+)`", names):
+                    assert name not in cls.rows, f"{name} stands there twice"
+                    cls.rows[name] = limit
+        cls.known = {"seconds": lambda n: f"{n} s", "millis": lambda n: f"{n / 1000:g} s"}
+        cls.known |= dict(cls.constants("crates/protocol/src/limits.rs"))
+
+    @classmethod
+    def value(cls, text):
+        for word, ours in cls.WORDS.items():
+            text = text.replace(word, ours)
+        return eval(text, {}, cls.known)
+
+    @classmethod
+    def constants(cls, path, names=r"\w+"):
+        found = re.findall(rf"const ({names}): (?:usize|u\d\d|Duration) = (.*);", read(path))
+        return [(name, cls.value(text)) for name, text in found]
+
+    def in_page(self, name, value):
+        """Under its name, written out or in a larger unit."""
+        self.assertTrue(name in self.rows, f"docs/limits.md lacks {name}")
+        if isinstance(value, str):
+            seconds = float(value.split()[0])
+            forms = [value, f"{seconds / 60:g} min"]
+        else:
+            forms = [f"{value:,}", f"{value / 1024:g} KB", f"{value / 1024**2:g} MB"]
+        limit = self.rows[name]
+        stands = any(re.search(rf"(^|to ){form}( bytes)?$", limit) for form in forms)
+        self.assertTrue(stands, f"{name} is {value} and not {limit}")
+
+    def test_both_sides(self):
+        found = self.constants("crates/protocol/src/limits.rs")
+        self.assertEqual(len(found), read("crates/protocol/src/limits.rs").count("pub const "))
+        for name, value in found:
+            with self.subTest(name=name):
+                self.in_page(name, value)
+
+    def test_the_library(self):
+        files = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "src").rglob("*.rs"))]
+        found = [pair for path in files for pair in self.constants(path, r"MAX_\w+")]
+        self.assertGreater(len(found), 5)
+        for path, name in [
+            ("src/ffi/session.rs", "ID_BUFFER"),
+            ("src/log/files.rs", "KEPT_DAYS"),
+            ("src/sdk/events.rs", "MERGED_ITEMS"),
+            ("src/sdk/inner.rs", "SLOW"),
+            ("crates/core/src/link.rs", "BACK_OFF_MOST"),
+            ("crates/core/src/store/memory.rs", "KEPT_PER_CONVERSATION"),
+        ]:
+            found += self.constants(path, name)
+        listed = {name for name in self.rows if name.startswith("MAX_")}
+        self.assertEqual(listed - dict(found).keys(), set())
+        for name, value in found:
+            with self.subTest(name=name):
+                self.in_page(name, value)
+
+    def test_the_server(self):
+        found = []
+        for path, name in [
+            ("crates/timd/src/config.rs", "PRODUCT_STATUS_CALLS"),
+            ("crates/timd/src/logic/session.rs", "DEVICE_ID_BYTES|PAGE_BYTES"),
+            ("crates/timd/src/net/http.rs", "HEAD_BYTES"),
+            ("crates/timd/src/repo/sqlite.rs", "QUEUE|BATCH"),
+        ]:
+            found += self.constants(path, name)
+        self.assertEqual(len(found), 6)
+        for name, value in found:
+            with self.subTest(name=name):
+                self.in_page(name, value)
+
+    def test_settings(self):
+        code = read("crates/timd/src/config.rs")
+        defaults = re.search(r"impl Default for Config \{(.*?)^\}", code, re.M | re.S).group(1)
+        wanted = r"^ +(\w+): (\d[\d_]*|limits::\w+|Duration::\w+\(\d+\)),$"
+        found = {name: self.value(text) for name, text in re.findall(wanted, defaults, re.M)}
+        for threads in ["readers", "workers"]:
+            del found[threads]
+        table = section(read("docs/hosting.md").replace("\n### ", "\n## "), "## Limits")
+        hosted = dict(re.findall(r"^\| `(\w+)` \| `?(\w+)`? \|", table, re.M))
+        self.assertEqual(hosted.pop("rate_profile"), "generous")
+        self.assertEqual(sorted(found), sorted(hosted))
+        for name, value in found.items():
+            with self.subTest(name=name):
+                self.in_page(name, value)
+                unit = {"s": 1, "m": 60}.get(hosted[name][-1])
+                text = f"{int(hosted[name][:-1]) * unit} s" if unit else int(hosted[name])
+                self.assertEqual(text, value, "docs/hosting.md")
+
+
 class Snippets(unittest.TestCase):
     def test_the_two_programs_of_the_readme_talk(self):
         (in_c,), (in_python,) = blocks(read("README.md"), "c"), blocks(read("README.md"), "python")

@@ -1,4 +1,4 @@
-//! Every limit of the protocol, named in one place. `docs/hosting.md` and the header quote it.
+//! Every limit of the protocol, named in one place. `docs/limits.md` lists them, which is tested.
 //!
 //! Limits that an operator may change are settings of timd whose defaults stand here.
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 pub const MESSAGE_BYTES: usize = 12 * 1024;
 /// Elements in one message.
 pub const MESSAGE_ELEMENTS: usize = 100;
-/// Bytes of one WebSocket frame, in either direction (9522 in the client).
+/// Bytes of one WebSocket frame, in either direction (5026 in the client).
 pub const FRAME_BYTES: usize = 1024 * 1024;
 /// Bytes of a user ID: letters, digits, `_` and `-`.
 pub const USER_ID_BYTES: usize = 32;
