@@ -113,11 +113,12 @@ impl Echo {
     }
 
     /// Half of an echo of 200 bytes: the median, microseconds.
-    pub fn half_echo_us(&self, times: usize) -> f64 {
+    pub fn half_echo_us(&self, times: usize, pause: Duration) -> f64 {
         let mut socket = self.connect();
         let text = "x".repeat(200);
         let mut taken: Vec<Duration> = (0..times)
             .map(|_| {
+                std::thread::sleep(pause);
                 let start = Instant::now();
                 socket.send(Message::text(text.as_str())).expect("an echo");
                 socket.read().expect("an echo");
@@ -195,7 +196,7 @@ fn database(dir: &Path) -> rusqlite::Connection {
 }
 
 /// One row and its commit on disk: the median, microseconds.
-pub fn commit_us(times: u32) -> f64 {
+pub fn commit_us(times: u32, pause: Duration) -> f64 {
     let dir = TempDir::new("commit");
     let conn = database(dir.path());
     let text = "x".repeat(300);
@@ -204,6 +205,7 @@ pub fn commit_us(times: u32) -> f64 {
         .expect("a statement");
     let mut taken: Vec<Duration> = (0..times)
         .map(|n| {
+            std::thread::sleep(pause);
             let start = Instant::now();
             insert.execute((n, &text)).expect("an insert");
             start.elapsed()

@@ -2,12 +2,13 @@
 //!
 //! `cargo bench --bench bench -- [NAME…]` runs the measurements whose names contain one of the
 //! words. The server is the release build of timd in a process of its own; the clients are real
-//! instances of the library in this one.
+//! instances of the library, in this process or in one of their own.
 
 mod connections;
 mod floor;
 mod library;
 mod messages;
+mod receiver;
 mod report;
 mod setup;
 

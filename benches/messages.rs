@@ -1,14 +1,13 @@
 //! Login, latency and throughput of messages.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use tim::sdk::Client;
 use tim_core::Command as Call;
 
 use crate::floor::{self, Echo};
+use crate::receiver::{self, Receiver};
 use crate::report::{Goal, Report, median_us};
 use crate::setup::{Server, TempDir, call, send};
 
@@ -52,9 +51,9 @@ pub fn one_way(report: &mut Report) {
         return;
     }
     let echo = Echo::start();
-    echo.half_echo_us(500);
-    let half_echo = echo.half_echo_us(3000);
-    let commit = floor::commit_us(2000);
+    echo.half_echo_us(500, PAUSE);
+    let half_echo = echo.half_echo_us(2000, PAUSE);
+    let commit = floor::commit_us(2000, PAUSE);
     report.add(
         "floor: half a TLS WebSocket echo",
         "us",
@@ -98,28 +97,35 @@ pub fn one_way(report: &mut Report) {
     );
 }
 
+/// Between two messages, so that what is measured is a message that comes when nobody waits for
+/// it, as in a chat; the floors pause as well.
+const PAUSE: Duration = Duration::from_micros(0);
+
 fn measure_one_way(server: &Server, storage: Option<&Path>) -> f64 {
     let alice = server.logged_in("alice", storage);
-    let bob = server.logged_in("bob", storage);
-    let (told, arrived) = mpsc::sync_channel(16);
-    bob.listeners().on_new_messages(move |_| {
-        let _ = told.send(Instant::now());
-    });
+    let mut bob = Receiver::start(server, storage, 1);
     let mut taken = Vec::new();
     for n in 0..2200 {
-        let start = Instant::now();
+        std::thread::sleep(PAUSE);
         let (done, sent) = mpsc::sync_channel(1);
+        let start = receiver::now();
         send(&alice, "bob", move |result| drop(done.send(result)));
-        let at = arrived
-            .recv_timeout(Duration::from_secs(10))
-            .expect("the message arrives");
+        let arrived = bob.arrival();
         if n >= 200 {
-            taken.push(at - start);
+            taken.push(arrived.saturating_sub(start));
         }
         sent.recv_timeout(Duration::from_secs(10))
             .expect("a completion")
             .expect("sent");
     }
+    taken.sort();
+    for b in [5, 10, 25, 50, 75, 90] {
+        eprint!(
+            "p{b} {:.0} ",
+            taken[taken.len() * b / 100].as_nanos() as f64 / 1000.0
+        );
+    }
+    eprintln!();
     median_us(&mut taken)
 }
 
@@ -161,26 +167,13 @@ const SERVER_ROWS: u32 = 6;
 fn measure_throughput(storage: Option<&Path>) -> f64 {
     const COUNT: usize = 50_000;
     let server = Server::start(&[]);
-    let alice: Arc<Client> = Arc::new(server.logged_in("alice", storage));
-    let bob = server.logged_in("bob", storage);
-    let (told, arrived) = mpsc::channel();
-    let received = AtomicUsize::new(0);
-    let last = std::sync::Mutex::new(0);
-    bob.listeners().on_new_messages(move |messages| {
-        let mut last = last.lock().expect("one callback at a time");
-        for message in messages {
-            assert_eq!(message.seq, *last + 1, "in order, none lost");
-            *last = message.seq;
-        }
-        if received.fetch_add(messages.len(), Ordering::Relaxed) + messages.len() == COUNT {
-            told.send(Instant::now()).expect("somebody waits");
-        }
-    });
+    let alice = server.logged_in("alice", storage);
+    let mut bob = Receiver::start(&server, storage, COUNT as u64);
     let (permit, permits) = mpsc::channel();
     for _ in 0..WINDOW {
         permit.send(()).expect("a channel");
     }
-    let start = Instant::now();
+    let start = receiver::now();
     for _ in 0..COUNT {
         permits.recv().expect("a permit");
         let permit = permit.clone();
@@ -189,8 +182,9 @@ fn measure_throughput(storage: Option<&Path>) -> f64 {
             let _ = permit.send(());
         });
     }
-    let end = arrived
-        .recv_timeout(Duration::from_secs(60))
-        .expect("all of them arrive");
+    let end = bob.arrival();
+    for _ in 0..WINDOW {
+        permits.recv().expect("all are completed");
+    }
     COUNT as f64 / (end - start).as_secs_f64()
 }

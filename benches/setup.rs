@@ -19,6 +19,7 @@ pub const ROLE: &str = "TIM_BENCH_ROLE";
 pub fn play(role: &str, args: &[String]) {
     match role {
         "echo" => crate::floor::serve_echo(),
+        "receiver" => crate::receiver::play(args),
         "idle" => crate::library::play_idle(args),
         other => panic!("no role {other}"),
     }

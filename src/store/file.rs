@@ -35,9 +35,8 @@ const SETTINGS: &str = "
 
 /// Fails when one of the tables is missing or lacks a column that is used.
 const SHAPE: &str = "
-    SELECT 1 FROM meta, conv, conversation s, message m, gap, outbox
+    SELECT 1 FROM meta, conv, conversation s, message m, gap
     WHERE value = '' AND target = '' AND s.active_ms = 0 AND m.content = '' AND from_seq = 0
-        AND position = 0
     LIMIT 0";
 
 /// A file that is open, upgraded and locked.
@@ -164,7 +163,7 @@ fn connect(path: &Path) -> Result<Connection, Refused> {
         return Err(Refused::Other(StoreError::TooNew));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut db = Connection::open_with_flags(path, flags)?;
+    let mut db = Connection::open_with_flags_and_vfs(path, flags, tim_wal::vfs())?;
     db.busy_timeout(BUSY_TIMEOUT)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     let version = version(&mut db)?;

@@ -29,7 +29,11 @@ impl Session {
                 "INSERT INTO message (conv, seq, sub, msg_id, sender, time, ord, status,
                      custom_int, custom_str, content)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-                 ON CONFLICT (msg_id) DO NOTHING",
+                 ON CONFLICT (msg_id) DO NOTHING
+                 ON CONFLICT (conv, seq, sub) DO UPDATE SET msg_id = excluded.msg_id,
+                     sender = excluded.sender, time = excluded.time, ord = excluded.ord,
+                     status = excluded.status, custom_int = excluded.custom_int,
+                     custom_str = excluded.custom_str, content = excluded.content",
             )?
             .execute(params![
                 conv,
@@ -84,7 +88,7 @@ impl Session {
         // The ordinal may have come already, with the message's echo in the stream.
         self.write(|db| {
             db.prepare_cached(
-                "UPDATE message SET seq = ?2, sub = 0, time = ?3, ord = MAX(ord, ?4), status = ?5
+                "UPDATE OR REPLACE message SET seq = ?2, sub = 0, time = ?3, ord = MAX(ord, ?4), status = ?5
                  WHERE msg_id = ?1",
             )?
             .execute(params![
@@ -214,45 +218,32 @@ impl Session {
         Ok(())
     }
 
-    pub(super) fn outbox_add(&mut self, msg_id: &str) -> Result<u64> {
-        self.write(|db| {
-            db.prepare_cached(
-                "INSERT INTO outbox (msg_id) VALUES (?1)
-                 ON CONFLICT (msg_id) DO UPDATE SET msg_id = msg_id RETURNING position",
-            )?
-            .query_row([msg_id], |row| Ok(unsigned(row.get(0)?)))
-        })
-    }
-
-    pub(super) fn outbox_remove(&mut self, msg_id: &str) -> Result<()> {
-        self.write(|db| {
-            db.prepare_cached("DELETE FROM outbox WHERE msg_id = ?1")?
-                .execute([msg_id])
-        })?;
-        Ok(())
-    }
-
-    pub(super) fn outbox(&mut self, after: u64, limit: usize) -> Result<Vec<(u64, MessageRow)>> {
+    pub(super) fn outbox(&mut self, after: u64, limit: usize) -> Result<Vec<MessageRow>> {
         self.read(|db| {
             let mut statement = db.prepare_cached(concat!(
                 message_columns!(),
-                ", o.position FROM outbox o JOIN message m ON m.msg_id = o.msg_id
-                 JOIN conv c ON c.id = m.conv
-                 WHERE o.position > ?1 ORDER BY o.position LIMIT ?2"
+                " FROM message m JOIN conv c ON c.id = m.conv
+                 WHERE m.status = 1 AND m.sub > ?1 ORDER BY m.sub LIMIT ?2"
             ))?;
-            let entry = |row: &Row<'_>| Ok((unsigned(row.get(12)?), read_row(row)?));
             let values = params![number(after), number(limit as u64)];
-            statement.query_map(values, entry)?.collect()
+            statement.query_map(values, read_row)?.collect()
         })
     }
 
-    pub(super) fn outbox_len(&mut self) -> Result<usize> {
+    pub(super) fn outbox_extent(&mut self) -> Result<(usize, u64)> {
         self.read(|db| {
-            db.prepare_cached("SELECT COUNT(*) FROM outbox")?
-                .query_row([], |row| Ok(unsigned(row.get(0)?) as usize))
+            db.prepare_cached(
+                "SELECT COUNT(*), COALESCE(MAX(sub), 0) FROM message WHERE status = 1",
+            )?
+            .query_row([], |row| {
+                Ok((unsigned(row.get(0)?) as usize, unsigned(row.get(1)?)))
+            })
         })
     }
 }
+
+/// The outbox's index and statements say it as a number.
+const _: () = assert!(msg_status::SENDING == 1);
 
 fn read_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
     let content = row.get_ref(11)?.as_str()?;

@@ -170,20 +170,12 @@ impl Store for SqliteStore {
         self.session()?.close_gap(conv, from, to)
     }
 
-    fn outbox_add(&mut self, msg_id: &str) -> Result<u64> {
-        self.session()?.outbox_add(msg_id)
-    }
-
-    fn outbox_remove(&mut self, msg_id: &str) -> Result<()> {
-        self.session()?.outbox_remove(msg_id)
-    }
-
-    fn outbox(&mut self, after: u64, limit: usize) -> Result<Vec<(u64, MessageRow)>> {
+    fn outbox(&mut self, after: u64, limit: usize) -> Result<Vec<MessageRow>> {
         self.session()?.outbox(after, limit)
     }
 
-    fn outbox_len(&mut self) -> Result<usize> {
-        self.session()?.outbox_len()
+    fn outbox_extent(&mut self) -> Result<(usize, u64)> {
+        self.session()?.outbox_extent()
     }
 
     fn conversation(&mut self, conv: &ConvId) -> Result<Option<ConvRow>> {

@@ -13,12 +13,16 @@ use crate::store::{self, ConvRow, MessageRow, Place, Store};
 use crate::user::check_user_id;
 use crate::{Core, Event, Reply, ReqId};
 
-/// Conversations that were looked at in this turn, so that a burst of messages reads and writes
-/// each row once.
+/// Conversations that are remembered from one turn to the next; with more of them, the next turn
+/// starts with none.
+const KEPT: usize = 64;
+
+/// Conversations that were looked at lately. A burst of messages reads and writes each row once,
+/// and the next message of a conversation reads nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Conversations {
-    turn: HashMap<ConvId, Entry>,
-    /// The order in which they changed.
+    known: HashMap<ConvId, Entry>,
+    /// Those that changed in this turn, in this order.
     changed: Vec<ConvId>,
     total_unread: u64,
     /// The greatest activity of those that were looked at since the login.
@@ -34,6 +38,11 @@ struct Entry {
     is_new: bool,
     is_changed: bool,
     unread_before: u64,
+    /// A message of it: the last one when it has the id that the row says.
+    last: Option<MessageRow>,
+    /// The read mark for which `read_time` was looked up.
+    read_seq: u64,
+    read_time: u64,
 }
 
 impl Core {
@@ -62,7 +71,7 @@ impl Core {
     }
 
     fn entry(&mut self, store: &mut dyn Store, conv: &ConvId) -> store::Result<&mut Entry> {
-        if !self.conversations.turn.contains_key(conv) {
+        if !self.conversations.known.contains_key(conv) {
             let row = store.conversation(conv)?;
             let is_new = row.is_none();
             let row = row.unwrap_or_else(|| ConvRow::new(conv.clone()));
@@ -73,12 +82,15 @@ impl Core {
                 is_new,
                 is_changed: false,
                 unread_before,
+                last: None,
+                read_seq: 0,
+                read_time: 0,
             };
-            self.conversations.turn.insert(conv.clone(), entry);
+            self.conversations.known.insert(conv.clone(), entry);
         }
         Ok(self
             .conversations
-            .turn
+            .known
             .get_mut(conv)
             .expect("inserted above when it was missing"))
     }
@@ -96,6 +108,15 @@ impl Core {
             self.conversations.changed.push(conv.clone());
         }
         Ok(())
+    }
+
+    /// A message has been stored or has changed: saves reading it back when it is the last one.
+    pub(crate) fn remember_message(&mut self, row: &MessageRow) {
+        if let Some(entry) = self.conversations.known.get_mut(&row.conv)
+            && entry.row.last_msg_id == row.msg_id
+        {
+            entry.last = Some(row.clone());
+        }
     }
 
     // ---- what the app asks ----
@@ -153,8 +174,9 @@ impl Core {
     }
 
     fn total_unread(&self) -> u64 {
-        let rows = self.conversations.turn.values();
-        rows.fold(self.conversations.total_unread, |total, entry| {
+        let all = &self.conversations;
+        let changed = all.changed.iter().filter_map(|conv| all.known.get(conv));
+        changed.fold(all.total_unread, |total, entry| {
             (total + entry.row.unread()).saturating_sub(entry.unread_before)
         })
     }
@@ -410,12 +432,8 @@ impl Core {
 
     /// Writes the rows that this turn changed, so that the store can be asked for lists.
     fn write_conversations(&mut self, store: &mut dyn Store) -> store::Result<()> {
-        for entry in self
-            .conversations
-            .turn
-            .values()
-            .filter(|entry| entry.is_changed)
-        {
+        let all = &self.conversations;
+        for entry in all.changed.iter().filter_map(|conv| all.known.get(conv)) {
             store.put_conversation(&entry.row)?;
         }
         Ok(())
@@ -432,11 +450,13 @@ impl Core {
             self.notify(Event::NewMessages(messages));
         }
         let (mut added, mut updated) = (Vec::new(), Vec::new());
+        let total = self.total_unread();
         for conv in std::mem::take(&mut self.conversations.changed) {
-            let Some(entry) = self.conversations.turn.get(&conv) else {
-                continue;
-            };
-            let (row, is_new) = (entry.row.clone(), entry.is_new);
+            let entry = self.entry(store, &conv)?;
+            let row = entry.row.clone();
+            let is_new = std::mem::take(&mut entry.is_new);
+            entry.is_changed = false;
+            entry.unread_before = row.unread();
             let info = self.conv_info(store, &row)?;
             if is_new {
                 added.push(info)
@@ -458,9 +478,10 @@ impl Core {
         if !statuses.is_empty() {
             self.notify(Event::UserStatus(statuses));
         }
-        let total = self.total_unread();
         self.conversations.total_unread = total;
-        self.conversations.turn.clear();
+        if self.conversations.known.len() > KEPT {
+            self.conversations.known.clear();
+        }
         if self.conversations.is_total_watched && self.conversations.told_total != total {
             self.conversations.told_total = total;
             self.notify(Event::TotalUnread(total));
@@ -471,18 +492,29 @@ impl Core {
         Ok(())
     }
 
+    /// A conversation as the app sees it.
     fn conv_info(&mut self, store: &mut dyn Store, row: &ConvRow) -> store::Result<ConvInfo> {
-        let last = match row.last_msg_id.as_str() {
-            "" => None,
-            msg_id => store.message(msg_id)?,
+        let known = self.conversations.known.get(&row.conv);
+        let read_before = known.map_or((0, 0), |entry| (entry.read_seq, entry.read_time));
+        let last = known.and_then(|entry| entry.last.as_ref());
+        let last = match last.filter(|last| last.msg_id == row.last_msg_id) {
+            Some(last) => Some(last.clone()),
+            None if row.last_msg_id.is_empty() => None,
+            None => store.message(&row.last_msg_id)?,
         };
-        let read = match last.as_ref() {
-            Some(last) if last.place.seq == row.read_seq => Some(last.time),
-            _ if row.read_seq == 0 => None,
+        let read_time = match last.as_ref() {
+            Some(last) if last.place.seq == row.read_seq => last.time,
+            _ if row.read_seq == 0 => 0,
+            // Once known it stays; a message that is missing may still come.
+            _ if row.read_seq == read_before.0 && read_before.1 > 0 => read_before.1,
             _ => store
                 .message_at(&row.conv, row.read_seq)?
-                .map(|read| read.time),
+                .map_or(0, |read| read.time),
         };
+        if let Some(entry) = self.conversations.known.get_mut(&row.conv) {
+            (entry.read_seq, entry.read_time) = (row.read_seq, read_time);
+            entry.last.clone_from(&last);
+        }
         let last_msg = last.map(|last| self.view(last, row));
         Ok(ConvInfo {
             show_name: row.conv.id.clone(),
@@ -497,7 +529,7 @@ impl Core {
             marks: Vec::new(),
             custom_data: String::new(),
             groups: Vec::new(),
-            c2c_read_time: read.unwrap_or(0),
+            c2c_read_time: read_time,
             conv: row.conv.clone(),
         })
     }

@@ -28,7 +28,7 @@ pub(crate) use history::{HistoryCall, add_gap};
 pub(crate) struct Outbox {
     /// Rows on disk.
     len: usize,
-    /// Position of the last row that was taken from the store.
+    /// [`Place::sub`] of the last row that was taken from the store.
     taken: u64,
     /// Taken, not sent yet.
     ready: VecDeque<MessageRow>,
@@ -119,19 +119,19 @@ impl Core {
             self.complete(req, Err(Error::new(codes::INVALID_PARAMETERS, text)));
             return Ok(());
         }
-        let at = store.outbox_add(&row.msg_id)?;
         self.outbox.len += 1;
         self.outbox.waiting.insert(row.msg_id.clone(), req);
         let active_ms = self.activity(self.server_s());
         let last = (!row.content.excluded_from_last).then(|| row.msg_id.clone());
-        self.change_conv(store, &row.conv.clone(), |conv| {
+        self.change_conv(store, &row.conv, |conv| {
             conv.active_ms = conv.active_ms.max(active_ms);
             if let Some(last) = last {
                 conv.last_msg_id = last;
             }
         })?;
+        self.remember_message(&row);
         if self.outbox.is_drained {
-            self.outbox.taken = at;
+            self.outbox.taken = row.place.sub;
             self.outbox.ready.push_back(row);
         }
         self.pump_outbox(store)
@@ -171,7 +171,8 @@ impl Core {
     }
 
     pub(crate) fn load_outbox(&mut self, store: &mut dyn Store) -> store::Result<()> {
-        self.outbox.len = store.outbox_len()?;
+        // A clock that went back must not put what comes before what waits.
+        (self.outbox.len, self.outbox.last_sub) = store.outbox_extent()?;
         Ok(())
     }
 
@@ -198,12 +199,10 @@ impl Core {
             if self.outbox.ready.is_empty() && !self.outbox.is_drained {
                 let rows = store.outbox(self.outbox.taken, WINDOW)?;
                 self.outbox.is_drained = rows.len() < WINDOW;
-                if let Some((at, _)) = rows.last() {
-                    self.outbox.taken = *at;
+                if let Some(last) = rows.last() {
+                    self.outbox.taken = last.place.sub;
                 }
-                self.outbox
-                    .ready
-                    .extend(rows.into_iter().map(|(_, row)| row));
+                self.outbox.ready.extend(rows);
             }
             let Some(row) = self.outbox.ready.pop_front() else {
                 break;
@@ -240,9 +239,11 @@ impl Core {
             Err(error) if is_passing(&error) => return self.lose_link(store, error),
             Err(error) => {
                 self.log(LogLevel::Warn, format!("message {msg_id} refused: {error}"));
-                if let Some(row) = self.outbox.in_flight.remove(msg_id) {
-                    store.set_message_status(msg_id, msg_status::FAILED)?;
-                    self.forget_outbox_row(store, msg_id)?;
+                if let Some(mut row) = self.outbox.in_flight.remove(msg_id) {
+                    row.status = msg_status::FAILED;
+                    store.set_message_status(msg_id, row.status)?;
+                    self.remember_message(&row);
+                    self.outbox.len = self.outbox.len.saturating_sub(1);
                     self.tell_if_last(store, &row)?;
                 }
                 if let Some(req) = self.outbox.waiting.remove(msg_id) {
@@ -265,21 +266,16 @@ impl Core {
         if seq <= self.conv_row(store, &row.conv)?.head_seq {
             store.close_gap(&row.conv, seq, seq)?;
         }
-        self.forget_outbox_row(store, &row.msg_id)?;
+        self.outbox.len = self.outbox.len.saturating_sub(1);
+        (row.place, row.time) = (Place { seq, sub: 0 }, time);
+        row.status = msg_status::SENT;
+        self.remember_message(&row);
         self.tell_if_last(store, &row)?;
         if let Some(req) = self.outbox.waiting.remove(&row.msg_id) {
-            (row.place, row.time) = (Place { seq, sub: 0 }, time);
-            row.status = msg_status::SENT;
             let conv = self.conv_row(store, &row.conv)?;
             let message = self.view(row, &conv);
             self.complete(req, Ok(Reply::Message(Box::new(message))));
         }
-        Ok(())
-    }
-
-    fn forget_outbox_row(&mut self, store: &mut dyn Store, msg_id: &str) -> store::Result<()> {
-        store.outbox_remove(msg_id)?;
-        self.outbox.len = self.outbox.len.saturating_sub(1);
         Ok(())
     }
 
@@ -334,6 +330,7 @@ impl Core {
             }
         })?;
         if is_new {
+            self.remember_message(&row);
             let conv = self.conv_row(store, &row.conv)?;
             let message = self.view(row, &conv);
             self.notices.messages.push(message);

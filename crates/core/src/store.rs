@@ -166,7 +166,8 @@ pub trait Store {
     /// Writes a small fact.
     fn set_meta(&mut self, key: &str, value: &str) -> Result<()>;
 
-    /// Adds a message. False when one with this id is there already (nothing is changed).
+    /// Adds a message. False when one with this id is there already (nothing is changed). Another
+    /// one at the same place, which only a server that lost its memory brings about, gives way.
     fn insert_message(&mut self, row: &MessageRow) -> Result<bool>;
     /// One message by id.
     fn message(&mut self, msg_id: &str) -> Result<Option<MessageRow>>;
@@ -195,14 +196,11 @@ pub trait Store {
     /// Takes a range out of the gaps, splitting what it cuts.
     fn close_gap(&mut self, conv: &ConvId, from: u64, to: u64) -> Result<()>;
 
-    /// Puts a message at the end of the outbox and tells its position, which is greater than 0.
-    fn outbox_add(&mut self, msg_id: &str) -> Result<u64>;
-    /// Takes a message out of the outbox.
-    fn outbox_remove(&mut self, msg_id: &str) -> Result<()>;
-    /// At most `limit` entries behind position `after` (0: from the start), in order.
-    fn outbox(&mut self, after: u64, limit: usize) -> Result<Vec<(u64, MessageRow)>>;
-    /// How many wait.
-    fn outbox_len(&mut self) -> Result<usize>;
+    /// The outbox is the messages whose status is `SENDING`, in the order of [`Place::sub`]: at
+    /// most `limit` of those behind `after` (0: from the start).
+    fn outbox(&mut self, after: u64, limit: usize) -> Result<Vec<MessageRow>>;
+    /// How many wait in the outbox, and the greatest `sub` among them.
+    fn outbox_extent(&mut self) -> Result<(usize, u64)>;
 
     /// One conversation.
     fn conversation(&mut self, conv: &ConvId) -> Result<Option<ConvRow>>;

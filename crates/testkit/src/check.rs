@@ -73,8 +73,8 @@ fn check_device(
         device.calls
     );
     assert_eq!(
-        device.store.outbox_len(),
-        Ok(0),
+        device.store.outbox_extent(),
+        Ok((0, 0)),
         "{name}: the outbox is empty"
     );
     assert_eq!(

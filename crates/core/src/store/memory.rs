@@ -25,15 +25,23 @@ struct Data {
     messages: HashMap<String, MessageRow>,
     places: HashMap<ConvId, BTreeMap<Place, String>>,
     gaps: HashMap<ConvId, Vec<(u64, u64)>>,
+    /// By [`Place::sub`].
     outbox: BTreeMap<u64, String>,
-    outbox_places: HashMap<String, u64>,
-    last_outbox: u64,
     conversations: HashMap<ConvId, ConvRow>,
 }
 
 impl MemoryStore {
     fn place(&mut self, conv: &ConvId) -> &mut BTreeMap<Place, String> {
         self.data.places.entry(conv.clone()).or_default()
+    }
+
+    /// What stood at the place before gives way.
+    fn put_at(&mut self, conv: &ConvId, place: Place, msg_id: &str) {
+        if let Some(old) = self.place(conv).insert(place, msg_id.to_owned())
+            && old != msg_id
+        {
+            self.data.messages.remove(&old);
+        }
     }
 
     /// Drops the oldest messages beyond the bound; what is dropped becomes a gap.
@@ -45,7 +53,7 @@ impl MemoryStore {
         let Some((place, msg_id)) = places.pop_first() else {
             return Ok(());
         };
-        if self.data.outbox_places.contains_key(&msg_id) {
+        if self.data.outbox.get(&place.sub) == Some(&msg_id) {
             self.place(conv).insert(place, msg_id);
             return Ok(());
         }
@@ -91,7 +99,10 @@ impl Store for MemoryStore {
             return Ok(false);
         }
         self.data.messages.insert(row.msg_id.clone(), row.clone());
-        self.place(&row.conv).insert(row.place, row.msg_id.clone());
+        if row.status == msg_status::SENDING {
+            self.data.outbox.insert(row.place.sub, row.msg_id.clone());
+        }
+        self.put_at(&row.conv, row.place, &row.msg_id);
         self.trim(&row.conv)?;
         Ok(true)
     }
@@ -117,15 +128,20 @@ impl Store for MemoryStore {
         row.ord = row.ord.max(ord);
         row.status = msg_status::SENT;
         let place = row.place;
-        let places = self.place(&conv);
-        places.remove(&old);
-        places.insert(place, msg_id.into());
+        self.data.outbox.remove(&old.sub);
+        self.place(&conv).remove(&old);
+        self.put_at(&conv, place, msg_id);
         Ok(())
     }
 
     fn set_message_status(&mut self, msg_id: &str, status: i32) -> Result<()> {
         if let Some(row) = self.data.messages.get_mut(msg_id) {
             row.status = status;
+            if status == msg_status::SENDING {
+                self.data.outbox.insert(row.place.sub, msg_id.into());
+            } else {
+                self.data.outbox.remove(&row.place.sub);
+            }
         }
         Ok(())
     }
@@ -216,30 +232,16 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn outbox_add(&mut self, msg_id: &str) -> Result<u64> {
-        self.data.last_outbox += 1;
-        let at = self.data.last_outbox;
-        self.data.outbox.insert(at, msg_id.into());
-        self.data.outbox_places.insert(msg_id.into(), at);
-        Ok(self.data.last_outbox)
-    }
-
-    fn outbox_remove(&mut self, msg_id: &str) -> Result<()> {
-        if let Some(at) = self.data.outbox_places.remove(msg_id) {
-            self.data.outbox.remove(&at);
-        }
-        Ok(())
-    }
-
-    fn outbox(&mut self, after: u64, limit: usize) -> Result<Vec<(u64, MessageRow)>> {
+    fn outbox(&mut self, after: u64, limit: usize) -> Result<Vec<MessageRow>> {
         let waiting = self.data.outbox.range(after + 1..).take(limit);
         Ok(waiting
-            .filter_map(|(at, id)| Some((*at, self.data.messages.get(id)?.clone())))
+            .filter_map(|(_, id)| self.data.messages.get(id).cloned())
             .collect())
     }
 
-    fn outbox_len(&mut self) -> Result<usize> {
-        Ok(self.data.outbox.len())
+    fn outbox_extent(&mut self) -> Result<(usize, u64)> {
+        let last = self.data.outbox.last_key_value();
+        Ok((self.data.outbox.len(), last.map_or(0, |(sub, _)| *sub)))
     }
 
     fn conversation(&mut self, conv: &ConvId) -> Result<Option<ConvRow>> {

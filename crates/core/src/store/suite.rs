@@ -168,21 +168,53 @@ macro_rules! store_suite {
             fn the_outbox_is_first_in_first_out() {
                 let mut store = ($make)();
                 store.open(1, "alice").unwrap();
-                for id in ["a", "b", "c"] {
-                    let sub = u64::from(id.as_bytes()[0]);
-                    store.insert_message(&suite_row("bob", id, 0, sub)).unwrap();
-                    let at = store.outbox_add(id).unwrap();
-                    assert_eq!(store.outbox(at - 1, 9).unwrap()[0].1.msg_id, id);
+                let waiting = |id: &str| {
+                    let mut row = suite_row("bob", id, 0, u64::from(id.as_bytes()[0]));
+                    row.status = msg_status::SENDING;
+                    row
+                };
+                assert_eq!(store.outbox_extent().unwrap(), (0, 0));
+                for id in ["a", "c", "b", "d"] {
+                    store.insert_message(&waiting(id)).unwrap();
                 }
-                assert_eq!(store.outbox_len().unwrap(), 3);
+                store.insert_message(&suite_row("bob", "x", 7, 0)).unwrap();
+                assert_eq!(store.outbox_extent().unwrap(), (4, u64::from(b'd')));
                 let first = store.outbox(0, 2).unwrap();
-                assert_eq!((&*first[0].1.msg_id, &*first[1].1.msg_id), ("a", "b"));
-                let rest = store.outbox(first[1].0, 2).unwrap();
-                assert_eq!(rest.len(), 1);
-                assert_eq!(rest[0].1, suite_row("bob", "c", 0, 99));
-                store.outbox_remove("b").unwrap();
-                let left = store.outbox(0, 9).unwrap();
-                assert_eq!((left.len(), &*left[1].1.msg_id), (2, "c"));
+                assert_eq!(ids(&first), ["a", "b"]);
+                let rest = store.outbox(first[1].place.sub, 9).unwrap();
+                assert_eq!(rest, [waiting("c"), waiting("d")]);
+                store.set_message_sent("b", 8, 1, 1).unwrap();
+                store.set_message_status("c", msg_status::FAILED).unwrap();
+                assert_eq!(ids(&store.outbox(0, 9).unwrap()), ["a", "d"]);
+                store.set_message_status("c", msg_status::SENDING).unwrap();
+                assert_eq!(ids(&store.outbox(0, 9).unwrap()), ["a", "c", "d"]);
+            }
+
+            #[test]
+            fn a_place_holds_one_message() {
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                let conv = ConvId::c2c("bob");
+                store
+                    .insert_message(&suite_row("bob", "old", 4, 0))
+                    .unwrap();
+                assert!(
+                    store
+                        .insert_message(&suite_row("bob", "new", 4, 0))
+                        .unwrap()
+                );
+                assert_eq!(store.message_at(&conv, 4).unwrap().unwrap().msg_id, "new");
+                assert_eq!(store.message("old").unwrap(), None);
+                let mut own = suite_row("bob", "own", 4, 1);
+                own.status = msg_status::SENDING;
+                store.insert_message(&own).unwrap();
+                store.set_message_sent("own", 4, 1, 1).unwrap();
+                assert_eq!(store.message_at(&conv, 4).unwrap().unwrap().msg_id, "own");
+                assert_eq!(store.message("new").unwrap(), None);
+                assert_eq!(
+                    ids(&store.page(&conv, Place::START, true, 9).unwrap()),
+                    ["own"]
+                );
             }
 
             #[test]

@@ -118,7 +118,7 @@ pub enum Effect {
 pub struct Outcome {
     /// For the caller.
     pub answer: Option<Frame>,
-    /// For all, in this order, after the answer.
+    /// For all, in this order: what other users learn before the answer, the rest after it.
     pub effects: Vec<Effect>,
     now_ms: u64,
 }
@@ -257,13 +257,29 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         Ok(())
     }
 
-    /// Carries out what a request led to. For one session: in the order of its requests.
-    pub fn apply(&self, session: SessionId, outcome: Outcome) {
+    /// Carries out what a request led to. For one session: in the order of its requests. Other
+    /// users learn of it first, since somebody waits there for news, here for a confirmation.
+    /// True when there were some.
+    pub fn apply(&self, session: SessionId, outcome: Outcome) -> bool {
         let mut registry = self.registry.lock();
+        let own = registry.who(session).map(|who| who.account);
+        let is_others = |effect: &mut Effect| match effect {
+            Effect::Push(push) => Some(push.to) != own,
+            _ => false,
+        };
+        let mut effects = outcome.effects;
+        let mut has_told = false;
+        for effect in effects.extract_if(.., is_others) {
+            if let Effect::Push(push) = effect {
+                self.bus.publish(&push);
+                registry.push(push, outcome.now_ms);
+                has_told = true;
+            }
+        }
         if let Some(answer) = outcome.answer {
             registry.send(session, answer);
         }
-        for effect in outcome.effects {
+        for effect in effects {
             match effect {
                 Effect::Push(push) => {
                     self.bus.publish(&push);
@@ -274,6 +290,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 Effect::Opened(head) => registry.opened(session, head),
             }
         }
+        has_told
     }
 
     /// A push from another node.

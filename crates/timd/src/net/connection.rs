@@ -113,6 +113,10 @@ pub(super) struct Connection<S> {
     closing: Option<Pin<Box<Sleep>>>,
     open: bool,
     unflushed: bool,
+    /// Other connections were given something to write, and have not had their turn yet.
+    has_told: bool,
+    /// The last turn ended for their sake.
+    gave_way: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
@@ -147,6 +151,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             closing: None,
             open: false,
             unflushed: false,
+            has_told: false,
+            gave_way: false,
         }
     }
 
@@ -192,6 +198,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     fn work(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         for _ in 0..TURN {
             let finished = self.finish(cx);
+            if std::mem::take(&mut self.has_told) && !std::mem::replace(&mut self.gave_way, true) {
+                // Those whom it concerns write first.
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            self.gave_way = false;
             let held = self.holds_back();
             match self.write(cx) {
                 Ok(Wanted::Open) if held && !self.holds_back() => continue,
@@ -257,7 +269,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             }) = self.running.pop_front()
             {
                 self.expected -= expected;
-                self.node.apply(self.session, outcome);
+                self.has_told |= self.node.apply(self.session, outcome);
                 self.open = self.open || self.node.is_open(self.session);
                 any = true;
             }

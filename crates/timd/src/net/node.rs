@@ -23,7 +23,8 @@ pub trait Node: Send + Sync + 'static {
     /// A text frame arrived.
     fn handle(self: Arc<Self>, session: SessionId, frame: Bytes) -> BoxFuture<'static, Outcome>;
     /// Lets an outcome out.
-    fn apply(&self, session: SessionId, outcome: Outcome);
+    /// True when other users were told something.
+    fn apply(&self, session: SessionId, outcome: Outcome) -> bool;
     /// A connection is gone.
     fn disconnected(self: Arc<Self>, session: SessionId) -> BoxFuture<'static, ()>;
     /// Time has passed.
@@ -45,8 +46,8 @@ impl<R: Repo, B: Bus> Node for Logic<R, B> {
     fn handle(self: Arc<Self>, session: SessionId, frame: Bytes) -> BoxFuture<'static, Outcome> {
         Box::pin(async move { Logic::handle(&self, session, now_ms(), &frame).await })
     }
-    fn apply(&self, session: SessionId, outcome: Outcome) {
-        self.apply(session, outcome);
+    fn apply(&self, session: SessionId, outcome: Outcome) -> bool {
+        self.apply(session, outcome)
     }
     fn disconnected(self: Arc<Self>, session: SessionId) -> BoxFuture<'static, ()> {
         Box::pin(async move { Logic::disconnected(&self, session, now_ms()).await })

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 use futures_channel::oneshot;
 use parking_lot::Mutex;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::sql::{conversation, message, session, user};
 use super::*;
@@ -117,11 +117,12 @@ pub struct Threads {
 
 impl Threads {
     fn open(path: &Path, readers: usize, metrics: Arc<Metrics>) -> Result<Self> {
-        let mut conn = Connection::open(path)?;
+        let flags = OpenFlags::default();
+        let mut conn = Connection::open_with_flags_and_vfs(path, flags, tim_wal::vfs())?;
         configure(&conn)?;
+        switch_to_wal(&conn)?;
         conn.execute_batch(
-            "PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = FULL;
+            "PRAGMA synchronous = FULL;
              PRAGMA wal_autocheckpoint = 4000;
              PRAGMA journal_size_limit = 67108864;",
         )?;
@@ -155,6 +156,20 @@ impl Threads {
             writer: Some(writer),
             readers: threads,
         })
+    }
+}
+
+/// SQLite does not wait for the lock that this takes when another process does the same.
+fn switch_to_wal(conn: &Connection) -> Result<()> {
+    let until = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        let Err(error) = conn.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())) else {
+            return Ok(());
+        };
+        if error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) || Instant::now() >= until {
+            return Err(error.into());
+        }
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -1,0 +1,277 @@
+//! A layer under SQLite (a VFS) by which the frames of a commit go to the write-ahead log in one
+//! write. SQLite writes each page of a commit with two system calls, one for the frame's header
+//! and one for the page; a chat message touches half a dozen pages, and the calls are the larger
+//! part of what its commit costs.
+//!
+//! Only consecutive frames of one transaction wait here, and no longer than until the last frame
+//! of its commit, a read, or a sync: when `COMMIT` returns, the system has everything, as without
+//! this layer. A write that fails late fails the commit that it belongs to. All other files, and
+//! every other operation, go straight to the system's own VFS.
+//!
+//! ```
+//! use rusqlite::{Connection, OpenFlags};
+//!
+//! let path = std::env::temp_dir().join("tim-wal-example.db");
+//! let db = Connection::open_with_flags_and_vfs(&path, OpenFlags::default(), tim_wal::vfs());
+//! # drop(db.unwrap());
+//! # std::fs::remove_file(path).unwrap();
+//! ```
+
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::mem::size_of;
+use std::ptr;
+use std::sync::OnceLock;
+
+use rusqlite::ffi::{
+    self, sqlite3_file, sqlite3_int64, sqlite3_io_methods, sqlite3_vfs, sqlite3_vfs_find,
+    sqlite3_vfs_register,
+};
+
+const NAME: &CStr = c"tim-wal";
+
+/// Length of a frame's header; a page is never as short.
+const FRAME_HEADER: usize = 24;
+
+/// SQLite's file of Unix takes no more in one write; a larger transaction goes out in several.
+const MOST: usize = 0x1_ffff;
+
+/// The VFS to open a database with; SQLite's own where it cannot be registered.
+pub fn vfs() -> &'static CStr {
+    static REGISTERED: OnceLock<&'static CStr> = OnceLock::new();
+    REGISTERED.get_or_init(|| register().unwrap_or_else(below_name))
+}
+
+/// SQLite's own VFS.
+fn below() -> *mut sqlite3_vfs {
+    // SAFETY: asks for the default, which exists from SQLite's first use on; this initialises it.
+    unsafe { sqlite3_vfs_find(ptr::null()) }
+}
+
+fn below_name() -> &'static CStr {
+    let below = below();
+    // SAFETY: a VFS has a name that stays, and the default one is never removed.
+    unsafe { CStr::from_ptr((*below).zName) }
+}
+
+fn register() -> Option<&'static CStr> {
+    let below = below();
+    if below.is_null() {
+        return None;
+    }
+    // SAFETY: the default VFS is never removed or changed.
+    let mut vfs = unsafe { *below };
+    vfs.szOsFile += size_of::<Log>() as c_int;
+    vfs.zName = NAME.as_ptr();
+    vfs.pNext = ptr::null_mut();
+    vfs.xOpen = Some(open);
+    // Registered for good: SQLite keeps the pointer.
+    let vfs = Box::into_raw(Box::new(vfs));
+    // SAFETY: a complete VFS that nobody else writes to.
+    let registered = unsafe { sqlite3_vfs_register(vfs, 0) };
+    (registered == ffi::SQLITE_OK).then_some(NAME)
+}
+
+/// An open log; the system's own file lies right behind it.
+#[repr(C)]
+struct Log {
+    base: sqlite3_file,
+    /// Frames that were not written yet, from `start` on.
+    frames: Vec<u8>,
+    start: sqlite3_int64,
+    /// Where the last write ended, made or waiting.
+    end: sqlite3_int64,
+    /// The header written last is that of a commit's last frame.
+    is_last: bool,
+}
+
+static METHODS: sqlite3_io_methods = sqlite3_io_methods {
+    iVersion: 1,
+    xClose: Some(close),
+    xRead: Some(read),
+    xWrite: Some(write),
+    xTruncate: Some(truncate),
+    xSync: Some(sync),
+    xFileSize: Some(file_size),
+    xLock: Some(lock),
+    xUnlock: Some(unlock),
+    xCheckReservedLock: Some(check_reserved_lock),
+    xFileControl: Some(file_control),
+    xSectorSize: Some(sector_size),
+    xDeviceCharacteristics: Some(device_characteristics),
+    xShmMap: None,
+    xShmLock: None,
+    xShmBarrier: None,
+    xShmUnmap: None,
+    xFetch: None,
+    xUnfetch: None,
+};
+
+/// Calls a method of the file below; one that is missing is an error of input and output.
+macro_rules! below {
+    ($file:expr, $method:ident $(, $arg:expr)*) => {{
+        let file = system_file($file);
+        // SAFETY: the file was opened by the VFS below, which gave it its methods.
+        match unsafe { (*(*file).pMethods).$method } {
+            // SAFETY: the arguments are those that SQLite has passed, or as valid.
+            Some(method) => unsafe { method(file $(, $arg)*) },
+            None => ffi::SQLITE_IOERR,
+        }
+    }};
+}
+
+fn system_file(file: *mut sqlite3_file) -> *mut sqlite3_file {
+    file.cast::<Log>().wrapping_add(1).cast()
+}
+
+impl Log {
+    /// SAFETY: `file` is one that `open` has made a log, and in use by this call alone.
+    unsafe fn of<'a>(file: *mut sqlite3_file) -> &'a mut Self {
+        // SAFETY: as the caller says.
+        unsafe { &mut *file.cast() }
+    }
+
+    /// Writes what waits.
+    fn flush(&mut self) -> c_int {
+        if self.frames.is_empty() {
+            return ffi::SQLITE_OK;
+        }
+        let result = self.write_through(self.frames.as_ptr(), self.frames.len(), self.start);
+        // Not tried again: SQLite rolls back what it was told has failed.
+        self.frames.clear();
+        result
+    }
+
+    fn write_through(&self, bytes: *const u8, len: usize, at: sqlite3_int64) -> c_int {
+        let file = ptr::from_ref(self).cast_mut().cast::<sqlite3_file>();
+        below!(file, xWrite, bytes.cast(), len as c_int, at)
+    }
+
+    fn write(&mut self, bytes: &[u8], at: sqlite3_int64) -> c_int {
+        let continues = at == self.end;
+        self.end = at + bytes.len() as sqlite3_int64;
+        let is_header = bytes.len() == FRAME_HEADER;
+        let ends_commit = !is_header && std::mem::take(&mut self.is_last);
+        if is_header {
+            // The size of the database after the commit; zero in all frames but the last.
+            self.is_last = bytes[4..8] != [0; 4];
+        }
+        if !continues {
+            // A frame that is changed afterwards, or a log that starts anew.
+            return match self.flush() {
+                ffi::SQLITE_OK => self.write_through(bytes.as_ptr(), bytes.len(), at),
+                failed => failed,
+            };
+        }
+        if self.frames.len() + bytes.len() > MOST {
+            let flushed = self.flush();
+            if flushed != ffi::SQLITE_OK {
+                return flushed;
+            }
+        }
+        if self.frames.is_empty() {
+            self.start = at;
+        }
+        self.frames.extend_from_slice(bytes);
+        if ends_commit {
+            return self.flush();
+        }
+        ffi::SQLITE_OK
+    }
+}
+
+unsafe extern "C" fn open(
+    _vfs: *mut sqlite3_vfs,
+    name: *const c_char,
+    file: *mut sqlite3_file,
+    flags: c_int,
+    flags_out: *mut c_int,
+) -> c_int {
+    let below = below();
+    // SAFETY: the default VFS is never removed or changed.
+    let Some(open_below) = (unsafe { (*below).xOpen }) else {
+        return ffi::SQLITE_CANTOPEN;
+    };
+    if flags & ffi::SQLITE_OPEN_WAL == 0 {
+        // SAFETY: what SQLite has passed; the memory is larger than that VFS asks for.
+        return unsafe { open_below(below, name, file, flags, flags_out) };
+    }
+    let inner = system_file(file);
+    // SAFETY: SQLite gives as much memory as `szOsFile` says: a log, and the file below.
+    let (opened, is_file) = unsafe {
+        let opened = open_below(below, name, inner, flags, flags_out);
+        (opened, !(*inner).pMethods.is_null())
+    };
+    let log = Log {
+        base: sqlite3_file {
+            // SQLite closes the file if and only if it has methods.
+            pMethods: if is_file { &METHODS } else { ptr::null() },
+        },
+        frames: Vec::new(),
+        start: 0,
+        end: -1,
+        is_last: false,
+    };
+    // SAFETY: as above; what was there is not initialised.
+    unsafe { ptr::write(file.cast(), log) };
+    opened
+}
+
+unsafe extern "C" fn close(file: *mut sqlite3_file) -> c_int {
+    // SAFETY: SQLite closes a file that it opened, once.
+    let flushed = unsafe { Log::of(file) }.flush();
+    let closed = below!(file, xClose);
+    // SAFETY: nobody uses it after this.
+    unsafe { ptr::drop_in_place(file.cast::<Log>()) };
+    if flushed == ffi::SQLITE_OK {
+        closed
+    } else {
+        flushed
+    }
+}
+
+/// Makes a method that writes what waits before it does the same below.
+macro_rules! flushing {
+    ($name:ident, $method:ident $(, $arg:ident: $kind:ty)*) => {
+        unsafe extern "C" fn $name(file: *mut sqlite3_file $(, $arg: $kind)*) -> c_int {
+            // SAFETY: SQLite uses a file in one call at a time.
+            match unsafe { Log::of(file) }.flush() {
+                ffi::SQLITE_OK => below!(file, $method $(, $arg)*),
+                failed => failed,
+            }
+        }
+    };
+}
+
+flushing!(read, xRead, buffer: *mut c_void, len: c_int, at: sqlite3_int64);
+flushing!(truncate, xTruncate, len: sqlite3_int64);
+flushing!(sync, xSync, flags: c_int);
+flushing!(file_size, xFileSize, len: *mut sqlite3_int64);
+flushing!(lock, xLock, kind: c_int);
+flushing!(unlock, xUnlock, kind: c_int);
+flushing!(check_reserved_lock, xCheckReservedLock, is_locked: *mut c_int);
+flushing!(file_control, xFileControl, op: c_int, arg: *mut c_void);
+
+unsafe extern "C" fn write(
+    file: *mut sqlite3_file,
+    bytes: *const c_void,
+    len: c_int,
+    at: sqlite3_int64,
+) -> c_int {
+    // SAFETY: SQLite uses a file in one call at a time, and has so many bytes there.
+    let (log, bytes) = unsafe {
+        let bytes = std::slice::from_raw_parts(bytes.cast::<u8>(), len as usize);
+        (Log::of(file), bytes)
+    };
+    log.write(bytes, at)
+}
+
+unsafe extern "C" fn sector_size(file: *mut sqlite3_file) -> c_int {
+    below!(file, xSectorSize)
+}
+
+unsafe extern "C" fn device_characteristics(file: *mut sqlite3_file) -> c_int {
+    below!(file, xDeviceCharacteristics)
+}
+
+#[cfg(test)]
+mod tests;
