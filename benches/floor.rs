@@ -111,22 +111,19 @@ impl Echo {
             .collect();
         median_us(&mut taken)
     }
+}
 
-    /// Half of an echo of 200 bytes: the median, microseconds.
-    pub fn half_echo_us(&self, times: usize, pause: Duration) -> f64 {
-        let mut socket = self.connect();
-        let text = "x".repeat(200);
-        let mut taken: Vec<Duration> = (0..times)
-            .map(|_| {
-                std::thread::sleep(pause);
-                let start = Instant::now();
-                socket.send(Message::text(text.as_str())).expect("an echo");
-                socket.read().expect("an echo");
-                start.elapsed()
-            })
-            .collect();
-        median_us(&mut taken) / 2.0
-    }
+/// Echoes of 200 bytes, one at a time, with a pause before each.
+pub fn echoes(socket: &mut WebSocket<Tls>, count: usize, pause: Duration) -> Vec<Duration> {
+    let text = "x".repeat(200);
+    let mut one = || {
+        rest(pause);
+        let start = Instant::now();
+        socket.send(Message::text(text.as_str())).expect("an echo");
+        socket.read().expect("an echo");
+        start.elapsed()
+    };
+    (0..count).map(|_| one()).collect()
 }
 
 impl Drop for Echo {
@@ -195,23 +192,46 @@ fn database(dir: &Path) -> rusqlite::Connection {
     conn
 }
 
-/// One row and its commit on disk: the median, microseconds.
-pub fn commit_us(times: u32, pause: Duration) -> f64 {
-    let dir = TempDir::new("commit");
-    let conn = database(dir.path());
-    let text = "x".repeat(300);
-    let mut insert = conn
-        .prepare("INSERT INTO t VALUES (1, ?1, ?2)")
-        .expect("a statement");
-    let mut taken: Vec<Duration> = (0..times)
-        .map(|n| {
-            std::thread::sleep(pause);
+/// Lets everybody go to sleep.
+pub fn rest(pause: Duration) {
+    if !pause.is_zero() {
+        std::thread::sleep(pause);
+    }
+}
+
+/// A database of its own.
+pub struct Commits {
+    conn: rusqlite::Connection,
+    rows: u32,
+    _dir: TempDir,
+}
+
+impl Commits {
+    pub fn start() -> Self {
+        let dir = TempDir::new("commit");
+        Self {
+            conn: database(dir.path()),
+            rows: 0,
+            _dir: dir,
+        }
+    }
+
+    /// One row and its commit on disk, one at a time, with a pause before each.
+    pub fn times(&mut self, count: usize, pause: Duration) -> Vec<Duration> {
+        let text = "x".repeat(300);
+        let mut insert = self
+            .conn
+            .prepare("INSERT INTO t VALUES (1, ?1, ?2)")
+            .expect("a statement");
+        let mut one = || {
+            self.rows += 1;
+            rest(pause);
             let start = Instant::now();
-            insert.execute((n, &text)).expect("an insert");
+            insert.execute((self.rows, &text)).expect("an insert");
             start.elapsed()
-        })
-        .collect();
-    median_us(&mut taken)
+        };
+        (0..count).map(|_| one()).collect()
+    }
 }
 
 /// Messages a second at 100 messages a commit, each of so many rows.

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use tim::sdk::Client;
 use tim_core::Command as Call;
+use tungstenite::WebSocket;
 
 use crate::floor::{self, Echo};
 use crate::receiver::{self, Receiver};
@@ -46,87 +48,113 @@ pub fn login(report: &mut Report) {
     report.add("login, call to callback", "us", value, Some(floor), goal);
 }
 
+/// What is compared is measured in turns, so that all of it sees the same weather.
+const ROUNDS: usize = 7;
+
 pub fn one_way(report: &mut Report) {
     if !report.wants("one-way") {
         return;
     }
-    let echo = Echo::start();
-    echo.half_echo_us(500, PAUSE);
-    let half_echo = echo.half_echo_us(2000, PAUSE);
-    let commit = floor::commit_us(2000, PAUSE);
-    report.add(
-        "floor: half a TLS WebSocket echo",
-        "us",
-        half_echo,
-        None,
-        Goal::None,
-    );
-    report.add(
-        "floor: one SQLite commit, synchronous=FULL",
-        "us",
-        commit,
-        None,
-        Goal::None,
-    );
+    let mut bench = Bench::start();
+    let [half_echo, commit, on_disk, storing_off] = bench.medians(400, Duration::ZERO);
+    let mut floor = |name, value| report.add(name, "us", value, None, Goal::None);
+    floor("floor: half a TLS WebSocket echo", half_echo);
+    floor("floor: one SQLite commit, synchronous=FULL", commit);
+    let floor = Some(half_echo + commit);
+    let (must, aim) = (3.0, 2.0);
+    let goal = Goal::Times { must, aim };
+    report.add("one-way message, on disk", "us", on_disk, floor, goal);
+    let (must, aim) = (4.0, 2.0);
+    let goal = Goal::Times { must, aim };
+    let name = "one-way message, storing off";
+    report.add(name, "us", storing_off, Some(half_echo), goal);
 
-    let dir = TempDir::new("one-way");
-    let value = measure_one_way(&Server::start(&[]), Some(dir.path()));
-    let goal = Goal::Times {
-        must: 3.0,
-        aim: 2.0,
-    };
-    report.add(
-        "one-way message, on disk",
-        "us",
-        value,
-        Some(half_echo + commit),
-        goal,
-    );
-
-    let value = measure_one_way(&Server::start(&["--set", "storage=off"]), None);
-    let goal = Goal::Times {
-        must: 4.0,
-        aim: 2.0,
-    };
-    report.add(
-        "one-way message, storing off",
-        "us",
-        value,
-        Some(half_echo),
-        goal,
-    );
+    // As in a chat: nobody is awake when a message comes. The floors rest as well.
+    let [half_echo, commit, on_disk, storing_off] = bench.medians(100, Duration::from_millis(1));
+    let name = "one-way message after a pause of 1 ms, on disk";
+    report.add(name, "us", on_disk, Some(half_echo + commit), Goal::None);
+    let name = "one-way message after a pause of 1 ms, storing off";
+    report.add(name, "us", storing_off, Some(half_echo), Goal::None);
 }
 
-/// Between two messages, so that what is measured is a message that comes when nobody waits for
-/// it, as in a chat; the floors pause as well.
-const PAUSE: Duration = Duration::from_micros(0);
+/// What takes part in the comparison.
+struct Bench {
+    socket: WebSocket<floor::Tls>,
+    commits: floor::Commits,
+    on_disk: OneWay,
+    storing_off: OneWay,
+    _echo: Echo,
+    _dir: TempDir,
+}
 
-fn measure_one_way(server: &Server, storage: Option<&Path>) -> f64 {
-    let alice = server.logged_in("alice", storage);
-    let mut bob = Receiver::start(server, storage, 1);
-    let mut taken = Vec::new();
-    for n in 0..2200 {
-        std::thread::sleep(PAUSE);
-        let (done, sent) = mpsc::sync_channel(1);
-        let start = receiver::now();
-        send(&alice, "bob", move |result| drop(done.send(result)));
-        let arrived = bob.arrival();
-        if n >= 200 {
-            taken.push(arrived.saturating_sub(start));
+impl Bench {
+    fn start() -> Self {
+        let echo = Echo::start();
+        let dir = TempDir::new("one-way");
+        Self {
+            socket: echo.connect(),
+            commits: floor::Commits::start(),
+            on_disk: OneWay::start(&[], Some(dir.path())),
+            storing_off: OneWay::start(&["--set", "storage=off"], None),
+            _echo: echo,
+            _dir: dir,
         }
-        sent.recv_timeout(Duration::from_secs(10))
-            .expect("a completion")
-            .expect("sent");
     }
-    taken.sort();
-    for b in [5, 10, 25, 50, 75, 90] {
-        eprint!(
-            "p{b} {:.0} ",
-            taken[taken.len() * b / 100].as_nanos() as f64 / 1000.0
-        );
+
+    /// Half an echo, a commit, a message on disk, a message with storing off: microseconds.
+    fn medians(&mut self, count: usize, pause: Duration) -> [f64; 4] {
+        let mut taken: [Vec<Duration>; 4] = Default::default();
+        for round in 0..ROUNDS {
+            let times = [
+                floor::echoes(&mut self.socket, count, pause),
+                self.commits.times(count, pause),
+                self.on_disk.times(count, pause),
+                self.storing_off.times(count, pause),
+            ];
+            // The first round warms up.
+            if round > 0 {
+                for (all, times) in taken.iter_mut().zip(times) {
+                    all.extend(times);
+                }
+            }
+        }
+        let [echo, commit, on_disk, storing_off] = taken.each_mut().map(|taken| median_us(taken));
+        [echo / 2.0, commit, on_disk, storing_off]
     }
-    eprintln!();
-    median_us(&mut taken)
+}
+
+/// A server, alice here, bob in a process of his own.
+struct OneWay {
+    alice: Client,
+    bob: Receiver,
+    _server: Server,
+}
+
+impl OneWay {
+    fn start(args: &[&str], storage: Option<&Path>) -> Self {
+        let server = Server::start(args);
+        Self {
+            alice: server.logged_in("alice", storage),
+            bob: Receiver::start(&server, storage, 1),
+            _server: server,
+        }
+    }
+
+    /// From the call to the other one's callback, one message at a time.
+    fn times(&mut self, count: usize, pause: Duration) -> Vec<Duration> {
+        let mut one = || {
+            floor::rest(pause);
+            let (done, sent) = mpsc::sync_channel(1);
+            let start = receiver::now();
+            send(&self.alice, "bob", move |result| drop(done.send(result)));
+            let taken = self.bob.arrival().saturating_sub(start);
+            sent.recv_timeout(Duration::from_secs(10))
+                .expect("a completion")
+                .expect("sent");
+            taken
+        };
+        (0..count).map(|_| one()).collect()
+    }
 }
 
 /// Calls that the sender keeps open.

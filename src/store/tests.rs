@@ -70,7 +70,7 @@ fn files_are_private_and_one_holder_has_them() {
     first.set_meta("k", "v").unwrap();
     first.commit().unwrap();
     #[cfg(unix)]
-    for name in ["+alice.db", "+alice.db-wal", "+alice.db-shm", "+alice.lock"] {
+    for name in ["+alice.db", "+alice.db-wal", "+alice.lock"] {
         use std::os::unix::fs::PermissionsExt;
         let mode = fs::metadata(first.file(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");

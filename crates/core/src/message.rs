@@ -231,8 +231,20 @@ impl Core {
             Ok(sent) => {
                 // Not in flight any more: the echo came first and settled it.
                 if let Some(row) = self.outbox.in_flight.remove(msg_id) {
+                    let echo = (sent.event > 0).then(|| NewMessage {
+                        conv: row.conv.clone(),
+                        sender: row.sender.clone(),
+                        msg_id: row.msg_id.clone(),
+                        seq: sent.seq,
+                        time: sent.time,
+                        ord: 0,
+                        content: row.content.clone(),
+                    });
                     self.outbox.settled.insert(msg_id.into());
                     self.settle_sent(store, row, sent.seq, sent.time)?;
+                    if let Some(echo) = echo {
+                        self.on_own_event(store, sent.event, echo)?;
+                    }
                 }
             }
             // The order would suffer if the next ones went on: come back and start again.

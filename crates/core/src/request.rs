@@ -79,11 +79,14 @@ pub(crate) struct Request {
     frame: String,
 }
 
-/// All requests that wait for an answer.
+/// All requests that wait for an answer. All have the same time, so the oldest has the first
+/// deadline.
 #[derive(Debug, Default)]
 pub(crate) struct Requests {
     last_id: u64,
     waiting: BTreeMap<u64, Request>,
+    /// Those that the present connection has not seen, oldest first; some may be gone.
+    unsent: Vec<u64>,
 }
 
 impl Requests {
@@ -91,6 +94,7 @@ impl Requests {
     pub fn add(&mut self, kind: Kind, deadline: Duration, frame: impl FnOnce(u64) -> String) {
         self.last_id += 1;
         let frame = frame(self.last_id);
+        self.unsent.push(self.last_id);
         self.waiting.insert(
             self.last_id,
             Request {
@@ -105,20 +109,25 @@ impl Requests {
 
     /// Takes the frames that may go out now: before the login is finished, only its own.
     pub fn take_frames(&mut self, now: Duration, is_logged_in: bool) -> Vec<String> {
-        self.waiting
-            .values_mut()
-            .filter(|request| !request.is_sent && (is_logged_in || request.kind.is_of_login()))
-            .map(|request| {
-                request.is_sent = true;
-                request.sent_at = now;
-                // Only the app's calls may have to be sent once more.
-                if request.kind.is_of_connection() {
-                    std::mem::take(&mut request.frame)
-                } else {
-                    request.frame.clone()
-                }
-            })
-            .collect()
+        let mut frames = Vec::new();
+        self.unsent.retain(|id| {
+            let Some(request) = self.waiting.get_mut(id) else {
+                return false;
+            };
+            if !is_logged_in && !request.kind.is_of_login() {
+                return true;
+            }
+            request.is_sent = true;
+            request.sent_at = now;
+            // Only the app's calls may have to be sent once more.
+            frames.push(if request.kind.is_of_connection() {
+                std::mem::take(&mut request.frame)
+            } else {
+                request.frame.clone()
+            });
+            false
+        });
+        frames
     }
 
     pub fn take(&mut self, id: u64) -> Option<Request> {
@@ -137,23 +146,22 @@ impl Requests {
         for request in self.waiting.values_mut() {
             request.is_sent = false;
         }
+        self.unsent = self.waiting.keys().copied().collect();
         once
     }
 
     /// Takes the requests whose deadline has come.
     pub fn take_expired(&mut self, now: Duration) -> Vec<Request> {
-        let expired = self
-            .waiting
-            .iter()
-            .filter(|(_, request)| request.deadline <= now);
-        let ids: Vec<u64> = expired.map(|(id, _)| *id).collect();
-        ids.into_iter()
-            .filter_map(|id| self.waiting.remove(&id))
-            .collect()
+        let mut expired = Vec::new();
+        while self.next_deadline().is_some_and(|deadline| deadline <= now) {
+            expired.extend(self.waiting.pop_first().map(|(_, request)| request));
+        }
+        expired
     }
 
     pub fn next_deadline(&self) -> Option<Duration> {
-        self.waiting.values().map(|request| request.deadline).min()
+        let oldest = self.waiting.first_key_value();
+        oldest.map(|(_, request)| request.deadline)
     }
 
     pub fn has(&self, is_it: impl Fn(&Kind) -> bool) -> bool {
@@ -162,5 +170,6 @@ impl Requests {
 
     pub fn clear(&mut self) {
         self.waiting.clear();
+        self.unsent.clear();
     }
 }

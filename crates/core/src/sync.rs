@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use protocol::conversation::{SnapshotReq, SnapshotRes, conv_event};
+use protocol::message::NewMessage;
 use protocol::session::{DifferenceReq, DifferenceRes};
 use protocol::{Error, limits, message, ops};
 
@@ -32,6 +33,13 @@ enum Stage {
     Snapshot { head: Option<u64> },
 }
 
+/// An event that waits for those before it.
+#[derive(Debug)]
+enum Parked {
+    Event { name: String, body: String },
+    Own(Box<NewMessage>),
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Sync {
     /// `None`: this device has never synchronised.
@@ -40,7 +48,7 @@ pub(crate) struct Sync {
     stage: Stage,
     /// The app was told that the synchronisation began.
     is_announced: bool,
-    parked: BTreeMap<u64, (String, String)>,
+    parked: BTreeMap<u64, Parked>,
     gap_deadline: Option<Duration>,
 }
 
@@ -133,9 +141,37 @@ impl Core {
         Ok(())
     }
 
+    /// The event of a message of this session, which the answer to it stands for.
+    pub(crate) fn on_own_event(
+        &mut self,
+        store: &mut dyn Store,
+        seq: u64,
+        message: NewMessage,
+    ) -> store::Result<()> {
+        match (&self.sync.stage, self.sync.cursor) {
+            (Stage::Idle, Some(cursor)) if seq == cursor + 1 => {
+                self.apply_own(store, seq, message)?;
+                return self.apply_parked(store);
+            }
+            (Stage::Idle, Some(cursor)) if seq <= cursor => return Ok(()),
+            (Stage::Idle, Some(_)) => {
+                self.sync
+                    .gap_deadline
+                    .get_or_insert(self.now.mono + GAP_WAIT);
+            }
+            _ => {}
+        }
+        if self.sync.parked.len() < PARKED {
+            let own = Parked::Own(Box::new(message));
+            self.sync.parked.insert(seq, own);
+        }
+        Ok(())
+    }
+
     fn park(&mut self, seq: u64, name: &str, body: &str) {
         if self.sync.parked.len() < PARKED {
-            self.sync.parked.insert(seq, (name.into(), body.into()));
+            let (name, body) = (name.into(), body.into());
+            self.sync.parked.insert(seq, Parked::Event { name, body });
         }
     }
 
@@ -148,9 +184,12 @@ impl Core {
                 self.sync.gap_deadline = Some(self.now.mono + GAP_WAIT);
                 break;
             }
-            let (seq, (name, body)) = entry.remove_entry();
+            let (seq, parked) = entry.remove_entry();
             if seq == cursor + 1 {
-                self.apply(store, seq, &name, &body)?;
+                match parked {
+                    Parked::Event { name, body } => self.apply(store, seq, &name, &body)?,
+                    Parked::Own(message) => self.apply_own(store, seq, *message)?,
+                }
             }
         }
         Ok(())
@@ -185,9 +224,24 @@ impl Core {
                 format!("event {seq} ({name}) could not be read; skipped"),
             );
         }
+        self.move_cursor(seq);
+        Ok(())
+    }
+
+    fn apply_own(
+        &mut self,
+        store: &mut dyn Store,
+        seq: u64,
+        message: NewMessage,
+    ) -> store::Result<()> {
+        self.on_new_message(store, message)?;
+        self.move_cursor(seq);
+        Ok(())
+    }
+
+    fn move_cursor(&mut self, seq: u64) {
         self.sync.cursor = Some(seq);
         self.sync.is_cursor_dirty = true;
-        Ok(())
     }
 
     /// Part of the turn's end: the cursor is written with what it stands for.

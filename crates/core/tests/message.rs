@@ -105,6 +105,38 @@ fn an_echo_before_the_answer_completes_the_call_once() {
 }
 
 #[test]
+fn an_answer_that_stands_for_the_echo_takes_its_place_in_the_stream() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let cursor = rig.store.meta("cursor").unwrap().unwrap();
+    let cursor: u64 = cursor.parse().unwrap();
+    // Event cursor + 1 is overtaken by the answer that stands for cursor + 2.
+    let req = rig.send("bob", "m1");
+    let (id, _) = rig.sent_one("message.send");
+    let sent = json!({"seq": 2, "time": 1_700_000_001u64, "event": cursor + 2});
+    rig.answer(epoch, id, &sent);
+    assert!(matches!(rig.completion(req), Some(Ok(_))), "at once");
+    let kept = rig.store.meta("cursor").unwrap().unwrap();
+    assert_eq!(kept, cursor.to_string());
+    let first = new_message("bob", "bob", "b1", 1, 1);
+    rig.event(epoch, Some(cursor + 1), "message.new", &first);
+    let kept = rig.store.meta("cursor").unwrap().unwrap();
+    assert_eq!(kept, (cursor + 2).to_string());
+    let third = new_message("bob", "bob", "b3", 3, 2);
+    rig.event(epoch, Some(cursor + 3), "message.new", &third);
+    assert_eq!(told(&rig), ["b1", "b3"]);
+    let all = GetMsgListParam {
+        count: 9,
+        ..Default::default()
+    };
+    assert_eq!(seqs(&history(&mut rig, all)), [3, 2, 1]);
+    // Nothing was missed, so nothing is asked for.
+    rig.advance(10 * S);
+    let ops: Vec<String> = rig.sent().into_iter().map(|(_, op, _)| op).collect();
+    assert_eq!(ops, Vec::<String>::new());
+}
+
+#[test]
 fn messages_written_offline_go_out_once_and_in_order() {
     let mut rig = Rig::new();
     let epoch = rig.logged_in("alice");

@@ -304,6 +304,10 @@ pub struct SendRes {
     pub seq: u64,
     /// The server's clock when it was accepted, seconds.
     pub time: u64,
+    /// Place in the sender's stream: the sending session gets no event for it. 0: the event comes
+    /// by itself, or has come, or there is none.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub event: u64,
 }
 
 /// A message as a member of the conversation receives it.

@@ -237,7 +237,6 @@ fn fill(client: &mut Client, user: &str) {
     let text = "x".repeat(10_000);
     for n in 0..20 {
         client.send_text(user, &format!("{n}"), &text);
-        client.event("message.new");
     }
 }
 

@@ -367,8 +367,11 @@ fn all_own_devices_get_what_one_of_them_sends_and_reads() {
     w.join(1, "alice", json!({}));
     w.join(2, "alice", json!({"device_id": "phone", "platform": 2}));
     w.join(3, "bob", json!({}));
-    w.ok(1, "message.send", text("bob", "1", json!({})));
-    for (session, conv) in [(1, "bob"), (2, "bob"), (3, "alice")] {
+    let sent = w.ok(1, "message.send", text("bob", "1", json!({})));
+    // The answer is the sending session's event.
+    assert_eq!(sent["event"], 1);
+    assert!(w.events(1, "message.new").is_empty());
+    for (session, conv) in [(2, "bob"), (3, "alice")] {
         let events = w.events(session, "message.new");
         assert_eq!(events.len(), 1, "session {session}");
         assert_eq!(

@@ -435,7 +435,7 @@ mod suite {
         assert_eq!(status().await, (2, "busy".into()));
         repo.went_away(alice.id, 3).await.unwrap();
         assert_eq!(status().await, (3, String::new()));
-        user(&repo, APP, "alice").await;
+        repo.came_online(alice.id);
         repo.set_custom_status(alice.id, "here".into())
             .await
             .unwrap();

@@ -6,12 +6,12 @@ use protocol::message::{
     ReadRes, Receipt, SendReq, SendRes,
 };
 use protocol::{Error, codes, frame, limits};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::registry::Who;
 use super::session::PAGE_BYTES;
-use super::{Cx, Frame, Logic};
+use super::{Cx, Effect, Frame, Logic, Push};
 use crate::bus::Bus;
 use crate::repo::{HistoryQuery, MarkRead, Repo, RepoError, SendMessage, Sent, StoredMessage};
 
@@ -25,31 +25,37 @@ pub(super) struct MessageView<'a> {
     time: u64,
     #[serde(skip_serializing_if = "is_zero")]
     ord: u64,
-    #[serde(serialize_with = "as_json")]
-    content: &'a str,
+    content: &'a RawValue,
 }
 
 fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
-fn as_json<S: Serializer>(content: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    let raw: &RawValue = serde_json::from_str(content).map_err(serde::ser::Error::custom)?;
-    raw.serialize(serializer)
+/// What is stored is JSON.
+pub(super) fn raw(content: &str) -> Result<&RawValue, Error> {
+    serde_json::from_str(content).map_err(|error| {
+        tracing::error!(%error, "a stored message cannot be read");
+        Error::of(codes::SVR_MSG_INTERNAL_ERROR1)
+    })
 }
 
 impl<'a> MessageView<'a> {
     /// A stored message as `viewer` sees it in `conv`.
-    pub fn of(conv: &'a ConvId, viewer: &'a str, message: &'a StoredMessage) -> Self {
-        Self {
+    pub fn of(
+        conv: &'a ConvId,
+        viewer: &'a str,
+        message: &'a StoredMessage,
+    ) -> Result<Self, Error> {
+        Ok(Self {
             conv,
             sender: if message.mine { viewer } else { &conv.id },
             msg_id: &message.msg_id,
             seq: message.seq,
             time: message.time,
             ord: message.ord,
-            content: &message.content,
-        }
+            content: raw(&message.content)?,
+        })
     }
 
     fn event(&self, seq: Option<u64>) -> Frame {
@@ -158,7 +164,8 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 Sent::NoReceiver => return Err(nobody()),
                 Sent::Repeat { seq, time } => {
                     self.metrics.repeats.inc();
-                    return Ok(SendRes { seq, time });
+                    let event = 0;
+                    return Ok(SendRes { seq, time, event });
                 }
                 Sent::New {
                     seq,
@@ -169,6 +176,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 } => (seq, ord, receiver, sender_event, receiver_event),
             };
         self.metrics.messages.inc();
+        let content = raw(&content)?;
         let view = |conv| MessageView {
             conv,
             sender: &who.user_id,
@@ -176,17 +184,22 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             seq,
             time,
             ord,
-            content: &content,
+            content,
         };
         let theirs = ConvId::c2c(&*who.user_id);
         if receiver != who.account {
             let event = view(&theirs).event(Some(receiver_event));
             cx.push(receiver, Some(receiver_event), event);
         }
-        // To the sending session too: its stream must have no hole.
-        let event = view(&req.conv).event(Some(sender_event));
-        cx.push(who.account, Some(sender_event), event);
-        Ok(SendRes { seq, time })
+        // The sending session takes it from the answer.
+        cx.effects.push(Effect::Push(Push {
+            to: who.account,
+            seq: Some(sender_event),
+            except: Some(cx.session),
+            frame: view(&req.conv).event(Some(sender_event)),
+        }));
+        let event = sender_event;
+        Ok(SendRes { seq, time, event })
     }
 
     /// An online-only message: not stored, not counted, only passed on.
@@ -200,6 +213,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         self.metrics.messages.inc();
         let time = cx.now_s();
         let conv = ConvId::c2c(&*who.user_id);
+        let content = json(&req.content);
         let view = MessageView {
             conv: &conv,
             sender: &who.user_id,
@@ -207,10 +221,11 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             seq: 0,
             time,
             ord: 0,
-            content: &json(&req.content),
+            content: raw(&content)?,
         };
         cx.push(receiver.id, None, view.event(None));
-        Ok(SendRes { seq: 0, time })
+        let (seq, event) = (0, 0);
+        Ok(SendRes { seq, time, event })
     }
 
     pub(super) async fn history(&self, cx: &mut Cx, req: HistoryReq) -> Result<HistoryRes, Error> {

@@ -93,9 +93,14 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             return Ok(self.login_res(cx, head, custom_status));
         }
         let account = match view.account {
-            // Says already that a lost connection leaves the user offline: nothing to write.
-            Some(account) if account.presence == status_type::OFFLINE => account,
-            _ => {
+            Some(account) => {
+                // Else it says already that a lost connection leaves the user offline.
+                if account.presence != status_type::OFFLINE {
+                    self.repo.came_online(account.id);
+                }
+                account
+            }
+            None => {
                 let (id, now) = (self.next_id(), cx.now_s());
                 let user_id = req.user_id.clone();
                 let registered = self.repo.register(id, app.id, user_id, now);
@@ -181,7 +186,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 .events
                 .into_iter()
                 .map(|event| stream_event(event, &who.user_id))
-                .collect(),
+                .collect::<Result<_, _>>()?,
             head: page.head,
             too_old: page.too_old,
         })
@@ -198,11 +203,11 @@ fn outcome_of(code: i32) -> LoginOutcome {
     }
 }
 
-fn stream_event(event: StoredEvent, user_id: &str) -> StreamEvent {
+fn stream_event(event: StoredEvent, user_id: &str) -> Result<StreamEvent, Error> {
     let conv = protocol::conversation::ConvId::c2c(event.peer);
     let (ev, body) = match event.what {
         EventKind::Message(message) => {
-            let view = MessageView::of(&conv, user_id, &message);
+            let view = MessageView::of(&conv, user_id, &message)?;
             (msg::EV_NEW, raw(&view))
         }
         EventKind::Read { read_seq, read_ord } => {
@@ -225,11 +230,11 @@ fn stream_event(event: StoredEvent, user_id: &str) -> StreamEvent {
             (msg::EV_RECEIPT, raw(&receipt))
         }
     };
-    StreamEvent {
+    Ok(StreamEvent {
         seq: event.seq,
         ev: ev.to_owned(),
         body,
-    }
+    })
 }
 
 fn raw(value: &impl Serialize) -> Box<RawValue> {

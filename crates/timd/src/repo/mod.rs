@@ -303,8 +303,7 @@ pub trait Repo: Send + Sync + 'static {
         app_id: u64,
         user_id: String,
     ) -> impl Future<Output = Result<LoginView>> + Send;
-    /// Registers the user on first login, and remembers that a connection which now goes away
-    /// without a word leaves the user offline.
+    /// Registers the user on first login; two at once get the same account.
     fn register(
         &self,
         new_id: AccountId,
@@ -352,6 +351,9 @@ pub trait Repo: Send + Sync + 'static {
         app_id: u64,
         users: Vec<String>,
     ) -> impl Future<Output = Result<Vec<Option<Account>>>> + Send;
+    /// The user is online: a connection that now goes away without a word leaves the user offline.
+    /// Nobody waits for this, and a crash may lose it.
+    fn came_online(&self, account: AccountId);
     /// The last session went: what the user counts as from now on. Clears the custom status.
     fn went_away(
         &self,

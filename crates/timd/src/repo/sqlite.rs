@@ -37,6 +37,8 @@ pub trait Engine: Send + Sync + 'static {
         &self,
         f: impl Fn(&Connection) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
+    /// Puts a transaction in line and leaves it to its fate.
+    fn write_later(&self, f: impl Fn(&Connection) -> Result<()> + Send + 'static);
 }
 
 /// All operations over an engine.
@@ -96,6 +98,12 @@ impl Engine for Inline {
         let result = f(&tx)?;
         tx.commit()?;
         Ok(result)
+    }
+
+    fn write_later(&self, f: impl Fn(&Connection) -> Result<()> + Send + 'static) {
+        if let Err(error) = f(&self.0.lock()) {
+            tracing::error!(%error, "repo");
+        }
     }
 }
 
@@ -223,12 +231,24 @@ impl<T: Send, F: Fn(&Connection) -> Result<T> + Send> Job for Operation<F, T> {
     }
 }
 
+fn gone() -> RepoError {
+    RepoError::Failed("the database is closed".into())
+}
+
 async fn submit<T: Send + 'static>(
     queue: &Option<Sender<Box<dyn Job>>>,
     depth: &crate::metrics::Gauge,
     f: impl Fn(&Connection) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let gone = || RepoError::Failed("the database is closed".into());
+    let answered = enqueue(queue, depth, f)?;
+    answered.await.map_err(|_| gone())?
+}
+
+fn enqueue<T: Send + 'static>(
+    queue: &Option<Sender<Box<dyn Job>>>,
+    depth: &crate::metrics::Gauge,
+    f: impl Fn(&Connection) -> Result<T> + Send + 'static,
+) -> Result<oneshot::Receiver<Result<T>>> {
     let queue = queue.as_ref().ok_or_else(gone)?;
     if queue.len() >= QUEUE {
         return Err(RepoError::Busy);
@@ -241,7 +261,7 @@ async fn submit<T: Send + 'static>(
         answer,
     };
     queue.send(Box::new(job)).map_err(|_| gone())?;
-    answered.await.map_err(|_| gone())?
+    Ok(answered)
 }
 
 impl Engine for Threads {
@@ -257,6 +277,12 @@ impl Engine for Threads {
         f: impl Fn(&Connection) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send {
         submit(&self.writes, &self.metrics.write_queue, f)
+    }
+
+    fn write_later(&self, f: impl Fn(&Connection) -> Result<()> + Send + 'static) {
+        if let Err(error) = enqueue(&self.writes, &self.metrics.write_queue, f) {
+            tracing::warn!(%error, "a note was not taken");
+        }
     }
 }
 
@@ -405,6 +431,9 @@ impl<E: Engine> Repo for SqliteRepo<E> {
         self.0
             .read(move |c| user::accounts(c, app_id, &users))
             .await
+    }
+    fn came_online(&self, account: AccountId) {
+        self.0.write_later(move |c| user::came_online(c, account));
     }
     async fn went_away(&self, account: AccountId, presence: i32) -> Result<()> {
         self.0

@@ -178,6 +178,9 @@ impl<R: Repo> Repo for Volatile<R> {
     ) -> impl Future<Output = Result<Vec<Option<Account>>>> + Send {
         self.inner.accounts(app_id, users)
     }
+    fn came_online(&self, account: AccountId) {
+        self.inner.came_online(account);
+    }
     fn went_away(
         &self,
         account: AccountId,

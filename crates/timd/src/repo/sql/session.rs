@@ -24,7 +24,8 @@ const REGISTER: &str = "INSERT INTO account (id, app_id, user_id, created_at, pr
 const NOT_BEFORE: &str = "UPDATE account SET not_before = $1 WHERE app_id = $2 AND user_id = $3";
 
 const HEAD: &str = "SELECT event_seq FROM account WHERE id = $1";
-const NEXT: &str = "UPDATE account SET event_seq = event_seq + 1 WHERE id = $1 RETURNING event_seq";
+/// Then [`HEAD`] reads it; see `ADVANCE` of messages.
+const NEXT: &str = "UPDATE account SET event_seq = event_seq + 1 WHERE id = $1";
 const APPEND: &str = "INSERT INTO event (account_id, seq, kind, conv_id, ref_seq, extra)
     VALUES ($1, $2, $3, $4, $5, $6)";
 const PRUNE: &str = "DELETE FROM event WHERE account_id = $1 AND seq <= $2";
@@ -148,7 +149,8 @@ pub(super) fn append(
     ref_seq: u64,
     extra: u64,
 ) -> Result<u64> {
-    let seq: i64 = prepare(conn, NEXT)?.query_row([account], |row| row.get(0))?;
+    prepare(conn, NEXT)?.execute([account])?;
+    let seq: i64 = prepare(conn, HEAD)?.query_row([account], |row| row.get(0))?;
     let row = params![account, seq, kind, conv, int(ref_seq), int(extra)];
     prepare(conn, APPEND)?.execute(row)?;
     let seq = nat(seq);

@@ -1,11 +1,13 @@
 //! Presence memory, custom status, subscriptions.
 
+use protocol::user::status_type;
 use rusqlite::{Connection, params};
 
 use super::super::{Account, AccountId, Result};
 use super::session::account;
 use super::{int, prepare};
 
+const CAME: &str = "UPDATE account SET presence = $1 WHERE id = $2";
 const WENT: &str = "UPDATE account SET presence = $1, custom_status = '' WHERE id = $2";
 const NOBODY_ONLINE: &str = "UPDATE account SET custom_status = '' WHERE custom_status <> ''";
 const SET_STATUS: &str = "UPDATE account SET custom_status = $1 WHERE id = $2";
@@ -23,6 +25,11 @@ pub fn accounts(conn: &Connection, app_id: u64, users: &[String]) -> Result<Vec<
         .iter()
         .map(|user_id| account(conn, app_id, user_id))
         .collect()
+}
+
+pub fn came_online(conn: &Connection, account: AccountId) -> Result<()> {
+    prepare(conn, CAME)?.execute(params![status_type::OFFLINE, account])?;
+    Ok(())
 }
 
 pub fn went_away(conn: &Connection, account: AccountId, presence: i32) -> Result<()> {
