@@ -49,7 +49,7 @@ pub fn login(report: &mut Report) {
 }
 
 /// What is compared is measured in turns, so that all of it sees the same weather.
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 6;
 
 pub fn one_way(report: &mut Report) {
     if !report.wants("one-way") {
@@ -103,24 +103,33 @@ impl Bench {
 
     /// Half an echo, a commit, a message on disk, a message with storing off: microseconds.
     fn medians(&mut self, count: usize, pause: Duration) -> [f64; 4] {
-        let mut taken: [Vec<Duration>; 4] = Default::default();
-        for round in 0..ROUNDS {
-            let times = [
+        // The disk goes on working after a round: what needs none has rounds of its own.
+        let [echo, storing_off] = turns(|| {
+            [
                 floor::echoes(&mut self.socket, count, pause),
+                self.storing_off.times(count, pause),
+            ]
+        });
+        let [commit, on_disk] = turns(|| {
+            [
                 self.commits.times(count, pause),
                 self.on_disk.times(count, pause),
-                self.storing_off.times(count, pause),
-            ];
-            // The first round warms up.
-            if round > 0 {
-                for (all, times) in taken.iter_mut().zip(times) {
-                    all.extend(times);
-                }
-            }
-        }
-        let [echo, commit, on_disk, storing_off] = taken.each_mut().map(|taken| median_us(taken));
+            ]
+        });
         [echo / 2.0, commit, on_disk, storing_off]
     }
+}
+
+/// Medians of rounds, after one that warms up.
+fn turns(mut round: impl FnMut() -> [Vec<Duration>; 2]) -> [f64; 2] {
+    let mut taken: [Vec<Duration>; 2] = Default::default();
+    round();
+    for _ in 0..ROUNDS {
+        for (all, times) in taken.iter_mut().zip(round()) {
+            all.extend(times);
+        }
+    }
+    taken.each_mut().map(|taken| median_us(taken))
 }
 
 /// A server, alice here, bob in a process of his own.

@@ -61,6 +61,8 @@ pub(super) struct Resident {
     pub(super) done: Option<mpsc::Sender<()>>,
     /// Something was told in this turn.
     has_told: bool,
+    /// What a turn tells the app; kept for its room.
+    news: Vec<Output>,
     /// It stands in the list of those who get a turn.
     pub(super) is_marked: bool,
     /// The entry in the reactor's timers.
@@ -111,6 +113,7 @@ impl Resident {
             session_req: ReqId(0),
             done: None,
             has_told: false,
+            news: Vec::new(),
             is_marked: false,
             alarm: None,
         }
@@ -273,14 +276,31 @@ impl Resident {
         self.core.settle(now, &mut *self.store);
         match self.store.commit() {
             Ok(()) => {
+                // Frames leave first: who waits for them is farther away.
+                let mut news = std::mem::take(&mut self.news);
                 while let Some(output) = self.core.poll_output() {
+                    match output {
+                        Output::Send(..) | Output::Connect(..) | Output::Close(..) => {
+                            self.carry_out(output, now, shared);
+                        }
+                        _ => news.push(output),
+                    }
+                }
+                self.flush(shared);
+                for output in news.drain(..) {
                     self.carry_out(output, now, shared);
                 }
+                self.news = news;
             }
-            Err(error) => self.tell_failed_commit(&error, now, shared),
+            Err(error) => {
+                self.tell_failed_commit(&error, now, shared);
+                self.flush(shared);
+            }
         }
-        let flushed = self.link.as_mut().map_or(Ok(()), Link::flush);
-        if let Err(why) = flushed {
+    }
+
+    fn flush(&mut self, shared: &mut Shared) {
+        if let Some(Err(why)) = self.link.as_mut().map(Link::flush) {
             self.lose_link(why, shared);
         }
     }

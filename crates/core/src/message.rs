@@ -109,7 +109,7 @@ impl Core {
             status: msg_status::SENDING,
             custom_int: local.int,
             custom_str: local.str,
-            content,
+            content: content.into(),
         };
         if row.content.online_only {
             return self.send_online_only(store, req, row);

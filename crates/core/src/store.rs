@@ -5,6 +5,7 @@
 //! holds for every implementation.
 
 use std::fmt;
+use std::sync::Arc;
 
 use protocol::conversation::ConvId;
 use protocol::message::Content;
@@ -101,7 +102,7 @@ pub struct MessageRow {
     /// Text of this device only.
     pub custom_str: String,
     /// What the sender made.
-    pub content: Content,
+    pub content: Arc<Content>,
 }
 
 /// One conversation.

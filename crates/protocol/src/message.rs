@@ -1,5 +1,7 @@
 //! Messages: content, identity, sending, history, reading.
 
+use std::sync::Arc;
+
 use serde::de::Error as _;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -294,7 +296,7 @@ pub struct SendReq {
     /// Made by the client, unique per sender, at most 127 bytes of printable ASCII.
     pub msg_id: String,
     /// What.
-    pub content: Content,
+    pub content: Arc<Content>,
 }
 
 /// Answer of `message.send`.
@@ -327,7 +329,7 @@ pub struct NewMessage {
     #[serde(default, skip_serializing_if = "is_default")]
     pub ord: u64,
     /// What.
-    pub content: Content,
+    pub content: Arc<Content>,
 }
 
 /// Request of `message.history`: the messages with `from <= seq <= to`.
@@ -431,7 +433,7 @@ pub struct Message {
     /// Text of this device only.
     pub custom_str: String,
     /// What the sender made.
-    pub content: Content,
+    pub content: Arc<Content>,
 }
 
 impl Serialize for Message {

@@ -25,7 +25,8 @@ pub fn suite_row(peer: &str, msg_id: &str, seq: u64, sub: u64) -> MessageRow {
             client_time: 1_700_000_000,
             rand: 42,
             ..Content::default()
-        },
+        }
+        .into(),
     }
 }
 
