@@ -13,7 +13,10 @@ use super::session::{explain, is_damage};
 use crate::sys::{self, FileLock};
 
 /// One for each version; a file's version is how many of them it has seen.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/001_init.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/001_init.sql"),
+    include_str!("migrations/002_places.sql"),
+];
 
 /// The version that this library writes.
 const VERSION: u32 = MIGRATIONS.len() as u32;

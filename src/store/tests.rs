@@ -2,6 +2,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use rusqlite::Connection;
 use tim_core::store::suite_row;
 
 use super::*;
@@ -102,6 +103,38 @@ fn what_was_not_committed_is_not_there_after_a_crash() {
     assert_eq!(copy.open(1, "alice").unwrap(), Opened::default());
     assert_eq!(copy.meta("a").unwrap().as_deref(), Some("1"));
     assert_eq!(copy.meta("b").unwrap(), None);
+}
+
+#[test]
+fn a_file_of_version_1_keeps_its_messages_and_its_outbox() {
+    let mut store = Scratch::new();
+    fs::create_dir_all(store.root.join("1")).unwrap();
+    let old = Connection::open(store.file("alice.db")).unwrap();
+    old.execute_batch(include_str!("migrations/001_init.sql"))
+        .unwrap();
+    old.execute_batch(
+        "INSERT INTO meta VALUES ('cursor', '7');
+         INSERT INTO conv VALUES (1, 1, 'bob');
+         INSERT INTO conversation VALUES (1, 2, 'w2', 3, 1, 0, 0, 0, 0, 5);
+         INSERT INTO message VALUES
+            (1, 1, 2, 0, 'm2', 'bob', 9, 2, 2, 0, '', '{\"message_elem_array\":[]}'),
+            (2, 1, 1, 0, 'm1', 'bob', 8, 1, 2, 0, '', '{\"message_elem_array\":[]}'),
+            (3, 1, 2, 40, 'w1', 'alice', 0, 0, 1, 0, '', '{\"message_elem_array\":[]}'),
+            (4, 1, 2, 41, 'w2', 'alice', 0, 0, 1, 0, '', '{\"message_elem_array\":[]}');
+         INSERT INTO outbox (msg_id) VALUES ('w1'), ('w2');
+         PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(old);
+    assert_eq!(store.open(1, "alice").unwrap(), Opened::default());
+    assert_eq!(store.meta("cursor").unwrap().as_deref(), Some("7"));
+    assert_eq!(store.outbox_extent().unwrap(), (2, 41));
+    let ids =
+        |rows: Vec<MessageRow>| -> Vec<String> { rows.into_iter().map(|row| row.msg_id).collect() };
+    assert_eq!(ids(store.outbox(0, 9).unwrap()), ["w1", "w2"]);
+    let page = store.page(&ConvId::c2c("bob"), Place::START, true, 9);
+    assert_eq!(ids(page.unwrap()), ["m1", "m2", "w1", "w2"]);
+    assert_eq!(store.total_unread().unwrap(), 2);
 }
 
 #[test]

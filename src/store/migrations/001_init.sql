@@ -27,11 +27,14 @@ CREATE TABLE conversation (
     peer_read_time INTEGER NOT NULL,
     active_ms      INTEGER NOT NULL
 );
+-- What the total of unread messages is counted from, without reading the other conversations.
+CREATE INDEX conversation_unread ON conversation (peer_ord, read_ord) WHERE peer_ord > read_ord;
 CREATE INDEX conversation_dirty ON conversation (conv) WHERE read_dirty;
 
--- A message lies at its place, so that a page of history is one stretch of the tree, and a commit
--- writes no page of an index beside it but that of the ids.
+-- Rows are appended in the order of arrival; the place is an index, so a message that moves to its
+-- final place rewrites an index entry and not its content.
 CREATE TABLE message (
+    id         INTEGER PRIMARY KEY,
     conv       INTEGER NOT NULL REFERENCES conv (id),
     seq        INTEGER NOT NULL,
     sub        INTEGER NOT NULL,
@@ -42,11 +45,9 @@ CREATE TABLE message (
     status     INTEGER NOT NULL,
     custom_int INTEGER NOT NULL,
     custom_str TEXT NOT NULL,
-    content    TEXT NOT NULL,
-    PRIMARY KEY (conv, seq, sub)
-) WITHOUT ROWID;
--- Status 1: waits to be sent.
-CREATE INDEX message_outbox ON message (sub) WHERE status = 1;
+    content    TEXT NOT NULL
+);
+CREATE INDEX message_place ON message (conv, seq, sub);
 
 -- Ranges of sequences that this device lacks, both ends included.
 CREATE TABLE gap (
@@ -55,3 +56,9 @@ CREATE TABLE gap (
     to_seq   INTEGER NOT NULL,
     PRIMARY KEY (conv, from_seq, to_seq)
 ) WITHOUT ROWID;
+
+-- AUTOINCREMENT: a position is never used twice, since readers remember how far they got.
+CREATE TABLE outbox (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    msg_id   TEXT NOT NULL UNIQUE
+);
