@@ -169,7 +169,7 @@ fn connect(path: &Path) -> Result<Connection, Refused> {
         return Err(Refused::Other(StoreError::TooNew));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut db = Connection::open_with_flags_and_vfs(path, flags, tim_wal::vfs())?;
+    let mut db = tim_wal::open(path, flags)?;
     db.busy_timeout(BUSY_TIMEOUT)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     // Nobody else has business here: without the memory that connections share, opening and each

@@ -503,8 +503,16 @@ impl Core {
             None => store.message(&row.last_msg_id)?,
         };
         let read_time = match last.as_ref() {
-            Some(last) if last.place.seq == row.read_seq => last.time,
             _ if row.read_seq == 0 => 0,
+            Some(last)
+                if last.place
+                    == (Place {
+                        seq: row.read_seq,
+                        sub: 0,
+                    }) =>
+            {
+                last.time
+            }
             // Once known it stays; a message that is missing may still come.
             _ if row.read_seq == read_before.0 && read_before.1 > 0 => read_before.1,
             _ => store

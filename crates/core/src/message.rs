@@ -245,6 +245,9 @@ impl Core {
                     if let Some(echo) = echo {
                         self.on_own_event(store, sent.event, echo)?;
                     }
+                } else if sent.event > 0 {
+                    // History had it first; the event is still owed.
+                    self.on_head(sent.event);
                 }
             }
             // The order would suffer if the next ones went on: come back and start again.
@@ -300,6 +303,11 @@ impl Core {
     }
 
     // ---- receiving ----
+
+    /// The stream is past the echo of this message.
+    pub(crate) fn forget_settled(&mut self, msg_id: &str) {
+        self.outbox.settled.remove(msg_id);
+    }
 
     /// An event of the stream: the echo of an own message, or a new one.
     pub(crate) fn on_new_message(

@@ -1,6 +1,6 @@
 //! Requests to the server: their numbers, their deadlines, and what to do with the answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use protocol::conversation::ConvId;
@@ -79,14 +79,15 @@ pub(crate) struct Request {
     frame: String,
 }
 
-/// All requests that wait for an answer. All have the same time, so the oldest has the first
-/// deadline.
+/// All requests that wait for an answer.
 #[derive(Debug, Default)]
 pub(crate) struct Requests {
     last_id: u64,
     waiting: BTreeMap<u64, Request>,
     /// Those that the present connection has not seen, oldest first; some may be gone.
     unsent: Vec<u64>,
+    /// Of all that wait.
+    deadlines: BTreeSet<(Duration, u64)>,
 }
 
 impl Requests {
@@ -95,6 +96,7 @@ impl Requests {
         self.last_id += 1;
         let frame = frame(self.last_id);
         self.unsent.push(self.last_id);
+        self.deadlines.insert((deadline, self.last_id));
         self.waiting.insert(
             self.last_id,
             Request {
@@ -131,7 +133,9 @@ impl Requests {
     }
 
     pub fn take(&mut self, id: u64) -> Option<Request> {
-        self.waiting.remove(&id)
+        let request = self.waiting.remove(&id)?;
+        self.deadlines.remove(&(request.deadline, id));
+        Some(request)
     }
 
     /// The connection is gone: what was bound to it is forgotten, the rest waits for the next.
@@ -147,21 +151,25 @@ impl Requests {
             request.is_sent = false;
         }
         self.unsent = self.waiting.keys().copied().collect();
+        let deadlines = self.waiting.iter();
+        self.deadlines = deadlines
+            .map(|(id, request)| (request.deadline, *id))
+            .collect();
         once
     }
 
     /// Takes the requests whose deadline has come.
     pub fn take_expired(&mut self, now: Duration) -> Vec<Request> {
         let mut expired = Vec::new();
-        while self.next_deadline().is_some_and(|deadline| deadline <= now) {
-            expired.extend(self.waiting.pop_first().map(|(_, request)| request));
+        while let Some((_, id)) = self.deadlines.first().filter(|(due, _)| *due <= now) {
+            let id = *id;
+            expired.extend(self.take(id));
         }
         expired
     }
 
     pub fn next_deadline(&self) -> Option<Duration> {
-        let oldest = self.waiting.first_key_value();
-        oldest.map(|(_, request)| request.deadline)
+        self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 
     pub fn has(&self, is_it: impl Fn(&Kind) -> bool) -> bool {
@@ -171,5 +179,6 @@ impl Requests {
     pub fn clear(&mut self) {
         self.waiting.clear();
         self.unsent.clear();
+        self.deadlines.clear();
     }
 }

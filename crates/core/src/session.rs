@@ -249,7 +249,7 @@ impl Core {
             device_id: self.link_device.clone(),
             platform: self.config.platform,
             version: self.config.version.clone(),
-            features: features::READ_RECEIPTS,
+            features: features::READ_RECEIPTS | features::ANSWER_IS_EVENT,
             resume: is_resume,
         };
         self.request::<ops::Login>(

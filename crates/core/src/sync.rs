@@ -153,7 +153,10 @@ impl Core {
                 self.apply_own(store, seq, message)?;
                 return self.apply_parked(store);
             }
-            (Stage::Idle, Some(cursor)) if seq <= cursor => return Ok(()),
+            (Stage::Idle, Some(cursor)) if seq <= cursor => {
+                self.forget_settled(&message.msg_id);
+                return Ok(());
+            }
             (Stage::Idle, Some(_)) => {
                 self.sync
                     .gap_deadline
@@ -185,11 +188,15 @@ impl Core {
                 break;
             }
             let (seq, parked) = entry.remove_entry();
-            if seq == cursor + 1 {
-                match parked {
-                    Parked::Event { name, body } => self.apply(store, seq, &name, &body)?,
-                    Parked::Own(message) => self.apply_own(store, seq, *message)?,
+            match parked {
+                Parked::Event { name, body } if seq == cursor + 1 => {
+                    self.apply(store, seq, &name, &body)?;
                 }
+                Parked::Own(message) if seq == cursor + 1 => {
+                    self.apply_own(store, seq, *message)?;
+                }
+                Parked::Own(message) => self.forget_settled(&message.msg_id),
+                Parked::Event { .. } => {}
             }
         }
         Ok(())

@@ -734,3 +734,46 @@ fn a_read_mark_whose_request_ran_out_of_time_is_told_again() {
     );
     assert!(rig.store.dirty_conversations().unwrap().is_empty());
 }
+
+#[test]
+fn the_read_time_stays_while_an_own_message_waits() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let first = new_message("bob", "bob", "b1", 1, 1);
+    rig.event(epoch, Some(1), "message.new", &first);
+    rig.command(Command::ReportRead(ConvId::c2c("bob"), None));
+    let read_time = |rig: &mut Rig| {
+        let req = rig.command(Command::GetConversationInfo(vec![ConvId::c2c("bob")]));
+        match rig.completion(req) {
+            Some(Ok(Reply::Conversations(convs))) => convs[0].c2c_read_time,
+            other => panic!("{other:?}"),
+        }
+    };
+    let before = read_time(&mut rig);
+    assert!(before > 0);
+    rig.send("bob", "m1");
+    assert_eq!(read_time(&mut rig), before);
+}
+
+#[test]
+fn an_event_is_fetched_when_history_was_faster_than_the_answer() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.send("bob", "m1");
+    let (id, _) = rig.sent_one("message.send");
+    let later = new_message("bob", "bob", "b5", 5, 1);
+    rig.event(epoch, Some(1), "message.new", &later);
+    let param = GetMsgListParam {
+        count: 9,
+        is_ramble: true,
+        ..Default::default()
+    };
+    rig.command(Command::GetMessages(ConvId::c2c("bob"), param));
+    let (history, _) = rig.sent_one("message.history");
+    let own = new_message("bob", "alice", "m1", 4, 1);
+    rig.answer(epoch, history, &json!({"messages": [own], "more": false}));
+    let sent = json!({"seq": 4, "time": 1_700_000_001u64, "event": 2});
+    rig.answer(epoch, id, &sent);
+    let (_, body) = rig.sent_one("session.difference");
+    assert_eq!(body["after"], 1);
+}

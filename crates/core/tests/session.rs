@@ -618,6 +618,19 @@ fn requests_that_wait_offline_fail_by_their_deadline_or_go_out_after_the_return(
 }
 
 #[test]
+fn a_probe_has_its_own_short_time_also_behind_an_older_request() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.send("bob", "m1");
+    rig.sent_one("message.send");
+    rig.advance(S);
+    rig.input(Input::Network(NetHint::Changed));
+    rig.sent_one("session.heartbeat");
+    rig.advance(6 * S);
+    assert!(rig.outputs.contains(&Output::Close(epoch)));
+}
+
+#[test]
 fn garbage_from_the_server_ends_the_connection_only() {
     let mut rig = Rig::new();
     let epoch = rig.logged_in("alice");

@@ -8,6 +8,8 @@ use crate::is_default;
 pub mod features {
     /// The client understands the events of one-to-one read receipts.
     pub const READ_RECEIPTS: u64 = 1;
+    /// The client takes the answer to a message for the message's event in its own stream.
+    pub const ANSWER_IS_EVENT: u64 = 2;
 }
 
 /// Request of `session.login`.

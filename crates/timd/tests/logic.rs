@@ -364,7 +364,7 @@ fn online_only_messages_leave_no_trace() {
 #[test]
 fn all_own_devices_get_what_one_of_them_sends_and_reads() {
     let mut w = world();
-    w.join(1, "alice", json!({}));
+    w.join(1, "alice", json!({"features": 2}));
     w.join(2, "alice", json!({"device_id": "phone", "platform": 2}));
     w.join(3, "bob", json!({}));
     let sent = w.ok(1, "message.send", text("bob", "1", json!({})));
@@ -379,7 +379,10 @@ fn all_own_devices_get_what_one_of_them_sends_and_reads() {
             (&json!(1), &c2c(conv))
         );
     }
-    w.ok(3, "message.send", text("alice", "1", json!({})));
+    // A client that does not say that it knows this gets the event itself.
+    let sent = w.ok(3, "message.send", text("alice", "1", json!({})));
+    assert_eq!(sent["event"], Value::Null);
+    assert_eq!(w.events(3, "message.new")[0]["seq"], 2);
     w.ok(2, "message.read", json!({"conv": c2c("bob"), "seq": 2}));
     for session in [1, 2] {
         let read = w.events(session, "message.read");

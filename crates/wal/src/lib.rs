@@ -3,29 +3,35 @@
 //! and one for the page; a chat message touches half a dozen pages, and the calls are the larger
 //! part of what its commit costs.
 //!
-//! Only consecutive frames of one transaction wait here, and no longer than until the last frame
-//! of its commit, a read, or a sync: when `COMMIT` returns, the system has everything, as without
-//! this layer. A write that fails late fails the commit that it belongs to. All other files, and
-//! every other operation, go straight to the system's own VFS.
+//! Only consecutive frames of one commit wait here, and no longer than until its last one, a read,
+//! or a sync: when `COMMIT` returns, the system has everything, as without this layer. A write that
+//! fails late fails the commit that it belongs to. All other files, and every other operation, go
+//! straight to the system's own VFS.
+//!
+//! A connection of [`open`] does not spill pages of a transaction that is not committed yet. SQLite
+//! would take them for written while they wait here: after a rollback they could fall onto what
+//! another connection has committed meanwhile, and a full disk would be noticed too late to undo
+//! the statement that it concerns.
 //!
 //! ```
-//! use rusqlite::{Connection, OpenFlags};
-//!
 //! let path = std::env::temp_dir().join("tim-wal-example.db");
-//! let db = Connection::open_with_flags_and_vfs(&path, OpenFlags::default(), tim_wal::vfs());
+//! let db = tim_wal::open(&path, Default::default());
 //! # drop(db.unwrap());
 //! # std::fs::remove_file(path).unwrap();
 //! ```
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::mem::size_of;
+use std::path::Path;
 use std::ptr;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use rusqlite::ffi::{
     self, sqlite3_file, sqlite3_int64, sqlite3_io_methods, sqlite3_vfs, sqlite3_vfs_find,
     sqlite3_vfs_register,
 };
+use rusqlite::{Connection, OpenFlags};
 
 const NAME: &CStr = c"tim-wal";
 
@@ -35,40 +41,40 @@ const FRAME_HEADER: usize = 24;
 /// SQLite's file of Unix takes no more in one write; a larger transaction goes out in several.
 const MOST: usize = 0x1_ffff;
 
-/// The VFS to open a database with; SQLite's own where it cannot be registered.
-pub fn vfs() -> &'static CStr {
-    static REGISTERED: OnceLock<&'static CStr> = OnceLock::new();
-    REGISTERED.get_or_init(|| register().unwrap_or_else(below_name))
+/// Opens a database whose commits are one write each. Its transactions stay in memory until they
+/// are committed.
+pub fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    static REGISTERED: OnceLock<bool> = OnceLock::new();
+    let db = if *REGISTERED.get_or_init(register) {
+        Connection::open_with_flags_and_vfs(path, flags, NAME)?
+    } else {
+        Connection::open_with_flags(path, flags)?
+    };
+    db.execute_batch("PRAGMA cache_spill = OFF")?;
+    Ok(db)
 }
 
 /// SQLite's own VFS.
-fn below() -> *mut sqlite3_vfs {
-    // SAFETY: asks for the default, which exists from SQLite's first use on; this initialises it.
-    unsafe { sqlite3_vfs_find(ptr::null()) }
-}
+static BELOW: AtomicPtr<sqlite3_vfs> = AtomicPtr::new(ptr::null_mut());
 
-fn below_name() -> &'static CStr {
-    let below = below();
-    // SAFETY: a VFS has a name that stays, and the default one is never removed.
-    unsafe { CStr::from_ptr((*below).zName) }
-}
-
-fn register() -> Option<&'static CStr> {
-    let below = below();
+fn register() -> bool {
+    // SAFETY: asks for the default; this initialises SQLite.
+    let below = unsafe { sqlite3_vfs_find(ptr::null()) };
     if below.is_null() {
-        return None;
+        return false;
     }
+    BELOW.store(below, Ordering::Release);
     // SAFETY: the default VFS is never removed or changed.
     let mut vfs = unsafe { *below };
     vfs.szOsFile += size_of::<Log>() as c_int;
     vfs.zName = NAME.as_ptr();
     vfs.pNext = ptr::null_mut();
-    vfs.xOpen = Some(open);
+    vfs.xOpen = Some(open_file);
     // Registered for good: SQLite keeps the pointer.
     let vfs = Box::into_raw(Box::new(vfs));
     // SAFETY: a complete VFS that nobody else writes to.
     let registered = unsafe { sqlite3_vfs_register(vfs, 0) };
-    (registered == ffi::SQLITE_OK).then_some(NAME)
+    registered == ffi::SQLITE_OK
 }
 
 /// An open log; the system's own file lies right behind it.
@@ -82,6 +88,9 @@ struct Log {
     end: sqlite3_int64,
     /// The header written last is that of a commit's last frame.
     is_last: bool,
+    /// SQLite does not cut frames in pieces. It does where a power failure may damage what lies
+    /// beside a write; there nothing waits.
+    collects: bool,
 }
 
 static METHODS: sqlite3_io_methods = sqlite3_io_methods {
@@ -124,7 +133,7 @@ fn system_file(file: *mut sqlite3_file) -> *mut sqlite3_file {
 }
 
 impl Log {
-    /// SAFETY: `file` is one that `open` has made a log, and in use by this call alone.
+    /// SAFETY: `file` is one that `open_file` has made a log, and in use by this call alone.
     unsafe fn of<'a>(file: *mut sqlite3_file) -> &'a mut Self {
         // SAFETY: as the caller says.
         unsafe { &mut *file.cast() }
@@ -147,7 +156,7 @@ impl Log {
     }
 
     fn write(&mut self, bytes: &[u8], at: sqlite3_int64) -> c_int {
-        let continues = at == self.end;
+        let continues = at == self.end && self.collects;
         self.end = at + bytes.len() as sqlite3_int64;
         let is_header = bytes.len() == FRAME_HEADER;
         let ends_commit = !is_header && std::mem::take(&mut self.is_last);
@@ -179,15 +188,15 @@ impl Log {
     }
 }
 
-unsafe extern "C" fn open(
+unsafe extern "C" fn open_file(
     _vfs: *mut sqlite3_vfs,
     name: *const c_char,
     file: *mut sqlite3_file,
     flags: c_int,
     flags_out: *mut c_int,
 ) -> c_int {
-    let below = below();
-    // SAFETY: the default VFS is never removed or changed.
+    let below = BELOW.load(Ordering::Acquire);
+    // SAFETY: set before this was registered; the default VFS is never removed or changed.
     let Some(open_below) = (unsafe { (*below).xOpen }) else {
         return ffi::SQLITE_CANTOPEN;
     };
@@ -201,6 +210,11 @@ unsafe extern "C" fn open(
         let opened = open_below(below, name, inner, flags, flags_out);
         (opened, !(*inner).pMethods.is_null())
     };
+    let traits = if is_file {
+        below!(file, xDeviceCharacteristics)
+    } else {
+        0
+    };
     let log = Log {
         base: sqlite3_file {
             // SQLite closes the file if and only if it has methods.
@@ -210,6 +224,7 @@ unsafe extern "C" fn open(
         start: 0,
         end: -1,
         is_last: false,
+        collects: traits & ffi::SQLITE_IOCAP_POWERSAFE_OVERWRITE != 0,
     };
     // SAFETY: as above; what was there is not initialised.
     unsafe { ptr::write(file.cast(), log) };

@@ -30,8 +30,7 @@ impl Drop for Folder {
 }
 
 fn open(path: &Path) -> Connection {
-    let flags = OpenFlags::default();
-    let db = Connection::open_with_flags_and_vfs(path, flags, crate::vfs()).unwrap();
+    let db = crate::open(path, OpenFlags::default()).unwrap();
     db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
         .unwrap();
     db.execute_batch(
@@ -166,6 +165,45 @@ fn any_order_of_operations() {
                 committed = rows(&db);
             }
             assert_eq!(left_behind(&folder, &path), committed, "seed {seed}");
+        }
+    }
+}
+
+/// Another connection commits where the frames of a rolled-back transaction would have gone.
+#[test]
+fn a_rollback_leaves_nothing_behind() {
+    let folder = Folder::new();
+    let path = folder.file("a.db");
+    let db = open(&path);
+    db.execute_batch("PRAGMA cache_size = 4").unwrap();
+    let other = Connection::open(&path).unwrap();
+    db.execute_batch("BEGIN IMMEDIATE; INSERT INTO t VALUES (1, randomblob(60000)); ROLLBACK")
+        .unwrap();
+    for k in 100..110 {
+        other
+            .execute("INSERT INTO t VALUES (?1, randomblob(9000))", [k])
+            .unwrap();
+    }
+    assert_eq!(rows(&db).len(), 10);
+    assert_eq!(left_behind(&folder, &path), rows(&other));
+}
+
+/// Where a power failure may damage what lies beside a write, SQLite cuts frames at the sync.
+#[test]
+fn cut_frames_do_not_wait() {
+    for page in [512, 4096] {
+        let folder = Folder::new();
+        let path = folder.file("a.db");
+        let db = Connection::open(&path).unwrap();
+        db.pragma_update(None, "page_size", page).unwrap();
+        drop(db);
+        let uri = PathBuf::from(format!("file:{}?psow=0", path.display()));
+        let db = open(&uri);
+        db.execute_batch("PRAGMA synchronous = FULL").unwrap();
+        for k in 0..60 {
+            db.execute("INSERT INTO t VALUES (?1, randomblob(?1 * 7))", [k])
+                .unwrap();
+            assert_eq!(left_behind(&folder, &path), rows(&db));
         }
     }
 }

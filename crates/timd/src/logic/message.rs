@@ -5,6 +5,7 @@ use protocol::message::{
     Content, EV_NEW, EV_READ, EV_RECEIPT, Elem, HistoryReq, HistoryRes, NewMessage, ReadReq,
     ReadRes, Receipt, SendReq, SendRes,
 };
+use protocol::session::features;
 use protocol::{Error, codes, frame, limits};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -147,6 +148,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             return self.pass_on(cx, &who, req).await;
         }
         let (time, content) = (cx.now_s(), json(&req.content));
+        let raw_content = raw(&content)?;
         let message = SendMessage {
             new_conv: self.next_id(),
             app_id: who.app_id,
@@ -176,7 +178,6 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 } => (seq, ord, receiver, sender_event, receiver_event),
             };
         self.metrics.messages.inc();
-        let content = raw(&content)?;
         let view = |conv| MessageView {
             conv,
             sender: &who.user_id,
@@ -184,7 +185,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             seq,
             time,
             ord,
-            content,
+            content: raw_content,
         };
         let theirs = ConvId::c2c(&*who.user_id);
         if receiver != who.account {
@@ -192,13 +193,14 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             cx.push(receiver, Some(receiver_event), event);
         }
         // The sending session takes it from the answer.
+        let is_told = who.features & features::ANSWER_IS_EVENT != 0;
         cx.effects.push(Effect::Push(Push {
             to: who.account,
             seq: Some(sender_event),
-            except: Some(cx.session),
+            except: is_told.then_some(cx.session),
             frame: view(&req.conv).event(Some(sender_event)),
         }));
-        let event = sender_event;
+        let event = if is_told { sender_event } else { 0 };
         Ok(SendRes { seq, time, event })
     }
 

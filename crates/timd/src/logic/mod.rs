@@ -294,7 +294,9 @@ impl<R: Repo, B: Bus> Logic<R, B> {
     }
 
     /// A push from another node.
-    pub fn deliver(&self, push: Push, now_ms: u64) {
+    pub fn deliver(&self, mut push: Push, now_ms: u64) {
+        // Sessions are numbered by each node for itself.
+        push.except = None;
         self.registry.lock().push(push, now_ms);
     }
 

@@ -27,6 +27,8 @@ pub(super) struct Who {
     pub user_id: String,
     pub device_id: String,
     pub platform: i32,
+    /// Bits of [`protocol::session::features`] that the client announced.
+    pub features: u64,
 }
 
 struct Session {

@@ -114,6 +114,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             user_id: req.user_id,
             device_id: req.device_id,
             platform: req.platform,
+            features: req.features,
         };
         let (custom_status, effects) = self.registry.lock().open(
             cx.session,
@@ -144,7 +145,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             server_time_ms: cx.now_ms,
             event_seq,
             heartbeat_s: self.config.heartbeat.as_secs().max(1) as u32,
-            features: features::READ_RECEIPTS,
+            features: features::READ_RECEIPTS | features::ANSWER_IS_EVENT,
             custom_status,
         }
     }

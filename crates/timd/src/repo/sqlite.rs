@@ -125,8 +125,7 @@ pub struct Threads {
 
 impl Threads {
     fn open(path: &Path, readers: usize, metrics: Arc<Metrics>) -> Result<Self> {
-        let flags = OpenFlags::default();
-        let mut conn = Connection::open_with_flags_and_vfs(path, flags, tim_wal::vfs())?;
+        let mut conn = tim_wal::open(path, OpenFlags::default())?;
         configure(&conn)?;
         switch_to_wal(&conn)?;
         conn.execute_batch(
@@ -224,10 +223,11 @@ impl<T: Send, F: Fn(&Connection) -> Result<T> + Send> Job for Operation<F, T> {
     }
 
     fn release(self: Box<Self>, commit: Result<()>) {
-        // Nobody may be waiting any more; that is fine.
-        let _ = self
-            .answer
-            .send(self.result.and_then(|t| commit.map(|()| t)));
+        let result = self.result.and_then(|t| commit.map(|()| t));
+        // Nobody may be waiting, any more or at all.
+        if let Err(Err(error)) = self.answer.send(result) {
+            tracing::warn!(%error, "an operation failed, and nobody has heard of it");
+        }
     }
 }
 

@@ -93,7 +93,7 @@ impl Client {
             "app_id": server.app_id(),
             "user_id": user,
             "user_sig": server.usersig(user, 3600),
-            "device_id": format!("device of {user}"),
+            "device_id": format!("device of {user}"), "features": 3,
             "platform": 0,
         });
         for (key, value) in extra.as_object().unwrap() {
