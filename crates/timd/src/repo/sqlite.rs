@@ -127,6 +127,8 @@ impl Threads {
     fn open(path: &Path, readers: usize, metrics: Arc<Metrics>) -> Result<Self> {
         let mut conn = tim_wal::open(path, OpenFlags::default())?;
         configure(&conn)?;
+        // Of a new file. A commit writes whole pages for a few hundred bytes in each tree.
+        conn.pragma_update(None, "page_size", 2048)?;
         switch_to_wal(&conn)?;
         conn.execute_batch(
             "PRAGMA synchronous = FULL;
