@@ -87,6 +87,18 @@ fn files_are_private_and_one_holder_has_them() {
 }
 
 #[test]
+fn an_open_file_is_locked_for_other_programs_too() {
+    let mut store = Scratch::new();
+    store.open(1, "alice").unwrap();
+    let other = Connection::open(store.file("alice.db")).unwrap();
+    let look = || other.query_row("SELECT COUNT(*) FROM meta", [], |row| row.get::<_, u32>(0));
+    let refused = look().unwrap_err().sqlite_error_code();
+    assert_eq!(refused, Some(rusqlite::ErrorCode::DatabaseBusy));
+    store.close();
+    look().unwrap();
+}
+
+#[test]
 fn what_was_not_committed_is_not_there_after_a_crash() {
     let mut store = Scratch::new();
     store.open(1, "alice").unwrap();

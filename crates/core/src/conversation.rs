@@ -61,13 +61,18 @@ impl Core {
         active
     }
 
-    /// The conversation's row, from this turn or from the store.
+    /// A copy of the conversation's row, for who goes on to change it.
     pub(crate) fn conv_row(
         &mut self,
         store: &mut dyn Store,
         conv: &ConvId,
     ) -> store::Result<ConvRow> {
-        Ok(self.entry(store, conv)?.row.clone())
+        self.conv(store, conv).cloned()
+    }
+
+    /// The conversation's row, remembered or from the store.
+    pub(crate) fn conv(&mut self, store: &mut dyn Store, conv: &ConvId) -> store::Result<&ConvRow> {
+        Ok(&self.entry(store, conv)?.row)
     }
 
     fn entry(&mut self, store: &mut dyn Store, conv: &ConvId) -> store::Result<&mut Entry> {
@@ -412,7 +417,7 @@ impl Core {
         store: &mut dyn Store,
         receipt: &Receipt,
     ) -> store::Result<()> {
-        if receipt.peer_read_seq <= self.conv_row(store, &receipt.conv)?.peer_read_seq {
+        if receipt.peer_read_seq <= self.conv(store, &receipt.conv)?.peer_read_seq {
             return Ok(());
         }
         self.change_conv(store, &receipt.conv, |row| {

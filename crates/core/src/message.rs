@@ -94,7 +94,7 @@ impl Core {
             self.complete(req, Err(error));
             return Ok(());
         }
-        let head = self.conv_row(store, &conv)?.head_seq;
+        let head = self.conv(store, &conv)?.head_seq;
         self.outbox.last_sub = (self.now.unix_ms << 12).max(self.outbox.last_sub + 1);
         let row = MessageRow {
             conv,
@@ -278,7 +278,7 @@ impl Core {
         time: u64,
     ) -> store::Result<()> {
         store.set_message_sent(&row.msg_id, seq, time, row.ord)?;
-        if seq <= self.conv_row(store, &row.conv)?.head_seq {
+        if seq <= self.conv(store, &row.conv)?.head_seq {
             store.close_gap(&row.conv, seq, seq)?;
         }
         self.outbox.len = self.outbox.len.saturating_sub(1);
@@ -296,7 +296,7 @@ impl Core {
 
     /// The state of a conversation's last message is part of the conversation.
     fn tell_if_last(&mut self, store: &mut dyn Store, row: &MessageRow) -> store::Result<()> {
-        if self.conv_row(store, &row.conv)?.last_msg_id == row.msg_id {
+        if self.conv(store, &row.conv)?.last_msg_id == row.msg_id {
             self.change_conv(store, &row.conv, |_| {})?;
         }
         Ok(())

@@ -40,6 +40,14 @@ enum Parked {
     Own(Box<NewMessage>),
 }
 
+/// When an event may be applied.
+enum Turn {
+    Now,
+    /// It has been.
+    Past,
+    Later,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Sync {
     /// `None`: this device has never synchronised.
@@ -122,21 +130,16 @@ impl Core {
         name: &str,
         body: &str,
     ) -> store::Result<()> {
-        let cursor = match (&self.sync.stage, self.sync.cursor) {
-            (Stage::Idle, Some(cursor)) => cursor,
-            _ => {
-                self.park(seq, name, body);
-                return Ok(());
+        match self.turn_of(seq) {
+            Turn::Now => {
+                self.apply(store, seq, name, body)?;
+                return self.apply_parked(store);
             }
-        };
-        if seq == cursor + 1 {
-            self.apply(store, seq, name, body)?;
-            self.apply_parked(store)?;
-        } else if seq > cursor {
-            self.park(seq, name, body);
-            self.sync
-                .gap_deadline
-                .get_or_insert(self.now.mono + GAP_WAIT);
+            Turn::Past => {}
+            Turn::Later => {
+                let (name, body) = (name.into(), body.into());
+                self.park(seq, Parked::Event { name, body });
+            }
         }
         Ok(())
     }
@@ -148,33 +151,34 @@ impl Core {
         seq: u64,
         message: NewMessage,
     ) -> store::Result<()> {
-        match (&self.sync.stage, self.sync.cursor) {
-            (Stage::Idle, Some(cursor)) if seq == cursor + 1 => {
+        match self.turn_of(seq) {
+            Turn::Now => {
                 self.apply_own(store, seq, message)?;
                 return self.apply_parked(store);
             }
-            (Stage::Idle, Some(cursor)) if seq <= cursor => {
-                self.forget_settled(&message.msg_id);
-                return Ok(());
-            }
-            (Stage::Idle, Some(_)) => {
-                self.sync
-                    .gap_deadline
-                    .get_or_insert(self.now.mono + GAP_WAIT);
-            }
-            _ => {}
-        }
-        if self.sync.parked.len() < PARKED {
-            let own = Parked::Own(Box::new(message));
-            self.sync.parked.insert(seq, own);
+            Turn::Past => self.forget_settled(&message.msg_id),
+            Turn::Later => self.park(seq, Parked::Own(Box::new(message))),
         }
         Ok(())
     }
 
-    fn park(&mut self, seq: u64, name: &str, body: &str) {
+    /// Whether an event is the next one. A hole before it gets its deadline.
+    fn turn_of(&mut self, seq: u64) -> Turn {
+        match (&self.sync.stage, self.sync.cursor) {
+            (Stage::Idle, Some(cursor)) if seq == cursor + 1 => Turn::Now,
+            (Stage::Idle, Some(cursor)) if seq <= cursor => Turn::Past,
+            (Stage::Idle, Some(_)) => {
+                let deadline = self.now.mono + GAP_WAIT;
+                self.sync.gap_deadline.get_or_insert(deadline);
+                Turn::Later
+            }
+            _ => Turn::Later,
+        }
+    }
+
+    fn park(&mut self, seq: u64, event: Parked) {
         if self.sync.parked.len() < PARKED {
-            let (name, body) = (name.into(), body.into());
-            self.sync.parked.insert(seq, Parked::Event { name, body });
+            self.sync.parked.insert(seq, event);
         }
     }
 

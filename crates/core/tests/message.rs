@@ -1,4 +1,4 @@
-//! The rules of messages and conversations, against a server played by hand.
+//! The rules of sending and receiving, against a server played by hand.
 
 mod rig;
 
@@ -6,58 +6,13 @@ use std::time::Duration;
 
 use protocol::codes;
 use protocol::conversation::{ConvId, conv_event};
-use protocol::message::{Content, Elem, GetMsgListParam, LocalCustom, Message, TextElem};
-use rig::{Rig, new_message};
+use protocol::message::{Content, Elem, GetMsgListParam, LocalCustom, TextElem};
+use rig::{Rig, new_message, seqs};
 use serde_json::json;
 use tim_core::store::Store;
-use tim_core::{Command, Epoch, Event, Input, Reply};
+use tim_core::{Command, Event, Input, Reply};
 
 const S: Duration = Duration::from_secs(1);
-
-fn accept(rig: &mut Rig, epoch: Epoch, seq: u64) -> String {
-    let (id, body) = rig.sent_one("message.send");
-    rig.answer(epoch, id, &json!({"seq": seq, "time": 1_700_000_001u64}));
-    body["msg_id"].as_str().unwrap().into()
-}
-
-fn reconnect(rig: &mut Rig, old: Epoch, head: u64) -> Epoch {
-    rig.lost(old, codes::SDK_NET_RESET_BY_PEER);
-    rig.advance(S);
-    let epoch = rig.connecting();
-    rig.input(Input::Connected(epoch));
-    rig.accept_login(epoch, head);
-    epoch
-}
-
-fn told(rig: &Rig) -> Vec<String> {
-    let mut ids = Vec::new();
-    for event in rig.events() {
-        if let Event::NewMessages(messages) = event {
-            ids.extend(messages.iter().map(|message| message.msg_id.clone()));
-        }
-    }
-    ids
-}
-
-fn unread(rig: &mut Rig, peer: &str) -> u64 {
-    let req = rig.command(Command::GetConversationInfo(vec![ConvId::c2c(peer)]));
-    match rig.completion(req) {
-        Some(Ok(Reply::Conversations(convs))) => convs[0].unread,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn history(rig: &mut Rig, param: GetMsgListParam) -> Vec<Message> {
-    let req = rig.command(Command::GetMessages(ConvId::c2c("bob"), param));
-    match rig.completion(req) {
-        Some(Ok(Reply::Messages(messages))) => messages,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn seqs(messages: &[Message]) -> Vec<u64> {
-    messages.iter().map(|message| message.seq).collect()
-}
 
 #[test]
 fn a_message_is_sent_answered_and_echoed_once() {
@@ -82,9 +37,9 @@ fn a_message_is_sent_answered_and_echoed_once() {
         "message.new",
         &new_message("bob", "alice", "m1", 1, 1),
     );
-    assert!(told(&rig).is_empty(), "one's own message is not new");
+    assert!(rig.told().is_empty(), "one's own message is not new");
     assert_eq!(rig.store.outbox_extent().unwrap(), (0, 0));
-    assert_eq!(unread(&mut rig, "bob"), 0);
+    assert_eq!(rig.conversation("bob").unread, 0);
 }
 
 #[test]
@@ -124,12 +79,12 @@ fn an_answer_that_stands_for_the_echo_takes_its_place_in_the_stream() {
     assert_eq!(kept, (cursor + 2).to_string());
     let third = new_message("bob", "bob", "b3", 3, 2);
     rig.event(epoch, Some(cursor + 3), "message.new", &third);
-    assert_eq!(told(&rig), ["b1", "b3"]);
+    assert_eq!(rig.told(), ["b1", "b3"]);
     let all = GetMsgListParam {
         count: 9,
         ..Default::default()
     };
-    assert_eq!(seqs(&history(&mut rig, all)), [3, 2, 1]);
+    assert_eq!(seqs(&rig.history(all)), [3, 2, 1]);
     // Nothing was missed, so nothing is asked for.
     rig.advance(10 * S);
     let ops: Vec<String> = rig.sent().into_iter().map(|(_, op, _)| op).collect();
@@ -156,7 +111,7 @@ fn messages_written_offline_go_out_once_and_in_order() {
     // The first is answered, then the link is lost with the other two on their way.
     rig.answer(epoch, sent[0].0, &json!({"seq": 1, "time": 1}));
     assert_eq!(rig.code(reqs[0]), Some(0));
-    let epoch = reconnect(&mut rig, epoch, 0);
+    let epoch = rig.reconnect(epoch, 0);
     let sent = rig.sent();
     let ids: Vec<_> = sent
         .iter()
@@ -185,7 +140,7 @@ fn the_outbox_survives_a_logout() {
     let epoch = rig.connecting();
     rig.input(Input::Connected(epoch));
     rig.accept_login(epoch, 0);
-    assert_eq!(accept(&mut rig, epoch, 1), "m1");
+    assert_eq!(rig.accept(epoch, 1), "m1");
     assert_eq!(rig.store.outbox_extent().unwrap(), (0, 0));
 }
 
@@ -199,7 +154,7 @@ fn a_refused_message_fails_and_the_next_ones_go_on() {
     assert_eq!(rig.code(bad), Some(20003));
     assert_eq!(rig.store.message("m1").unwrap().unwrap().status, 3);
     let good = rig.send("bob", "m2");
-    accept(&mut rig, epoch, 1);
+    rig.accept(epoch, 1);
     assert_eq!(rig.code(good), Some(0));
 }
 
@@ -303,9 +258,9 @@ fn pushes_are_applied_in_order_once_and_holes_are_fetched() {
     rig.event(epoch, Some(1), "message.new", &message(1));
     rig.event(epoch, Some(1), "message.new", &message(1));
     rig.event(epoch, Some(3), "message.new", &message(3));
-    assert_eq!(told(&rig), ["m1"]);
+    assert_eq!(rig.told(), ["m1"]);
     rig.event(epoch, Some(2), "message.new", &message(2));
-    assert_eq!(told(&rig), ["m1", "m2", "m3"]);
+    assert_eq!(rig.told(), ["m1", "m2", "m3"]);
     rig.outputs.clear();
 
     rig.event(epoch, Some(6), "message.new", &message(6));
@@ -319,16 +274,16 @@ fn pushes_are_applied_in_order_once_and_holes_are_fetched() {
     let (id, body) = rig.sent_one("session.difference");
     assert_eq!(body["after"], 6);
     rig.answer(epoch, id, &json!({"events": [event(7)], "head": 7}));
-    assert_eq!(told(&rig), ["m4", "m5", "m6", "m7"]);
+    assert_eq!(rig.told(), ["m4", "m5", "m6", "m7"]);
     assert_eq!(rig.store.meta("cursor").unwrap().as_deref(), Some("7"));
-    assert_eq!(unread(&mut rig, "bob"), 7);
+    assert_eq!(rig.conversation("bob").unread, 7);
 }
 
 #[test]
 fn what_was_missed_comes_after_the_login_between_start_and_finish() {
     let mut rig = Rig::new();
     let epoch = rig.logged_in("alice");
-    let epoch = reconnect(&mut rig, epoch, 1);
+    let epoch = rig.reconnect(epoch, 1);
     let (id, _) = rig.sent_one("session.difference");
     let body = new_message("bob", "bob", "m1", 1, 1);
     rig.outputs
@@ -363,7 +318,7 @@ fn a_stream_that_is_too_old_becomes_a_snapshot_with_gaps() {
         "message.new",
         &new_message("bob", "bob", "m1", 1, 1),
     );
-    let epoch = reconnect(&mut rig, epoch, 90_000);
+    let epoch = rig.reconnect(epoch, 90_000);
     let (id, _) = rig.sent_one("session.difference");
     rig.answer(
         epoch,
@@ -380,179 +335,8 @@ fn a_stream_that_is_too_old_becomes_a_snapshot_with_gaps() {
         &json!({"conversations": [state], "event_seq": 90_000}),
     );
     assert_eq!(rig.store.gaps(&ConvId::c2c("bob")).unwrap(), [(2, 49)]);
-    assert_eq!(unread(&mut rig, "bob"), 10);
+    assert_eq!(rig.conversation("bob").unread, 10);
     assert_eq!(rig.store.meta("cursor").unwrap().as_deref(), Some("90000"));
-}
-
-#[test]
-fn unread_is_counted_and_reading_is_told_once() {
-    let mut rig = Rig::new();
-    let epoch = rig.logged_in("alice");
-    let total = rig.command(Command::GetTotalUnread);
-    assert_eq!(rig.completion(total), Some(Ok(Reply::TotalUnread(0))));
-    for n in 1..=3 {
-        let message = new_message("bob", "bob", &format!("m{n}"), n, n);
-        rig.event(epoch, Some(n), "message.new", &message);
-    }
-    assert!(rig.events().contains(&&Event::TotalUnread(3)));
-    assert_eq!(unread(&mut rig, "bob"), 3);
-    let up_to = serde_json::from_value(json!({"message_msg_id": "m2"})).unwrap();
-    let read = rig.command(Command::ReportRead(ConvId::c2c("bob"), Some(up_to)));
-    assert_eq!(unread(&mut rig, "bob"), 1, "at once");
-    let (id, body) = rig.sent_one("message.read");
-    assert_eq!(body["seq"], 2);
-    let state = json!({"conv": {"conv_type": 1, "conv_id": "bob"}, "read_seq": 2, "read_ord": 2});
-    rig.answer(epoch, id, &state);
-    assert_eq!(rig.code(read), Some(0));
-    rig.event(epoch, Some(4), "message.read", &state);
-    assert_eq!(unread(&mut rig, "bob"), 1);
-    assert!(rig.store.dirty_conversations().unwrap().is_empty());
-    let all = rig.command(Command::ReportRead(ConvId::c2c(""), None));
-    assert_eq!(rig.code(all), Some(0));
-    assert_eq!(unread(&mut rig, "bob"), 0);
-    assert_eq!(rig.sent_one("message.read").1["seq"], 3);
-}
-
-#[test]
-fn a_read_mark_made_offline_reaches_the_server_later() {
-    let mut rig = Rig::new();
-    let epoch = rig.logged_in("alice");
-    rig.event(
-        epoch,
-        Some(1),
-        "message.new",
-        &new_message("bob", "bob", "m1", 1, 1),
-    );
-    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
-    let read = rig.command(Command::ReportRead(ConvId::c2c("bob"), None));
-    assert_eq!(rig.code(read), Some(0));
-    rig.advance(S);
-    let epoch = rig.connecting();
-    rig.input(Input::Connected(epoch));
-    rig.accept_login(epoch, 1);
-    let (id, body) = rig.sent_one("message.read");
-    assert_eq!(body["seq"], 1);
-    let state = json!({"conv": {"conv_type": 1, "conv_id": "bob"}, "read_seq": 1, "read_ord": 1});
-    rig.answer(epoch, id, &state);
-    assert!(rig.store.dirty_conversations().unwrap().is_empty());
-}
-
-#[test]
-fn a_read_mark_that_moves_while_an_older_one_waits_is_told_too() {
-    let mut rig = Rig::new();
-    let epoch = rig.logged_in("alice");
-    let message = |n: u64| new_message("bob", "bob", &format!("m{n}"), n, n);
-    rig.event(epoch, Some(1), "message.new", &message(1));
-    rig.event(epoch, Some(2), "message.new", &message(2));
-    let first = serde_json::from_value(json!({"message_msg_id": "m1"})).unwrap();
-    rig.command(Command::ReportRead(ConvId::c2c("bob"), Some(first)));
-    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
-    rig.sent();
-    rig.command(Command::ReportRead(ConvId::c2c("bob"), None));
-    rig.advance(S);
-    let epoch = rig.connecting();
-    rig.input(Input::Connected(epoch));
-    rig.accept_login(epoch, 2);
-    for seq in [1, 2] {
-        let (id, body) = rig.sent_one("message.read");
-        assert_eq!(body["seq"], seq);
-        let conv = json!({"conv_type": 1, "conv_id": "bob"});
-        rig.answer(
-            epoch,
-            id,
-            &json!({"conv": conv, "read_seq": seq, "read_ord": seq}),
-        );
-    }
-    assert!(rig.store.dirty_conversations().unwrap().is_empty());
-}
-
-#[test]
-fn a_receipt_marks_own_messages_as_read_by_the_peer() {
-    let mut rig = Rig::new();
-    let epoch = rig.logged_in("alice");
-    rig.send("bob", "m1");
-    accept(&mut rig, epoch, 1);
-    rig.event(
-        epoch,
-        Some(1),
-        "message.new",
-        &new_message("bob", "alice", "m1", 1, 1),
-    );
-    rig.outputs.clear();
-    let receipt =
-        json!({"conv": {"conv_type": 1, "conv_id": "bob"}, "peer_read_seq": 1, "time": 77});
-    rig.event(epoch, Some(2), "message.receipt", &receipt);
-    let Some(Event::Receipts(receipts)) = rig
-        .events()
-        .into_iter()
-        .find(|event| matches!(event, Event::Receipts(_)))
-    else {
-        panic!("a receipt")
-    };
-    assert_eq!(
-        (receipts[0].conv_id.as_str(), receipts[0].time),
-        ("bob", 77)
-    );
-    let messages = history(&mut rig, GetMsgListParam::default());
-    assert!(messages[0].is_peer_read);
-}
-
-#[test]
-fn history_fetches_exactly_the_hole() {
-    let mut rig = Rig::new();
-    let epoch = rig.logged_in("alice");
-    let message = |n: u64| new_message("bob", "bob", &format!("m{n}"), n, n);
-    rig.event(epoch, Some(1), "message.new", &message(1));
-    rig.event(epoch, Some(2), "message.new", &message(6));
-    assert_eq!(rig.store.gaps(&ConvId::c2c("bob")).unwrap(), [(2, 5)]);
-    let local = history(&mut rig, GetMsgListParam::default());
-    assert_eq!(seqs(&local), [6, 1]);
-
-    let param = GetMsgListParam {
-        is_ramble: true,
-        count: 4,
-        ..Default::default()
-    };
-    let req = rig.command(Command::GetMessages(ConvId::c2c("bob"), param));
-    let (id, body) = rig.sent_one("message.history");
-    assert_eq!(
-        (body["from"].as_u64(), body["to"].as_u64()),
-        (Some(2), Some(5))
-    );
-    let answer: Vec<_> = (2..=5).map(message).collect();
-    rig.answer(epoch, id, &json!({"messages": answer}));
-    let Some(Ok(Reply::Messages(messages))) = rig.completion(req) else {
-        panic!("messages")
-    };
-    assert_eq!(seqs(&messages), [6, 5, 4, 3]);
-    assert_eq!(rig.store.gaps(&ConvId::c2c("bob")).unwrap(), []);
-    let last_msg = serde_json::from_value(json!({"message_msg_id": "m3"})).unwrap();
-    let param = GetMsgListParam {
-        last_msg: Some(last_msg),
-        is_forward: true,
-        is_ramble: true,
-        ..Default::default()
-    };
-    assert_eq!(seqs(&history(&mut rig, param)), [4, 5, 6]);
-}
-
-#[test]
-fn history_without_network_is_what_is_here() {
-    let mut rig = Rig::new();
-    let epoch = rig.logged_in("alice");
-    let message = |n: u64| new_message("bob", "bob", &format!("m{n}"), n, n);
-    rig.event(epoch, Some(1), "message.new", &message(6));
-    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
-    let param = GetMsgListParam {
-        is_ramble: true,
-        ..Default::default()
-    };
-    let req = rig.command(Command::GetMessages(ConvId::c2c("bob"), param));
-    rig.advance(16 * S);
-    let Some(Ok(Reply::Messages(messages))) = rig.completion(req) else {
-        panic!("messages")
-    };
-    assert_eq!(seqs(&messages), [6]);
 }
 
 #[test]
@@ -562,7 +346,7 @@ fn online_only_messages_are_told_and_not_kept() {
     let mut body = new_message("bob", "bob", "typing", 0, 0);
     body["content"]["message_is_online_msg"] = true.into();
     rig.event(epoch, None, "message.new", &body);
-    assert_eq!(told(&rig), ["typing"]);
+    assert_eq!(rig.told(), ["typing"]);
     assert!(rig.store.conversations().unwrap().is_empty());
 
     let content = Content {
@@ -576,7 +360,7 @@ fn online_only_messages_are_told_and_not_kept() {
         content,
         local,
     });
-    accept(&mut rig, epoch, 0);
+    rig.accept(epoch, 0);
     assert_eq!(rig.code(req), Some(0));
     assert_eq!(rig.store.message("o1").unwrap(), None);
 }
@@ -610,149 +394,6 @@ fn online_only_messages_are_never_sent_twice() {
     assert_eq!(body["msg_id"], "o2");
     rig.answer(epoch, id, &json!({"seq": 0, "time": 1}));
     assert_eq!(rig.code(unsent), Some(0));
-}
-
-#[test]
-fn references_are_checked() {
-    let mut rig = Rig::new();
-    let epoch = rig.logged_in("alice");
-    let foreign = new_message("eve", "eve", "e9", 9, 9);
-    rig.event(epoch, Some(1), "message.new", &foreign);
-    let wanted = |json| serde_json::from_value(json).unwrap();
-    let huge = GetMsgListParam {
-        last_msg: Some(wanted(json!({"message_seq": u64::MAX}))),
-        is_forward: true,
-        is_ramble: true,
-        ..Default::default()
-    };
-    assert!(history(&mut rig, huge).is_empty());
-    let other = GetMsgListParam {
-        last_msg: Some(wanted(json!({"message_msg_id": "e9"}))),
-        ..Default::default()
-    };
-    let bob = ConvId::c2c("bob");
-    let req = rig.command(Command::GetMessages(bob.clone(), other));
-    assert_eq!(rig.code(req), Some(codes::INVALID_PARAMETERS));
-    let req = rig.command(Command::ReportRead(
-        bob,
-        Some(wanted(json!({"message_msg_id": "e9"}))),
-    ));
-    assert_eq!(rig.code(req), Some(codes::INVALID_PARAMETERS));
-    let group = ConvId {
-        kind: 2,
-        id: "g".into(),
-    };
-    let req = rig.command(Command::ReportRead(group, None));
-    assert_eq!(rig.code(req), Some(codes::NOT_SUPPORTED));
-}
-
-#[test]
-fn the_conversation_that_moved_last_comes_first_also_within_a_second() {
-    let mut rig = Rig::new();
-    let epoch = rig.logged_in("alice");
-    let order = |rig: &mut Rig| {
-        let req = rig.command(Command::GetConversations);
-        match rig.completion(req) {
-            Some(Ok(Reply::Conversations(convs))) => {
-                let names = convs.into_iter().map(|conv| conv.conv.id);
-                names.collect::<Vec<_>>()
-            }
-            other => panic!("{other:?}"),
-        }
-    };
-    rig.send("bob", "m1");
-    let foreign = new_message("eve", "eve", "e1", 1, 1);
-    rig.event(epoch, Some(1), "message.new", &foreign);
-    assert_eq!(order(&mut rig), ["eve", "bob"]);
-    rig.send("bob", "m2");
-    assert_eq!(order(&mut rig), ["bob", "eve"]);
-}
-
-#[test]
-fn history_on_a_new_device_waits_for_what_is_missing() {
-    let mut rig = Rig::new();
-    let login = rig.login("alice");
-    let epoch = rig.connecting();
-    rig.input(Input::Connected(epoch));
-    rig.accept_login(epoch, 2);
-    assert_eq!(rig.code(login), Some(0));
-    let (snapshot, _) = rig.sent_one("conversation.snapshot");
-    let param = GetMsgListParam {
-        is_ramble: true,
-        ..Default::default()
-    };
-    let bob = ConvId::c2c("bob");
-    let early = rig.command(Command::GetMessages(bob.clone(), param.clone()));
-    assert_eq!(rig.code(early), None);
-    let last = new_message("bob", "bob", "m2", 2, 2);
-    let state = json!({"conv": {"conv_type": 1, "conv_id": "bob"}, "head_seq": 2, "last": last,
-                       "peer_ord": 2, "read_ord": 0, "read_seq": 0});
-    rig.answer(
-        epoch,
-        snapshot,
-        &json!({"conversations": [state], "event_seq": 2}),
-    );
-    let (id, _) = rig.sent_one("message.history");
-    let first = new_message("bob", "bob", "m1", 1, 1);
-    rig.answer(epoch, id, &json!({"messages": [first]}));
-    let Some(Ok(Reply::Messages(messages))) = rig.completion(early) else {
-        panic!("messages")
-    };
-    assert_eq!(seqs(&messages), [2, 1]);
-
-    // When it takes too long, what is here is the answer.
-    let epoch = reconnect(&mut rig, epoch, 9);
-    rig.sent_one("session.difference");
-    let late = rig.command(Command::GetMessages(bob, param));
-    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
-    rig.advance(16 * S);
-    let Some(Ok(Reply::Messages(messages))) = rig.completion(late) else {
-        panic!("messages")
-    };
-    assert_eq!(seqs(&messages), [2, 1]);
-}
-
-#[test]
-fn a_read_mark_whose_request_ran_out_of_time_is_told_again() {
-    let mut rig = Rig::new();
-    let epoch = rig.logged_in("alice");
-    let first = new_message("bob", "bob", "m1", 1, 1);
-    rig.event(epoch, Some(1), "message.new", &first);
-    rig.command(Command::ReportRead(ConvId::c2c("bob"), None));
-    rig.sent();
-    rig.advance(13 * S);
-    let epoch = reconnect(&mut rig, epoch, 1);
-    rig.sent_one("message.read");
-    rig.advance(2 * S);
-    let (id, body) = rig.sent_one("message.read");
-    assert_eq!(body["seq"], 1);
-    let conv = json!({"conv_type": 1, "conv_id": "bob"});
-    rig.answer(
-        epoch,
-        id,
-        &json!({"conv": conv, "read_seq": 1, "read_ord": 1}),
-    );
-    assert!(rig.store.dirty_conversations().unwrap().is_empty());
-}
-
-#[test]
-fn the_read_time_stays_while_an_own_message_waits() {
-    let mut rig = Rig::new();
-    let epoch = rig.logged_in("alice");
-    let first = new_message("bob", "bob", "b1", 1, 1);
-    rig.event(epoch, Some(1), "message.new", &first);
-    rig.command(Command::ReportRead(ConvId::c2c("bob"), None));
-    let read_time = |rig: &mut Rig| {
-        let req = rig.command(Command::GetConversationInfo(vec![ConvId::c2c("bob")]));
-        match rig.completion(req) {
-            Some(Ok(Reply::Conversations(convs))) => convs[0].c2c_read_time,
-            other => panic!("{other:?}"),
-        }
-    };
-    let before = read_time(&mut rig);
-    assert!(before > 0);
-    rig.send("bob", "m1");
-    assert_eq!(read_time(&mut rig), before);
 }
 
 #[test]

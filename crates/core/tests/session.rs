@@ -440,10 +440,7 @@ fn a_ticket_that_came_during_the_login_is_adopted_only_when_accepted() {
         .unwrap();
     assert_eq!(body["user_sig"], newer);
     rig.refuse(epoch, id, 70009);
-    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
-    rig.advance(S);
-    let epoch = rig.connecting();
-    rig.input(Input::Connected(epoch));
+    rig.returned(epoch);
     let (_, body) = rig.sent_one("session.login");
     assert_eq!(body["user_sig"], ticket("alice"));
 }
@@ -461,10 +458,7 @@ fn a_refused_renewal_leaves_the_ticket_as_it_was() {
     assert_eq!(body["user_sig"], newer);
     rig.refuse(epoch, id, 70009);
     assert_eq!(rig.code(renewed), Some(70009));
-    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
-    rig.advance(S);
-    let epoch = rig.connecting();
-    rig.input(Input::Connected(epoch));
+    rig.returned(epoch);
     let (_, body) = rig.sent_one("session.login");
     assert_eq!(
         body["user_sig"],
@@ -477,10 +471,7 @@ fn a_refused_renewal_leaves_the_ticket_as_it_was() {
 fn a_newer_ticket_is_tried_when_the_older_one_is_refused_on_the_return() {
     let mut rig = Rig::new();
     let epoch = rig.logged_in("alice");
-    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
-    rig.advance(S);
-    let epoch = rig.connecting();
-    rig.input(Input::Connected(epoch));
+    let epoch = rig.returned(epoch);
     let (id, _) = rig.sent_one("session.login");
     let newer = usersig::mint(KEY, APP, "alice", 1_700_000_000, 7200, None);
     let renewed = rig.command(Command::Login {
@@ -512,10 +503,7 @@ fn a_renewal_without_a_link_ends_within_its_deadline() {
 fn a_locked_address_comes_back_later_and_stays_logged_in() {
     let mut rig = Rig::new();
     let epoch = rig.logged_in("alice");
-    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
-    rig.advance(S);
-    let epoch = rig.connecting();
-    rig.input(Input::Connected(epoch));
+    let epoch = rig.returned(epoch);
     let (id, _) = rig.sent_one("session.login");
     rig.outputs.clear();
     rig.refuse(epoch, id, codes::SVR_ACCOUNT_FREQ_LIMIT);
@@ -568,10 +556,7 @@ fn a_session_refused_on_its_return_stops_and_says_so() {
     for (code, event) in [(70001, Event::UserSigExpired), (6208, Event::KickedOffline)] {
         let mut rig = Rig::new();
         let epoch = rig.logged_in("alice");
-        rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
-        rig.advance(S);
-        let epoch = rig.connecting();
-        rig.input(Input::Connected(epoch));
+        let epoch = rig.returned(epoch);
         let (id, _) = rig.sent_one("session.login");
         rig.outputs.clear();
         rig.refuse(epoch, id, code);

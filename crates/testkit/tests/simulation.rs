@@ -20,6 +20,29 @@ fn seeds(default: u64) -> std::ops::Range<u64> {
     0..number("TIM_SIM_SEEDS").unwrap_or(default)
 }
 
+/// A message of its own id as text, which the checks know it by; `suffix` marks it for them.
+fn message(
+    world: &mut World,
+    device: usize,
+    conv: ConvId,
+    suffix: &str,
+    content: Content,
+) -> Command {
+    let msg_id = world.devices[device].new_message_id() + suffix;
+    let text = TextElem {
+        content: msg_id.clone(),
+    };
+    Command::Send {
+        conv,
+        msg_id,
+        content: Content {
+            elems: vec![Elem::Text(text)],
+            ..content
+        },
+        local: LocalCustom::default(),
+    }
+}
+
 /// Something that an app does.
 fn act(world: &mut World, users: &[&str]) {
     let device = world.random.below(world.devices.len());
@@ -32,38 +55,20 @@ fn act(world: &mut World, users: &[&str]) {
             return world.login(device);
         }
         12 => {
-            let msg_id = world.devices[device].new_message_id();
-            let content = Content {
-                elems: vec![Elem::Text(TextElem {
-                    content: msg_id.clone(),
-                })],
+            let mark = Content {
                 online_only: true,
                 ..Content::default()
             };
-            Command::Send {
-                conv,
-                msg_id,
-                content,
-                local: LocalCustom::default(),
-            }
+            message(world, device, conv, "", mark)
         }
         0..=5 => {
             let excluded_from_unread = world.random.chance(200);
-            let mark = if excluded_from_unread { UNCOUNTED } else { "" };
-            let msg_id = world.devices[device].new_message_id() + mark;
-            let content = Content {
-                elems: vec![Elem::Text(TextElem {
-                    content: msg_id.clone(),
-                })],
+            let suffix = if excluded_from_unread { UNCOUNTED } else { "" };
+            let mark = Content {
                 excluded_from_unread,
                 ..Content::default()
             };
-            Command::Send {
-                conv,
-                msg_id,
-                content,
-                local: LocalCustom::default(),
-            }
+            message(world, device, conv, suffix, mark)
         }
         6 | 7 => Command::ReportRead(conv, None),
         8 => {

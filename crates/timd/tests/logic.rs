@@ -409,6 +409,23 @@ fn all_own_devices_get_what_one_of_them_sends_and_reads() {
 }
 
 #[test]
+fn others_learn_of_a_message_before_its_sender_is_answered() {
+    let mut w = world();
+    w.join(1, "alice", json!({}));
+    w.join(2, "alice", json!({"device_id": "phone", "platform": 2}));
+    w.join(3, "bob", json!({}));
+    let body = text("bob", "1", json!({}));
+    let frame = json!({"id": 99, "op": "message.send", "body": body}).to_string();
+    let outputs = block_on(w.node.request(1, w.now, frame.as_bytes()));
+    let sessions = outputs.iter().map(|output| match output {
+        Output::Send(to, _) => *to,
+        Output::Close(..) => panic!("{output:?}"),
+    });
+    // Bob, the answer, and then alice's own sessions.
+    assert_eq!(sessions.collect::<Vec<_>>(), [3, 1, 1, 2]);
+}
+
+#[test]
 fn apps_are_worlds_of_their_own() {
     let mut w = world();
     let other = App {
@@ -489,6 +506,9 @@ fn status_and_those_who_watch_it() {
     w.ok(1, "user.unsubscribe_status", json!({}));
     w.gone(5);
     assert!(w.events(1, "user.status").is_empty());
+    // Gone without a word: offline again, though the session before had said goodbye.
+    let found = w.ok(1, "user.get_status", json!({"users": ["bob"]}));
+    assert_eq!(found["statuses"][0]["user_status_status_type"], 2);
 
     let refused = [
         ("user.subscribe_status", json!({"users": ["alice"]}), 70402),

@@ -132,6 +132,16 @@ fn system_file(file: *mut sqlite3_file) -> *mut sqlite3_file {
     file.cast::<Log>().wrapping_add(1).cast()
 }
 
+fn write_through(file: *mut sqlite3_file, bytes: &[u8], at: sqlite3_int64) -> c_int {
+    below!(
+        file,
+        xWrite,
+        bytes.as_ptr().cast(),
+        bytes.len() as c_int,
+        at
+    )
+}
+
 impl Log {
     /// SAFETY: `file` is one that `open_file` has made a log, and in use by this call alone.
     unsafe fn of<'a>(file: *mut sqlite3_file) -> &'a mut Self {
@@ -139,23 +149,19 @@ impl Log {
         unsafe { &mut *file.cast() }
     }
 
-    /// Writes what waits.
-    fn flush(&mut self) -> c_int {
+    /// Writes what waits. `file` is the pointer that this log is behind, as SQLite gave it: it
+    /// reaches the file below, which a reference to the log does not.
+    fn flush(&mut self, file: *mut sqlite3_file) -> c_int {
         if self.frames.is_empty() {
             return ffi::SQLITE_OK;
         }
-        let result = self.write_through(self.frames.as_ptr(), self.frames.len(), self.start);
+        let result = write_through(file, &self.frames, self.start);
         // Not tried again: SQLite rolls back what it was told has failed.
         self.frames.clear();
         result
     }
 
-    fn write_through(&self, bytes: *const u8, len: usize, at: sqlite3_int64) -> c_int {
-        let file = ptr::from_ref(self).cast_mut().cast::<sqlite3_file>();
-        below!(file, xWrite, bytes.cast(), len as c_int, at)
-    }
-
-    fn write(&mut self, bytes: &[u8], at: sqlite3_int64) -> c_int {
+    fn write(&mut self, file: *mut sqlite3_file, bytes: &[u8], at: sqlite3_int64) -> c_int {
         let continues = at == self.end && self.collects;
         self.end = at + bytes.len() as sqlite3_int64;
         let is_header = bytes.len() == FRAME_HEADER;
@@ -166,13 +172,13 @@ impl Log {
         }
         if !continues {
             // A frame that is changed afterwards, or a log that starts anew.
-            return match self.flush() {
-                ffi::SQLITE_OK => self.write_through(bytes.as_ptr(), bytes.len(), at),
+            return match self.flush(file) {
+                ffi::SQLITE_OK => write_through(file, bytes, at),
                 failed => failed,
             };
         }
         if self.frames.len() + bytes.len() > MOST {
-            let flushed = self.flush();
+            let flushed = self.flush(file);
             if flushed != ffi::SQLITE_OK {
                 return flushed;
             }
@@ -182,7 +188,7 @@ impl Log {
         }
         self.frames.extend_from_slice(bytes);
         if ends_commit {
-            return self.flush();
+            return self.flush(file);
         }
         ffi::SQLITE_OK
     }
@@ -233,7 +239,7 @@ unsafe extern "C" fn open_file(
 
 unsafe extern "C" fn close(file: *mut sqlite3_file) -> c_int {
     // SAFETY: SQLite closes a file that it opened, once.
-    let flushed = unsafe { Log::of(file) }.flush();
+    let flushed = unsafe { Log::of(file) }.flush(file);
     let closed = below!(file, xClose);
     // SAFETY: nobody uses it after this.
     unsafe { ptr::drop_in_place(file.cast::<Log>()) };
@@ -249,7 +255,7 @@ macro_rules! flushing {
     ($name:ident, $method:ident $(, $arg:ident: $kind:ty)*) => {
         unsafe extern "C" fn $name(file: *mut sqlite3_file $(, $arg: $kind)*) -> c_int {
             // SAFETY: SQLite uses a file in one call at a time.
-            match unsafe { Log::of(file) }.flush() {
+            match unsafe { Log::of(file) }.flush(file) {
                 ffi::SQLITE_OK => below!(file, $method $(, $arg)*),
                 failed => failed,
             }
@@ -277,7 +283,7 @@ unsafe extern "C" fn write(
         let bytes = std::slice::from_raw_parts(bytes.cast::<u8>(), len as usize);
         (Log::of(file), bytes)
     };
-    log.write(bytes, at)
+    log.write(file, bytes, at)
 }
 
 unsafe extern "C" fn sector_size(file: *mut sqlite3_file) -> c_int {

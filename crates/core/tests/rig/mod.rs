@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use protocol::conversation::ConvId;
-use protocol::message::{Content, Elem, LocalCustom, TextElem};
-use protocol::{Error, frame, usersig};
+use protocol::conversation::{ConvId, ConvInfo};
+use protocol::message::{Content, Elem, GetMsgListParam, LocalCustom, Message, TextElem};
+use protocol::{Error, codes, frame, usersig};
 use serde_json::{Value, json};
 use tim_core::store::{MemoryStore, Store};
 use tim_core::{
@@ -157,6 +157,22 @@ impl Rig {
         self.input(Input::Disconnected(epoch, Why::new(Error::of(code))));
     }
 
+    /// The link breaks, and stands again a second later.
+    pub fn returned(&mut self, epoch: Epoch) -> Epoch {
+        self.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+        self.advance(Duration::from_secs(1));
+        let epoch = self.connecting();
+        self.input(Input::Connected(epoch));
+        epoch
+    }
+
+    /// The same with the login; the stream's head is `head`.
+    pub fn reconnect(&mut self, epoch: Epoch, head: u64) -> Epoch {
+        let epoch = self.returned(epoch);
+        self.accept_login(epoch, head);
+        epoch
+    }
+
     /// Answers the login that has been sent; the stream's head is `head`.
     pub fn accept_login(&mut self, epoch: Epoch, head: u64) {
         let (id, _) = self.sent_one("session.login");
@@ -179,6 +195,43 @@ impl Rig {
         self.answer(epoch, id, &json!({"conversations": [], "event_seq": 0}));
         self.outputs.clear();
         epoch
+    }
+
+    /// Answers the message that has been sent; gives its id.
+    pub fn accept(&mut self, epoch: Epoch, seq: u64) -> String {
+        let (id, body) = self.sent_one("message.send");
+        let sent = json!({"seq": seq, "time": 1_700_000_001u64});
+        self.answer(epoch, id, &sent);
+        body["msg_id"].as_str().unwrap().into()
+    }
+
+    /// Ids of the new messages that the app was told of.
+    pub fn told(&self) -> Vec<String> {
+        let mut ids = Vec::new();
+        for event in self.events() {
+            if let Event::NewMessages(messages) = event {
+                ids.extend(messages.iter().map(|message| message.msg_id.clone()));
+            }
+        }
+        ids
+    }
+
+    /// The conversation with `peer`, as the app sees it.
+    pub fn conversation(&mut self, peer: &str) -> ConvInfo {
+        let req = self.command(Command::GetConversationInfo(vec![ConvId::c2c(peer)]));
+        match self.completion(req) {
+            Some(Ok(Reply::Conversations(mut convs))) => convs.remove(0),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A page of the messages with bob that needs no server.
+    pub fn history(&mut self, param: GetMsgListParam) -> Vec<Message> {
+        let req = self.command(Command::GetMessages(ConvId::c2c("bob"), param));
+        match self.completion(req) {
+            Some(Ok(Reply::Messages(messages))) => messages,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// How a call was completed, taken out; more than one completion is a failure.
@@ -262,4 +315,8 @@ pub fn text(text: &str) -> Content {
 pub fn new_message(peer: &str, sender: &str, id: &str, seq: u64, ord: u64) -> Value {
     json!({"conv": {"conv_type": 1, "conv_id": peer}, "sender": sender, "msg_id": id, "seq": seq,
            "time": START_S, "ord": ord, "content": text(id)})
+}
+
+pub fn seqs(messages: &[Message]) -> Vec<u64> {
+    messages.iter().map(|message| message.seq).collect()
 }

@@ -263,32 +263,30 @@ impl<R: Repo, B: Bus> Logic<R, B> {
     pub fn apply(&self, session: SessionId, outcome: Outcome) -> bool {
         let mut registry = self.registry.lock();
         let own = registry.who(session).map(|who| who.account);
-        let is_others = |effect: &mut Effect| match effect {
+        let is_others = |effect: &Effect| match effect {
             Effect::Push(push) => Some(push.to) != own,
             _ => false,
         };
-        let mut effects = outcome.effects;
-        let mut has_told = false;
-        for effect in effects.extract_if(.., is_others) {
-            if let Effect::Push(push) = effect {
+        let effects = outcome.effects.into_iter();
+        let (others, rest): (Vec<_>, Vec<_>) = effects.partition(is_others);
+        let has_told = !others.is_empty();
+        let carry_out = |registry: &mut Registry, effect| match effect {
+            Effect::Push(push) => {
                 self.bus.publish(&push);
                 registry.push(push, outcome.now_ms);
-                has_told = true;
             }
+            Effect::Tell(to, frame) => registry.send(to, frame),
+            Effect::Close(which, code, reason) => registry.close(which, code, &reason),
+            Effect::Opened(head) => registry.opened(session, head),
+        };
+        for effect in others {
+            carry_out(&mut registry, effect);
         }
         if let Some(answer) = outcome.answer {
             registry.send(session, answer);
         }
-        for effect in effects {
-            match effect {
-                Effect::Push(push) => {
-                    self.bus.publish(&push);
-                    registry.push(push, outcome.now_ms);
-                }
-                Effect::Tell(to, frame) => registry.send(to, frame),
-                Effect::Close(which, code, reason) => registry.close(which, code, &reason),
-                Effect::Opened(head) => registry.opened(session, head),
-            }
+        for effect in rest {
+            carry_out(&mut registry, effect);
         }
         has_told
     }
