@@ -184,3 +184,49 @@ fn the_read_time_stays_while_an_own_message_waits() {
     rig.send("bob", "m1");
     assert_eq!(rig.conversation("bob").c2c_read_time, before);
 }
+
+#[test]
+fn the_total_follows_from_turn_to_turn() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let req = rig.command(Command::GetTotalUnread);
+    assert_eq!(rig.completion(req), Some(Ok(Reply::TotalUnread(0))));
+    let mut totals = Vec::new();
+    for (seq, peer) in [(1, "bob"), (2, "bob"), (3, "eve"), (4, "bob")] {
+        let (place, ord) = if peer == "eve" {
+            (1, 1)
+        } else {
+            (seq.min(3), seq.min(3))
+        };
+        let message = new_message(peer, peer, &format!("{peer}{seq}"), place, ord);
+        rig.event(epoch, Some(seq), "message.new", &message);
+    }
+    rig.command(Command::ReportRead(ConvId::c2c("bob"), None));
+    for event in rig.events() {
+        if let Event::TotalUnread(total) = event {
+            totals.push(*total);
+        }
+    }
+    assert_eq!(totals, [1, 2, 3, 4, 1]);
+}
+
+#[test]
+fn the_last_message_is_told_in_its_latest_state() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let last = |rig: &mut Rig| {
+        let last = rig.conversation("bob").last_msg.unwrap();
+        (last.msg_id, last.status, last.seq)
+    };
+    rig.send("bob", "m1");
+    assert_eq!(last(&mut rig), ("m1".into(), 1, 0));
+    rig.accept(epoch, 1);
+    assert_eq!(last(&mut rig), ("m1".into(), 2, 1));
+    rig.send("bob", "m2");
+    let (id, _) = rig.sent_one("message.send");
+    rig.refuse(epoch, id, codes::SVR_MSG_INVALID_ID);
+    assert_eq!(last(&mut rig), ("m2".into(), 3, 0));
+    let next = new_message("bob", "bob", "b1", 2, 1);
+    rig.event(epoch, Some(1), "message.new", &next);
+    assert_eq!(last(&mut rig), ("b1".into(), 2, 2));
+}

@@ -216,11 +216,6 @@ unsafe extern "C" fn open_file(
         let opened = open_below(below, name, inner, flags, flags_out);
         (opened, !(*inner).pMethods.is_null())
     };
-    let traits = if is_file {
-        below!(file, xDeviceCharacteristics)
-    } else {
-        0
-    };
     let log = Log {
         base: sqlite3_file {
             // SQLite closes the file if and only if it has methods.
@@ -230,11 +225,25 @@ unsafe extern "C" fn open_file(
         start: 0,
         end: -1,
         is_last: false,
-        collects: traits & ffi::SQLITE_IOCAP_POWERSAFE_OVERWRITE != 0,
+        // SAFETY: `name` is a log's, as SQLite has passed it.
+        collects: unsafe { is_overwrite_safe(name) },
     };
     // SAFETY: as above; what was there is not initialised.
     unsafe { ptr::write(file.cast(), log) };
     opened
+}
+
+/// What the database's file says of power failures, which is what SQLite goes by.
+///
+/// SAFETY: `name` is what SQLite opens a log with.
+unsafe fn is_overwrite_safe(name: *const c_char) -> bool {
+    // SAFETY: as the caller says; the database's file is open, and has its methods.
+    let traits = unsafe {
+        let file = ffi::sqlite3_database_file_object(name);
+        let traits = (*(*file).pMethods).xDeviceCharacteristics;
+        traits.map_or(0, |traits| traits(file))
+    };
+    traits & ffi::SQLITE_IOCAP_POWERSAFE_OVERWRITE != 0
 }
 
 unsafe extern "C" fn close(file: *mut sqlite3_file) -> c_int {
