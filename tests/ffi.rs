@@ -7,9 +7,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -277,6 +277,14 @@ fn a_full_table_of_calls() {
     alone("full");
 }
 
+/// Starts a program that stops at words: its input, and the lines that it says.
+fn converse(command: &mut Command) -> (Child, ChildStdin, Lines<BufReader<ChildStdout>>) {
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let (tell, hear) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    (child, tell, BufReader::new(hear).lines())
+}
+
 #[test]
 fn a_full_outbox() {
     // Ten thousand messages take valgrind minutes; the other programs show it all that they do.
@@ -288,13 +296,8 @@ fn a_full_outbox() {
     register("bob", &server);
     let folder = scratch("full-online");
     let (app, key) = (server.app_id(), server.key());
-    let mut child = command(&program, &folder, "thread", app, key, &environment(&server))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let (mut tell, hear) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-    let mut said = BufReader::new(hear).lines();
+    let mut command = command(&program, &folder, "thread", app, key, &environment(&server));
+    let (mut child, mut tell, mut said) = converse(&mut command);
     assert_eq!(said.next().unwrap().unwrap(), "in");
     server.stop();
     tell.write_all(b"\n").unwrap();
@@ -320,13 +323,7 @@ fn a_killed_process_sends_after_its_next_login() {
             command.arg(part);
             command
         };
-        let mut first = run(&server, "send")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (mut tell, hear) = (first.stdin.take().unwrap(), first.stdout.take().unwrap());
-        let mut said = BufReader::new(hear).lines();
+        let (mut first, mut tell, mut said) = converse(&mut run(&server, "send"));
         assert_eq!(said.next().unwrap().unwrap(), "in");
         run_to_end(&mut run(&server, "rival"), "a second process");
         server.stop();
