@@ -25,11 +25,13 @@ mod inner;
 mod listeners;
 mod pending;
 mod session;
+mod write_log;
 
 pub use config::{CallbackMode, Config, MAX_PENDING};
 pub(crate) use inner::{Inner, Then};
 pub(crate) use listeners::network_error;
 pub use listeners::{Listener, Listeners, LogListener, Told};
+pub use write_log::write_log;
 
 /// Called once with the outcome of a call.
 pub type Completion = Box<dyn FnOnce(Result<Reply, Error>) + Send>;

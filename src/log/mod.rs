@@ -21,6 +21,8 @@ use files::Files;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(i32)]
 pub enum Level {
+    /// Lines of the app for its tests; libtim writes none.
+    Test = 1,
     /// Every small step.
     Verbose = 2,
     /// What helps to find faults.
@@ -31,16 +33,27 @@ pub enum Level {
     Warn = 5,
     /// What failed.
     Error = 6,
+    /// What must never happen; for lines of the app, libtim writes none.
+    Assert = 7,
 }
 
 impl Level {
+    /// The level of a number of `tim_log_level`; none for 0, which is no level of a line.
+    pub fn from_number(number: i32) -> Option<Self> {
+        use Level::{Assert, Debug, Error, Info, Test, Verbose, Warn};
+        let levels = [Test, Verbose, Debug, Info, Warn, Error, Assert];
+        levels.into_iter().find(|level| *level as i32 == number)
+    }
+
     fn name(self) -> &'static str {
         match self {
+            Level::Test => "TEST ",
             Level::Verbose => "VERB ",
             Level::Debug => "DEBUG",
             Level::Info => "INFO ",
             Level::Warn => "WARN ",
             Level::Error => "ERROR",
+            Level::Assert => "ASSERT",
         }
     }
 
