@@ -192,7 +192,7 @@
 #define TIM_ERR_DB_RESET 5003
 /** The server's certificate is for another host name; check the server URL. */
 #define TIM_ERR_TLS_HOST_MISMATCH 5010
-/** The server's certificate is out of date or not valid yet; renew it, or set the clock right. */
+/** The server's certificate has expired; renew it, or set the clock right. */
 #define TIM_ERR_TLS_CERT_EXPIRED 5011
 /** The server's certificate comes from an issuer that is not trusted here; name its CA file in the config. */
 #define TIM_ERR_TLS_UNKNOWN_ISSUER 5012
@@ -202,6 +202,10 @@
 #define TIM_ERR_TLS_NOT_TLS 5014
 /** The TLS handshake failed for another reason, which the description tells. */
 #define TIM_ERR_TLS_FAILED 5015
+/** The server's certificate is not valid yet; set the clock right, here or where it was made. */
+#define TIM_ERR_TLS_CERT_NOT_YET_VALID 5016
+/** The server does not speak TLS 1.2 or 1.3; update it, or what stands in front of it. */
+#define TIM_ERR_TLS_TOO_OLD 5017
 /** The server refuses this version of the client; update libtim or the server. */
 #define TIM_ERR_VERSION_REFUSED 5020
 /** Something answered at the server URL, but it is no timd; check host, port and path. */

@@ -64,19 +64,20 @@ impl Device {
     fn new(server: &TestServer, user: &str, folder: Option<&Path>) -> Self {
         // Recursive: a test has several, and another one may wait to be alone.
         let together = ALONE.read_recursive();
-        Self::within(together, server, user, folder)
+        Self::within(together, server, &server.url(), user, folder)
     }
 
     fn within(
         together: RwLockReadGuard<'static, ()>,
         server: &TestServer,
+        urls: &str,
         user: &str,
         folder: Option<&Path>,
     ) -> Self {
         let (tell, heard) = unbounded();
         let config = InstanceConfig {
             core: tim_core::Config::new(server.app_id(), random()),
-            urls: ServerUrl::parse_list(&server.url()).unwrap(),
+            urls: ServerUrl::parse_list(urls).unwrap(),
             tls: TlsSettings {
                 ca_file: server.ca_path().map(Into::into),
                 pins: Vec::new(),
@@ -234,6 +235,27 @@ fn two_instances_in_one_process_talk() {
 }
 
 #[test]
+fn the_url_that_worked_comes_first_the_next_time() {
+    let server = timd::testing::start().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.2:0").unwrap();
+    let nobody = listener.local_addr().unwrap();
+    drop(listener);
+    let urls = format!("wss://{nobody},{},wss://{nobody}", server.url());
+    let together = ALONE.read_recursive();
+    let mut alice = Device::within(together, &server, &urls, "alice", None);
+    let failures = |networks: &[NetworkStatus]| {
+        let failed = |n: &&NetworkStatus| matches!(n, NetworkStatus::ConnectFailed(_));
+        networks.iter().filter(failed).count()
+    };
+    alice.login(&server).unwrap();
+    assert!(failures(&alice.networks) >= 1, "{:?}", alice.networks);
+    alice.call(Command::Logout).unwrap();
+    alice.networks.clear();
+    alice.login(&server).unwrap();
+    assert_eq!(failures(&alice.networks), 0, "{:?}", alice.networks);
+}
+
+#[test]
 fn a_burst_arrives_whole_and_in_order() {
     const COUNT: usize = 2000;
     let server = timd::testing::start().unwrap();
@@ -355,7 +377,7 @@ fn the_last_instance_leaves_no_thread() {
     let alone = ALONE.write();
     assert_eq!(reactors(), 0);
     let together = parking_lot::RwLockWriteGuard::downgrade(alone);
-    let mut alice = Device::within(together, &server, "alice", None);
+    let mut alice = Device::within(together, &server, &server.url(), "alice", None);
     alice.login(&server).unwrap();
     assert_eq!(reactors(), 1);
     drop(alice);

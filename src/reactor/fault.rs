@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 
 use protocol::frame::close;
 use protocol::{Error, codes};
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 use tim_core::Why;
 use tungstenite::error::ProtocolError;
 use tungstenite::protocol::CloseFrame;
@@ -45,6 +45,8 @@ fn of_tls(error: &rustls::Error) -> Error {
         Tls::InvalidCertificate(cause) => of_certificate(cause),
         // The first bytes of the answer are no TLS record.
         Tls::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => codes::TLS_NOT_TLS,
+        Tls::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13)
+        | Tls::AlertReceived(AlertDescription::ProtocolVersion) => codes::TLS_TOO_OLD,
         _ => codes::TLS_FAILED,
     };
     let text = codes::text(code).unwrap_or_default();
@@ -56,10 +58,12 @@ fn of_certificate(cause: &CertificateError) -> i32 {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             codes::TLS_HOST_MISMATCH
         }
-        CertificateError::Expired
-        | CertificateError::ExpiredContext { .. }
-        | CertificateError::NotValidYet
-        | CertificateError::NotValidYetContext { .. } => codes::TLS_CERT_EXPIRED,
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            codes::TLS_CERT_EXPIRED
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            codes::TLS_CERT_NOT_YET_VALID
+        }
         // A bad signature in a chain is an authority of the right name with another key: the CA
         // file is older than the server's authority.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
@@ -169,7 +173,7 @@ mod tests {
         let other = rustls::OtherError(Arc::new(PinMismatch));
         assert_eq!(certificate(CertificateError::NotValidForName), 5010);
         assert_eq!(certificate(CertificateError::Expired), 5011);
-        assert_eq!(certificate(CertificateError::NotValidYet), 5011);
+        assert_eq!(certificate(CertificateError::NotValidYet), 5016);
         assert_eq!(certificate(CertificateError::UnknownIssuer), 5012);
         assert_eq!(certificate(CertificateError::Other(other)), 5013);
         assert_eq!(certificate(CertificateError::BadSignature), 5012);

@@ -1,6 +1,5 @@
 //! One attempt to reach the server, and the connection that it becomes.
 
-use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,7 +7,7 @@ use std::time::Duration;
 
 use mio::event::Event;
 use mio::net::TcpStream;
-use mio::{Interest, Registry, Token};
+use mio::{Registry, Token};
 use protocol::{Error, codes};
 use rustls::{ClientConfig, ClientConnection};
 use rustls_pki_types::ServerName;
@@ -18,14 +17,12 @@ use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::{Message, Utf8Bytes, WebSocket};
 
 use super::fault;
+use super::race::{Experience, Race, Raced};
 use super::resolver::Found;
 use super::stats::Counters;
 use super::upgrade::{Upgrade, Upgraded};
 use super::url::ServerUrl;
 use super::wire::Wire;
-
-/// How long one address may keep silent when there is another one to try.
-const ADDRESS_TIME: Duration = Duration::from_secs(2);
 
 /// How long a closed connection may take to say goodbye.
 const FAREWELL_TIME: Duration = Duration::from_millis(200);
@@ -45,13 +42,15 @@ pub(super) enum Happened {
 pub(super) struct Link {
     pub(super) epoch: Epoch,
     pub(super) token: Token,
+    /// Which of the server URLs.
+    pub(super) index: usize,
     url: ServerUrl,
     /// None without TLS.
     tls: Option<Arc<ClientConfig>>,
     counters: Arc<Counters>,
-    addresses: VecDeque<SocketAddr>,
-    /// The most telling error of the addresses that failed.
-    worst: Option<Error>,
+    race: Race,
+    /// See [`Link::take_peer`].
+    peer: Option<SocketAddr>,
     stage: Stage,
     /// Frames were queued that no flush has seen.
     is_unflushed: bool,
@@ -59,11 +58,7 @@ pub(super) struct Link {
 
 enum Stage {
     Resolving,
-    Connecting {
-        tcp: TcpStream,
-        /// When to turn to the next address.
-        until: Option<Duration>,
-    },
+    Connecting,
     Upgrading(Upgrade),
     Open(Box<WebSocket<Wire>>),
     /// Failed or being advanced.
@@ -74,7 +69,7 @@ impl Link {
     pub(super) fn new(
         epoch: Epoch,
         token: Token,
-        url: ServerUrl,
+        (index, url): (usize, ServerUrl),
         tls: Option<Arc<ClientConfig>>,
         counters: Arc<Counters>,
     ) -> Self {
@@ -82,11 +77,12 @@ impl Link {
         Self {
             epoch,
             token,
+            index,
             url,
             tls,
             counters,
-            addresses: VecDeque::new(),
-            worst: None,
+            race: Race::default(),
+            peer: None,
             stage: Stage::Resolving,
             is_unflushed: false,
         }
@@ -95,17 +91,18 @@ impl Link {
     /// When [`Link::drive`] wants to be called even if nothing happens.
     pub(super) fn deadline(&self) -> Option<Duration> {
         match &self.stage {
-            Stage::Connecting { until, .. } => *until,
+            Stage::Connecting => self.race.deadline(),
             _ => None,
         }
     }
 
-    pub(super) fn on_resolved(
-        &mut self,
-        found: Found,
-        now: Duration,
-        registry: &Registry,
-    ) -> Result<(), Why> {
+    /// The address that took the connection, as long as nothing has been learnt from it.
+    pub(super) fn take_peer(&mut self) -> Option<SocketAddr> {
+        self.peer.take()
+    }
+
+    /// The name has been looked up.
+    pub(super) fn on_resolved(&mut self, found: Found, experience: &Experience) -> Result<(), Why> {
         if !matches!(self.stage, Stage::Resolving) {
             return Ok(());
         }
@@ -114,12 +111,14 @@ impl Link {
             let text = format!("{text} ({}: {cause})", self.url.host);
             Why::new(Error::new(codes::SDK_NET_HOST_GETADDRINFO_FAILED, text))
         };
-        self.addresses = match found {
+        let addresses = match found {
             Ok(addresses) if addresses.is_empty() => return Err(no_address("no address")),
-            Ok(addresses) => addresses.into(),
+            Ok(addresses) => addresses,
             Err(cause) => return Err(no_address(&cause)),
         };
-        self.next_address(now, registry)
+        self.race = Race::new(experience.order(&addresses));
+        self.stage = Stage::Connecting;
+        Ok(())
     }
 
     pub(super) fn on_event(&mut self, event: &Event) {
@@ -139,31 +138,51 @@ impl Link {
         frames: usize,
         tell: &mut dyn FnMut(Happened),
     ) -> Result<bool, Why> {
+        let is_attempt = !matches!(self.stage, Stage::Open(_));
+        self.advance(now, registry, frames, tell)
+            .map_err(|why| match is_attempt {
+                true => self.named(why),
+                false => why,
+            })
+    }
+
+    /// Says which server an attempt was for: there may be several.
+    fn named(&self, mut why: Why) -> Why {
+        let text = format!("{} [{}]", why.error.desc, self.url.authority());
+        why.error.desc = text.into();
+        why
+    }
+
+    fn advance(
+        &mut self,
+        now: Duration,
+        registry: &Registry,
+        frames: usize,
+        tell: &mut dyn FnMut(Happened),
+    ) -> Result<bool, Why> {
         loop {
             match std::mem::replace(&mut self.stage, Stage::Gone) {
-                Stage::Connecting { tcp, until } => match is_connected(&tcp) {
-                    Ok(true) => self.stage = Stage::Upgrading(self.upgrade(tcp)?),
-                    Ok(false) if until.is_some_and(|until| now >= until) => {
-                        drop(tcp);
-                        self.address_failed(&ErrorKind::TimedOut.into());
-                        self.next_address(now, registry)?;
+                Stage::Connecting => {
+                    let token = self.token;
+                    match self.race.advance(now, token, registry, fault::of_io) {
+                        Raced::NotYet => {
+                            self.stage = Stage::Connecting;
+                            return Ok(false);
+                        }
+                        Raced::Won(peer, tcp) => {
+                            self.peer = Some(peer);
+                            self.stage = Stage::Upgrading(self.upgrade(tcp)?);
+                        }
+                        Raced::Lost(error) => return Err(Why::new(error)),
                     }
-                    Ok(false) => {
-                        self.stage = Stage::Connecting { tcp, until };
-                        return Ok(false);
-                    }
-                    Err(e) => {
-                        drop(tcp);
-                        self.address_failed(&e);
-                        self.next_address(now, registry)?;
-                    }
-                },
-                Stage::Upgrading(upgrade) => match upgrade.advance()? {
-                    Upgraded::NotYet(upgrade) => {
+                }
+                Stage::Upgrading(upgrade) => match upgrade.advance() {
+                    Err(why) => self.disqualify(why)?,
+                    Ok(Upgraded::NotYet(upgrade)) => {
                         self.stage = Stage::Upgrading(upgrade);
                         return Ok(false);
                     }
-                    Upgraded::Open(socket) => {
+                    Ok(Upgraded::Open(socket)) => {
                         self.stage = Stage::Open(socket);
                         self.counters.connections.add(1);
                         tell(Happened::Connected);
@@ -296,42 +315,22 @@ impl Link {
         Ok(Upgrade::new(wire, &self.url))
     }
 
-    /// Starts to connect to the next address; when there is none, the attempt has failed.
-    fn next_address(&mut self, now: Duration, registry: &Registry) -> Result<(), Why> {
-        while let Some(address) = self.addresses.pop_front() {
-            let started = TcpStream::connect(address).and_then(|mut tcp| {
-                // Both at once and for good: readiness comes in edges, so a socket that could be
-                // written to all the time wakes nobody, and no call is spent on changing it.
-                let both = Interest::READABLE | Interest::WRITABLE;
-                registry.register(&mut tcp, self.token, both)?;
-                Ok(tcp)
-            });
-            match started {
-                Ok(tcp) => {
-                    let until = (!self.addresses.is_empty()).then_some(now + ADDRESS_TIME);
-                    self.stage = Stage::Connecting { tcp, until };
-                    return Ok(());
-                }
-                Err(e) => self.address_failed(&e),
-            }
+    /// The address that took the connection made nothing of it. A server that can be understood and
+    /// does not fit will not fit at another address of the same name.
+    fn disqualify(&mut self, why: Why) -> Result<(), Why> {
+        let is_silent = matches!(
+            why.error.code,
+            codes::SDK_NET_DISCONNECT | codes::SDK_NET_RESET_BY_PEER
+        );
+        if !is_silent {
+            return Err(why);
         }
-        let error = self.worst.take();
-        Err(Why::new(
-            error.unwrap_or_else(|| Error::of(codes::SDK_NET_NET_UNREACH)),
-        ))
-    }
-
-    /// A server that refuses says more than a network that does not lead there.
-    fn address_failed(&mut self, error: &std::io::Error) {
-        let error = fault::of_io(error);
-        let is_telling = |e: &Error| e.code != codes::SDK_NET_NET_UNREACH;
-        if self
-            .worst
-            .as_ref()
-            .is_none_or(|worst| is_telling(&error) && !is_telling(worst))
-        {
-            self.worst = Some(error);
+        if !self.race.disqualify(why.error) {
+            return Err(Why::new(self.race.verdict()));
         }
+        self.peer = None;
+        self.stage = Stage::Connecting;
+        Ok(())
     }
 }
 
@@ -375,20 +374,6 @@ impl Farewell {
             }
         }
         self.socket.get_mut().discard(FAREWELL_READS)
-    }
-}
-
-/// Whether the connection stands; not yet is false.
-fn is_connected(tcp: &TcpStream) -> std::io::Result<bool> {
-    if let Some(error) = tcp.take_error()? {
-        return Err(error);
-    }
-    match tcp.peer_addr() {
-        Ok(_) => Ok(true),
-        Err(e) if e.kind() == ErrorKind::NotConnected => Ok(false),
-        #[cfg(unix)]
-        Err(e) if e.raw_os_error() == Some(libc::EINPROGRESS) => Ok(false),
-        Err(e) => Err(e),
     }
 }
 

@@ -13,6 +13,7 @@ use tim_core::{Command, Event, LogLevel, LoginStatus, Reply, ReqId};
 mod fault;
 mod hub;
 mod link;
+mod race;
 mod resident;
 mod resolver;
 mod run;

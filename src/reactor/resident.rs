@@ -1,6 +1,6 @@
 //! An instance on the reactor: its core, store and connection, and a turn of it.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -15,6 +15,7 @@ use tim_core::{
 };
 
 use super::link::{Farewell, Happened, Link};
+use super::race::Experience;
 use super::resolver::{Found, Resolver};
 use super::run::Shared;
 use super::submit::Desk;
@@ -47,6 +48,8 @@ pub(super) struct Resident {
     tls: Option<Arc<ClientConfig>>,
     phase: Phase,
     link: Option<Link>,
+    /// By the index of the server URL.
+    experiences: HashMap<usize, Experience>,
     /// An attempt or connection that ended while the core was not looking.
     fallen: Option<(Epoch, Why)>,
     farewells: Vec<Farewell>,
@@ -105,6 +108,7 @@ impl Resident {
             tls: None,
             phase: Phase::New,
             link: None,
+            experiences: HashMap::new(),
             fallen: None,
             farewells: Vec::new(),
             calls: VecDeque::new(),
@@ -132,10 +136,10 @@ impl Resident {
     }
 
     pub(super) fn on_resolved(&mut self, token: Token, found: Found, shared: &mut Shared) {
-        let now = shared.now().mono;
+        let experiences = &mut self.experiences;
         if let Some(link) = &mut self.link
             && link.token == token
-            && let Err(why) = link.on_resolved(found, now, shared.registry())
+            && let Err(why) = link.on_resolved(found, experiences.entry(link.index).or_default())
         {
             self.lose_link(why, shared);
         }
@@ -222,24 +226,35 @@ impl Resident {
             self.feed(now, Input::Disconnected(epoch, why));
         }
         let Self {
-            link, core, store, ..
+            link,
+            core,
+            store,
+            experiences,
+            ..
         } = self;
         let Some(link) = link else {
             return false;
         };
         let epoch = link.epoch;
+        let mut is_new = false;
         let driven = link.drive(
             now.mono,
             shared.registry(),
             FRAMES_A_TURN,
             &mut |happened| {
                 let input = match &happened {
-                    Happened::Connected => Input::Connected(epoch),
+                    Happened::Connected => {
+                        is_new = true;
+                        Input::Connected(epoch)
+                    }
                     Happened::Frame(text) => Input::Frame(epoch, text.as_bytes()),
                 };
                 core.handle(now, &mut **store, input);
             },
         );
+        if is_new && let Some(peer) = link.take_peer() {
+            experiences.entry(link.index).or_default().worked(peer);
+        }
         match driven {
             Ok(has_more) => has_more,
             Err(why) => {
@@ -342,7 +357,7 @@ impl Resident {
     fn carry_out(&mut self, output: Output, now: Now, shared: &mut Shared) {
         let outlet = &self.outlet;
         match output {
-            Output::Connect(epoch, index) => return self.connect(epoch, index, now, shared),
+            Output::Connect(epoch, index) => return self.connect(epoch, index, shared),
             Output::Close(epoch) => {
                 if self.link.as_ref().is_some_and(|link| link.epoch == epoch) {
                     self.close_link(now.mono, shared);
@@ -380,10 +395,10 @@ impl Resident {
         }
     }
 
-    fn connect(&mut self, epoch: Epoch, index: usize, now: Now, shared: &mut Shared) {
+    fn connect(&mut self, epoch: Epoch, index: usize, shared: &mut Shared) {
         self.drop_link(shared);
         self.fallen = None;
-        if let Err(error) = self.try_connect(epoch, index, now, shared) {
+        if let Err(error) = self.try_connect(epoch, index, shared) {
             self.drop_link(shared);
             self.fallen = Some((epoch, Why::new(error)));
         }
@@ -393,7 +408,6 @@ impl Resident {
         &mut self,
         epoch: Epoch,
         index: usize,
-        now: Now,
         shared: &mut Shared,
     ) -> Result<(), Error> {
         let url = self
@@ -417,10 +431,11 @@ impl Resident {
         let counters = self.desk.counters.clone();
         let link = self
             .link
-            .insert(Link::new(epoch, token, url, tls, counters));
+            .insert(Link::new(epoch, token, (index, url), tls, counters));
         match known {
             Some(addresses) => {
-                let started = link.on_resolved(Ok(addresses), now.mono, shared.registry());
+                let experience = self.experiences.entry(index).or_default();
+                let started = link.on_resolved(Ok(addresses), experience);
                 started.map_err(|why| why.error)
             }
             None => Ok(()),
@@ -435,15 +450,25 @@ impl Resident {
     }
 
     fn drop_link(&mut self, shared: &mut Shared) -> Option<Epoch> {
-        let link = self.link.take()?;
+        let mut link = self.link.take()?;
+        self.learn(&mut link);
         shared.release(link.token);
         Some(link.epoch)
     }
 
+    /// An attempt is over: an address that took the connection and made nothing of it is tried after
+    /// the others next time.
+    fn learn(&mut self, link: &mut Link) {
+        if let Some(peer) = link.take_peer() {
+            self.experiences.entry(link.index).or_default().failed(peer);
+        }
+    }
+
     fn close_link(&mut self, now: Duration, shared: &mut Shared) {
-        let Some(link) = self.link.take() else {
+        let Some(mut link) = self.link.take() else {
             return;
         };
+        self.learn(&mut link);
         let token = link.token;
         match link.close(now) {
             Some(farewell) => self.farewells.push(farewell),

@@ -168,7 +168,12 @@ impl Core {
             self.link.endpoint = endpoint + 1;
             self.notify_network(NetworkStatus::ConnectFailed(why.error.clone()));
         }
-        self.log(LogLevel::Info, format!("link down: {}", why.error));
+        // What another attempt will meet again is somebody's to mend.
+        let level = match is_outright(&why.error) {
+            true => LogLevel::Warn,
+            false => LogLevel::Info,
+        };
+        self.log(level, format!("link down: {}", why.error));
         let is_refused = self.link.refused.len() >= self.config.endpoints.max(1);
         self.link.last_error = Some(why.error.clone());
         match &mut self.account {

@@ -71,11 +71,13 @@ codes! {
     5002 DB_TOO_NEW "A newer libtim wrote the database; update this program, the file was left as it is.";
     5003 DB_RESET "The database was damaged, so it was moved aside and is being filled again from the server.";
     5010 TLS_HOST_MISMATCH "The server's certificate is for another host name; check the server URL.";
-    5011 TLS_CERT_EXPIRED "The server's certificate is out of date or not valid yet; renew it, or set the clock right.";
+    5011 TLS_CERT_EXPIRED "The server's certificate has expired; renew it, or set the clock right.";
     5012 TLS_UNKNOWN_ISSUER "The server's certificate comes from an issuer that is not trusted here; name its CA file in the config.";
     5013 TLS_PIN_MISMATCH "The server's key is none of the pinned ones; the pins are old or somebody sits in between.";
     5014 TLS_NOT_TLS "The server answered in plaintext where TLS was expected; check the port and the URL scheme.";
     5015 TLS_FAILED "The TLS handshake failed for another reason, which the description tells.";
+    5016 TLS_CERT_NOT_YET_VALID "The server's certificate is not valid yet; set the clock right, here or where it was made.";
+    5017 TLS_TOO_OLD "The server does not speak TLS 1.2 or 1.3; update it, or what stands in front of it.";
     5020 VERSION_REFUSED "The server refuses this version of the client; update libtim or the server.";
     5021 NOT_A_TIM_SERVER "Something answered at the server URL, but it is no timd; check host, port and path.";
     5022 NO_SERVER "No server URL is configured; set sdk_config_server_url or TIM_SERVER_URL.";

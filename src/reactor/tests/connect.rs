@@ -36,32 +36,76 @@ fn plaintext_connects_on_loopback() {
     outcome(&format!("ws://127.0.0.1:{port}/v1"), TlsSettings::default()).unwrap();
 }
 
+/// What is wrong is in the log, with the server that it is about.
+fn logged_failure(port: u16, tls: TlsSettings) -> (i32, String) {
+    let (ear, heard) = Ear::new();
+    let instance = start(config(&format!("wss://localhost:{port}"), tls), ear).unwrap();
+    let error = network_outcome(&heard).expect_err("the attempt fails");
+    instance.stop();
+    let logs = heard.try_iter().filter_map(|told| match told {
+        Told::Log(LogLevel::Warn, text) => Some(text),
+        _ => None,
+    });
+    let line = logs.last().expect("a warning");
+    assert!(line.contains(&error.code.to_string()), "{error}: {line}");
+    assert!(line.contains(&format!("localhost:{port}")), "{line}");
+    (error.code, line)
+}
+
 #[test]
 fn certificates_that_do_not_fit_have_codes_of_their_own() {
-    let authority = Authority::new();
-    let (elsewhere, _) = authority.server(&["other.example"], 2100);
-    let (old, _) = authority.server(&["localhost"], 2001);
-    let (good, _) = authority.server(&["localhost"], 2100);
-    let elsewhere = format!("wss://localhost:{}", good_server(elsewhere));
-    let old = format!("wss://localhost:{}", good_server(old));
-    let good = format!("wss://localhost:{}", good_server(good));
-    assert_eq!(
-        failure(&elsewhere, authority.trust()).code,
-        codes::TLS_HOST_MISMATCH
-    );
-    assert_eq!(
-        failure(&old, authority.trust()).code,
-        codes::TLS_CERT_EXPIRED
-    );
-    assert_eq!(
-        failure(&good, TlsSettings::default()).code,
-        codes::TLS_UNKNOWN_ISSUER
-    );
-    let stranger = Authority::new();
-    assert_eq!(
-        failure(&good, stranger.trust()).code,
-        codes::TLS_UNKNOWN_ISSUER
-    );
+    let (authority, stranger) = (Authority::new(), Authority::new());
+    let good = good_server(authority.server(&["localhost"], 2100).0);
+    let elsewhere = good_server(authority.server(&["other.example"], 2100).0);
+    let old = good_server(authority.server(&["localhost"], 2001).0);
+    let young = good_server(authority.server_of(&["localhost"], 2090, 2100).0);
+    for (port, tls, code, word) in [
+        (
+            elsewhere,
+            authority.trust(),
+            codes::TLS_HOST_MISMATCH,
+            "other.example",
+        ),
+        (old, authority.trust(), codes::TLS_CERT_EXPIRED, "expired"),
+        (
+            young,
+            authority.trust(),
+            codes::TLS_CERT_NOT_YET_VALID,
+            "not valid yet",
+        ),
+        (
+            good,
+            TlsSettings::default(),
+            codes::TLS_UNKNOWN_ISSUER,
+            "UnknownIssuer",
+        ),
+        (good, stranger.trust(), codes::TLS_UNKNOWN_ISSUER, "issuer"),
+    ] {
+        let (is, line) = logged_failure(port, tls);
+        assert_eq!(is, code, "{line}");
+        assert!(line.contains(word), "{line}");
+    }
+}
+
+#[test]
+fn a_server_with_an_old_tls_has_a_code_of_its_own() {
+    // What OpenSSL's TLS 1.1 answers: there is no version in common.
+    let alert: &[u8] = &[0x15, 3, 2, 0, 2, 2, 70];
+    // The hello of a server that does not look at what it is offered.
+    let mut hello = vec![0x16, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2];
+    hello.extend_from_slice(&[7; 32]);
+    hello.extend_from_slice(&[0, 0, 0x2f, 0]);
+    for answer in [alert.to_vec(), hello] {
+        let port = listen(move |mut stream| {
+            let mut buf = [0; 1024];
+            let _ = stream.read(&mut buf);
+            let _ = stream.write_all(&answer);
+            drain(stream);
+        });
+        let (code, line) = logged_failure(port, TlsSettings::default());
+        assert_eq!(code, codes::TLS_TOO_OLD, "{line}");
+        assert!(line.contains("TLS 1.2 or 1.3"), "{line}");
+    }
 }
 
 #[test]
@@ -140,8 +184,9 @@ fn a_plaintext_server_is_named_when_tls_is_expected() {
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
         drain(stream);
     });
-    let error = failure(&format!("wss://localhost:{port}"), TlsSettings::default());
-    assert_eq!(error.code, codes::TLS_NOT_TLS);
+    let (code, line) = logged_failure(port, TlsSettings::default());
+    assert_eq!(code, codes::TLS_NOT_TLS);
+    assert!(line.contains("plaintext"), "{line}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Frames over an open connection, seen from the connection itself.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use mio::{Events, Poll, Token};
@@ -10,13 +11,14 @@ use tungstenite::protocol::CloseFrame;
 
 use super::*;
 use crate::reactor::link::{Farewell, Happened, Link};
+use crate::reactor::race::Experience;
 use crate::reactor::resolver::Resolver;
 use crate::reactor::stats::Counters;
 
 /// A connection without an instance around it.
-struct Bench {
+pub(super) struct Bench {
     poll: Poll,
-    link: Option<Link>,
+    pub(super) link: Option<Link>,
     start: Instant,
     counters: Arc<Counters>,
     frames: Vec<String>,
@@ -28,6 +30,12 @@ struct Bench {
 
 impl Bench {
     fn new(url: &str, tls: &TlsSettings) -> Self {
+        let known = Resolver::known(&ServerUrl::parse(url).unwrap()).unwrap();
+        Self::at(known, url, tls)
+    }
+
+    /// The name of the URL has these addresses.
+    pub(super) fn at(addresses: Vec<SocketAddr>, url: &str, tls: &TlsSettings) -> Self {
         let poll = Poll::new().unwrap();
         let url = ServerUrl::parse(url).unwrap();
         let trust = tls::Trust::read(tls).unwrap();
@@ -35,9 +43,8 @@ impl Bench {
             .is_tls
             .then(|| tls::ClientConfigs::default().get(&trust).unwrap());
         let counters = Arc::new(Counters::default());
-        let known = Resolver::known(&url).unwrap();
-        let mut link = Link::new(Epoch(1), Token(1), url, config, counters.clone());
-        link.on_resolved(Ok(known), Duration::ZERO, poll.registry())
+        let mut link = Link::new(Epoch(1), Token(1), (0, url), config, counters.clone());
+        link.on_resolved(Ok(addresses), &Experience::default())
             .unwrap();
         Self {
             poll,
@@ -52,7 +59,7 @@ impl Bench {
     }
 
     /// Runs until `enough`, or the connection ends.
-    fn run(&mut self, mut enough: impl FnMut(&mut Self) -> bool) -> Result<(), Why> {
+    pub(super) fn run(&mut self, mut enough: impl FnMut(&mut Self) -> bool) -> Result<(), Why> {
         let mut events = Events::with_capacity(8);
         let deadline = Instant::now() + LONG;
         while !enough(self) {
@@ -78,7 +85,11 @@ impl Bench {
         Ok(())
     }
 
-    fn open(&mut self) {
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    pub(super) fn open(&mut self) {
         self.run(|bench| bench.is_open).unwrap();
     }
 
@@ -385,9 +396,8 @@ fn the_second_connection_resumes_the_first_ones_session() {
         let shared = configs.get(&trust).unwrap();
         assert!(Arc::ptr_eq(&shared, &config));
         let counters = bench.counters.clone();
-        let mut link = Link::new(Epoch(1), Token(2), url, Some(shared), counters);
-        link.on_resolved(Ok(known), Duration::ZERO, bench.poll.registry())
-            .unwrap();
+        let mut link = Link::new(Epoch(1), Token(2), (0, url), Some(shared), counters);
+        link.on_resolved(Ok(known), &Experience::default()).unwrap();
         bench.link = Some(link);
         bench.run(|bench| !bench.frames.is_empty()).unwrap();
     }

@@ -19,6 +19,7 @@ use tungstenite::handshake::server::{Request, Response};
 
 use super::*;
 
+mod addresses;
 mod connect;
 mod data;
 mod lifecycle;
@@ -59,9 +60,14 @@ impl Authority {
 
     /// A server for these names, until this year; and the pin of its key.
     fn server(&self, names: &[&str], until: i32) -> (Arc<ServerConfig>, [u8; 32]) {
+        self.server_of(names, 2000, until)
+    }
+
+    /// The same, from this year until that.
+    fn server_of(&self, names: &[&str], from: i32, until: i32) -> (Arc<ServerConfig>, [u8; 32]) {
         let names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
         let mut params = CertificateParams::new(names).unwrap();
-        params.not_before = rcgen::date_time_ymd(2000, 1, 1);
+        params.not_before = rcgen::date_time_ymd(from, 1, 1);
         params.not_after = rcgen::date_time_ymd(until, 1, 1);
         let key = KeyPair::generate().unwrap();
         let issuer = Issuer::from_params(&self.params, &self.key);
