@@ -25,6 +25,19 @@ pub const STATUS_SUBSCRIPTIONS: usize = 200;
 pub const STATUS_QUERY_USERS: usize = 500;
 /// Users named in one status subscription call.
 pub const STATUS_SUBSCRIBE_USERS: usize = 100;
+/// Bytes of a text in a profile: name, signature, picture's URL, custom value (40601).
+pub const PROFILE_TEXT_BYTES: usize = 500;
+/// Bytes of the location in a profile (40605).
+pub const PROFILE_LOCATION_BYTES: usize = 16;
+/// Custom fields of a profile (40605).
+pub const PROFILE_CUSTOM_FIELDS: usize = 20;
+/// Letters in the name of a custom field, after its prefix (9001).
+pub const PROFILE_CUSTOM_NAME_BYTES: usize = 8;
+/// Users named in one query for profiles.
+pub const PROFILE_QUERY_USERS: usize = 500;
+/// Users to whose profiles one user can subscribe, in one call or several; the oldest
+/// subscription goes first.
+pub const PROFILE_SUBSCRIPTIONS: usize = 200;
 /// Messages in one answer to a history query.
 pub const HISTORY_PAGE: u32 = 100;
 /// Events in one page of a difference.

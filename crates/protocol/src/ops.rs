@@ -7,7 +7,8 @@ use std::future::Future;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, codes, conversation as conv, frame, message, session, user};
+use crate::user::{self, profile};
+use crate::{Error, codes, conversation as conv, frame, message, session};
 
 /// One operation: its wire name and both its types.
 pub trait Op {
@@ -95,4 +96,12 @@ ops! {
     user_subscribe_status SubscribeStatus "user.subscribe_status" (user::SubscribeStatusReq) -> user::SubscribeStatusRes;
     /// Ends subscriptions.
     user_unsubscribe_status UnsubscribeStatus "user.unsubscribe_status" (user::UnsubscribeStatusReq) -> user::UnsubscribeStatusRes;
+    /// Profiles of users.
+    user_get_profiles GetProfiles "user.get_profiles" (profile::GetProfilesReq) -> profile::GetProfilesRes;
+    /// Changes one's own profile.
+    user_set_profile SetProfile "user.set_profile" (profile::ProfileUpdate) -> profile::SetProfileRes;
+    /// Subscribes to changes of the profiles of users.
+    user_subscribe_profiles SubscribeProfiles "user.subscribe_profiles" (profile::SubscribeProfilesReq) -> profile::SubscribeProfilesRes;
+    /// Ends these subscriptions.
+    user_unsubscribe_profiles UnsubscribeProfiles "user.unsubscribe_profiles" (profile::UnsubscribeProfilesReq) -> profile::UnsubscribeProfilesRes;
 }

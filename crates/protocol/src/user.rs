@@ -1,8 +1,10 @@
-//! Users: IDs and status.
+//! Users: IDs, status, and [`profile`]s.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{is_default, limits};
+
+pub mod profile;
 
 /// True for a user ID that may register: 1 to 32 bytes of letters, digits, `_` and `-`.
 pub fn is_valid_user_id(id: &str) -> bool {

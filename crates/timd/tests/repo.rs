@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use futures_executor::block_on;
 use futures_util::future::join_all;
+use protocol::user::profile::{CustomField, ProfileUpdate, UserProfile};
 use timd::metrics::Metrics;
 use timd::repo::{
-    Account, App, EventKind, HistoryQuery, InlineSqlite, MarkRead, Repo, SendMessage, Sent, Sqlite,
+    Account, App, EventKind, HistoryQuery, InlineSqlite, MarkRead, Repo, SendMessage, Sent,
+    SetProfile, Sqlite, Topic, Watched,
 };
 use timd::testing::TempDir;
 
@@ -448,24 +450,100 @@ mod suite {
         repo.create_app(app(APP, "k")).await.unwrap();
         let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
         let left = repo
-            .subscribe(alice.id, names(&["a", "b", "c"]), 4)
+            .subscribe(alice.id, Topic::Status, names(&["a", "b", "c"]), 4)
             .await
             .unwrap();
         assert_eq!(left, ["a", "b", "c"]);
         // Once more makes it the youngest.
         let left = repo
-            .subscribe(alice.id, names(&["a", "d", "e"]), 4)
+            .subscribe(alice.id, Topic::Status, names(&["a", "d", "e"]), 4)
             .await
             .unwrap();
         assert_eq!(left, ["c", "a", "d", "e"]);
+        // Each topic counts for itself.
+        let left = repo.subscribe(alice.id, Topic::Profile, names(&["p", "a"]), 4);
+        assert_eq!(left.await.unwrap(), ["p", "a"]);
         let view = repo.login_view(APP, "alice".into()).await.unwrap();
-        assert_eq!(view.subscriptions, ["c", "a", "d", "e"]);
-        let left = repo
-            .unsubscribe(alice.id, names(&["a", "x"]))
+        let watched = Watched {
+            statuses: names(&["c", "a", "d", "e"]),
+            profiles: names(&["p", "a"]),
+        };
+        assert_eq!(view.watched, watched);
+        let left = repo.unsubscribe(alice.id, Topic::Status, names(&["a", "x"]));
+        assert_eq!(left.await.unwrap(), ["c", "d", "e"]);
+        let left = repo.unsubscribe(alice.id, Topic::Status, vec![]);
+        assert!(left.await.unwrap().is_empty());
+        let view = repo.login_view(APP, "alice".into()).await.unwrap();
+        assert_eq!(view.watched.profiles, names(&["p", "a"]));
+    }
+
+    pub async fn profiles(repo: impl Repo) {
+        let alice = user(&repo, APP, "alice").await;
+        user(&repo, APP, "bob").await;
+        user(&repo, APP + 1, "carol").await;
+        let named = |nick: &str| ProfileUpdate {
+            nick_name: Some(nick.into()),
+            ..ProfileUpdate::default()
+        };
+        let set = repo.set_profile(alice.id, named("Al")).await.unwrap();
+        let profile = UserProfile {
+            nick_name: "Al".into(),
+            ..UserProfile::new("alice")
+        };
+        let changed = SetProfile::Changed {
+            profile: Box::new(profile.clone()),
+            event: 1,
+        };
+        assert_eq!(set, changed);
+        let again = repo.set_profile(alice.id, named("Al")).await.unwrap();
+        assert_eq!(again, SetProfile::Same);
+        let full = ProfileUpdate {
+            custom: (b'a'..=b'z')
+                .map(|name| CustomField {
+                    key: char::from(name).into(),
+                    value: "x".into(),
+                })
+                .collect(),
+            ..named("Alice")
+        };
+        let refused = repo.set_profile(alice.id, full).await.unwrap();
+        assert!(matches!(refused, SetProfile::Refused(_)), "{refused:?}");
+        assert_eq!(repo.event_head(alice.id).await.unwrap(), 1);
+
+        let names = || {
+            ["alice", "nobody", "carol", "bob"]
+                .map(String::from)
+                .to_vec()
+        };
+        let page = repo.profiles(APP, names(), MUCH).await.unwrap();
+        assert_eq!(page.profiles, [profile.clone(), UserProfile::new("bob")]);
+        assert_eq!(page.answered, 4);
+        // Cut where it grows too large, but never down to nothing.
+        repo.set_profile(bob_of(&repo).await, named("Bob"))
             .await
             .unwrap();
-        assert_eq!(left, ["c", "d", "e"]);
-        assert!(repo.unsubscribe(alice.id, vec![]).await.unwrap().is_empty());
+        let page = repo.profiles(APP, names(), 1).await.unwrap();
+        assert_eq!((page.profiles, page.answered), (vec![profile], 3));
+
+        // In the stream stands the profile as it is, beside what else is there.
+        send(&repo, &alice, "bob", "m1").await;
+        repo.set_profile(alice.id, named("Alice")).await.unwrap();
+        let page = repo.difference(alice.id, 0, 10, MUCH).await.unwrap();
+        let told: Vec<_> = page
+            .events
+            .iter()
+            .map(|event| (event.seq, &event.what))
+            .collect();
+        let is_profile =
+            |what: &EventKind| matches!(what, EventKind::Profile(p) if p.nick_name == "Alice");
+        assert_eq!(told.len(), 3);
+        assert!(is_profile(told[0].1) && is_profile(told[2].1), "{told:?}");
+        assert!(matches!(told[1].1, EventKind::Message(_)), "{told:?}");
+    }
+
+    async fn bob_of(repo: &impl Repo) -> i64 {
+        let found = repo.accounts(APP, vec!["bob".into()]).await.unwrap();
+        found[0].as_ref().unwrap().id
     }
 }
 
@@ -484,7 +562,7 @@ macro_rules! repo_suite {
     ($engine:ident, $make:expr) => {
         repo_suite!($engine, $make, [
             apps_and_accounts sending sending_at_the_same_time history reading difference
-            long_streams snapshots presence subscriptions
+            long_streams snapshots presence subscriptions profiles
         ]);
     };
 }
@@ -542,6 +620,27 @@ fn a_newer_database_is_left_alone() {
         .err()
         .unwrap();
     assert!(error.to_string().contains("newer timd"), "{error}");
+}
+
+#[test]
+fn subscriptions_of_the_first_version_are_kept() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("db");
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    let first = include_str!("../src/repo/migrations/0001.sql");
+    conn.execute_batch(first).unwrap();
+    conn.execute_batch(
+        "INSERT INTO app VALUES (1, 'k', '', 0);
+         INSERT INTO account (id, app_id, user_id, created_at) VALUES (5, 1, 'alice', 0);
+         INSERT INTO subscription VALUES (5, 'bob', 2), (5, 'carol', 1);
+         PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(conn);
+    let repo = Sqlite::open(&path, 1, Arc::new(Metrics::default())).unwrap();
+    let view = block_on(repo.login_view(1, "alice".into())).unwrap();
+    assert_eq!(view.watched.statuses, ["carol", "bob"]);
+    assert!(view.watched.profiles.is_empty());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use protocol::frame;
-use protocol::ops::{Difference, GetStatus, History, Logout, Op, Snapshot};
+use protocol::ops::{Difference, GetProfiles, GetStatus, History, Logout, Op, Snapshot};
 
 use super::session::PAGE_BYTES;
 
@@ -28,7 +28,9 @@ impl Forecast {
     pub fn of(text: &[u8]) -> Self {
         let op = op_of(text).unwrap_or_default();
         let (bytes, reads_only) = match &*op {
-            Difference::NAME | History::NAME | Snapshot::NAME => (PAGE_BYTES, true),
+            Difference::NAME | GetProfiles::NAME | History::NAME | Snapshot::NAME => {
+                (PAGE_BYTES, true)
+            }
             GetStatus::NAME => (PAGE_BYTES.min(text.len() * STATUS_GROWTH), true),
             _ => (text.len(), false),
         };

@@ -248,7 +248,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             return Err(Error::of(codes::SVR_SSO_NO_IMEI_AND_A2));
         }
         let max = self.config.status_calls_per_5s;
-        if max > 0 && op.starts_with("user.") {
+        if max > 0 && op.ends_with("_status") {
             let mut registry = self.registry.lock();
             if !registry.may_ask_status(cx.session, cx.now_ms, max) {
                 return Err(Error::of(codes::SVR_SSO_FREQ_LIMIT));
@@ -440,5 +440,33 @@ impl<R: Repo, B: Bus> Ops<Cx> for Logic<R, B> {
         req: protocol::user::UnsubscribeStatusReq,
     ) -> Result<protocol::user::UnsubscribeStatusRes, Error> {
         self.unsubscribe(cx, req).await
+    }
+    async fn user_get_profiles(
+        &self,
+        cx: &mut Cx,
+        req: protocol::user::profile::GetProfilesReq,
+    ) -> Result<protocol::user::profile::GetProfilesRes, Error> {
+        self.profiles(cx, req).await
+    }
+    async fn user_set_profile(
+        &self,
+        cx: &mut Cx,
+        req: protocol::user::profile::ProfileUpdate,
+    ) -> Result<protocol::user::profile::SetProfileRes, Error> {
+        self.set_profile(cx, req).await
+    }
+    async fn user_subscribe_profiles(
+        &self,
+        cx: &mut Cx,
+        req: protocol::user::profile::SubscribeProfilesReq,
+    ) -> Result<protocol::user::profile::SubscribeProfilesRes, Error> {
+        self.subscribe_profiles(cx, req).await
+    }
+    async fn user_unsubscribe_profiles(
+        &self,
+        cx: &mut Cx,
+        req: protocol::user::profile::UnsubscribeProfilesReq,
+    ) -> Result<protocol::user::profile::UnsubscribeProfilesRes, Error> {
+        self.unsubscribe_profiles(cx, req).await
     }
 }

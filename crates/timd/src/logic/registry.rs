@@ -12,7 +12,7 @@ use protocol::{Error, codes, frame};
 use super::order::Order;
 use super::{Effect, Frame, Link, LogicConfig, Push, SessionId};
 use crate::metrics::Metrics;
-use crate::repo::AccountId;
+use crate::repo::{AccountId, Topic, Watched};
 
 /// A failing address has to wait this long.
 const PENALTY_MS: u64 = 60_000;
@@ -64,8 +64,8 @@ struct Online {
     who: Arc<Who>,
     sessions: Vec<SessionId>,
     custom_status: String,
-    /// Whose status the user watches.
-    targets: Vec<String>,
+    /// Whom the user watches.
+    watched: Watched,
     order: Order,
 }
 
@@ -84,8 +84,8 @@ struct Failures {
 pub(super) struct Registry {
     sessions: HashMap<SessionId, Session>,
     online: HashMap<AccountId, Online>,
-    /// (app, user ID) to the online users who watch it.
-    watchers: HashMap<(u64, String), Vec<AccountId>>,
+    /// (app, topic, user ID) to the online users who watch it.
+    watchers: HashMap<(u64, Topic, String), Vec<AccountId>>,
     failures: HashMap<IpAddr, Failures>,
     /// The server stops: what newcomers are told.
     stopping: Option<String>,
@@ -186,7 +186,7 @@ impl Registry {
         expires_at: u64,
         resume: bool,
         custom_status: String,
-        targets: Vec<String>,
+        watched: Watched,
     ) -> Result<(String, Vec<Effect>), Error> {
         let gone = || Error::of(codes::SVR_SSO_DISCONNECT);
         let session = self.sessions.get(&id).ok_or_else(gone)?;
@@ -223,12 +223,13 @@ impl Registry {
         }
         let account = who.account;
         if !self.online.contains_key(&account) {
-            self.watch(who.app_id, account, &targets);
+            self.watch(who.app_id, account, Topic::Status, &watched.statuses);
+            self.watch(who.app_id, account, Topic::Profile, &watched.profiles);
             let online = Online {
                 who: who.clone(),
                 sessions: Vec::with_capacity(1),
                 custom_status,
-                targets,
+                watched,
                 order: Order::default(),
             };
             self.online.insert(account, online);
@@ -315,7 +316,9 @@ impl Registry {
         let Some(online) = self.online.remove(&who.account) else {
             return (effects, None);
         };
-        self.unwatch(who.app_id, who.account, &online.targets);
+        let watched = &online.watched;
+        self.unwatch(who.app_id, who.account, Topic::Status, &watched.statuses);
+        self.unwatch(who.app_id, who.account, Topic::Profile, &watched.profiles);
         let status = UserStatus {
             user_id: who.user_id.clone(),
             status_type: kind,
@@ -421,14 +424,14 @@ impl Registry {
         effects
     }
 
-    /// Replaces what an online user watches.
-    pub fn set_targets(&mut self, who: &Who, targets: Vec<String>) {
+    /// Replaces whom an online user watches.
+    pub fn set_watched(&mut self, who: &Who, topic: Topic, targets: Vec<String>) {
         let Some(online) = self.online.get_mut(&who.account) else {
             return;
         };
-        let old = std::mem::replace(&mut online.targets, targets.clone());
-        self.unwatch(who.app_id, who.account, &old);
-        self.watch(who.app_id, who.account, &targets);
+        let old = std::mem::replace(online.watched.of(topic), targets.clone());
+        self.unwatch(who.app_id, who.account, topic, &old);
+        self.watch(who.app_id, who.account, topic, &targets);
     }
 
     pub fn may_ask_status(&mut self, id: SessionId, now_ms: u64, max: u32) -> bool {
@@ -443,16 +446,16 @@ impl Registry {
         *count <= max
     }
 
-    fn watch(&mut self, app_id: u64, account: AccountId, targets: &[String]) {
+    fn watch(&mut self, app_id: u64, account: AccountId, topic: Topic, targets: &[String]) {
         for target in targets {
-            let key = (app_id, target.clone());
+            let key = (app_id, topic, target.clone());
             self.watchers.entry(key).or_default().push(account);
         }
     }
 
-    fn unwatch(&mut self, app_id: u64, account: AccountId, targets: &[String]) {
+    fn unwatch(&mut self, app_id: u64, account: AccountId, topic: Topic, targets: &[String]) {
         for target in targets {
-            let key = (app_id, target.clone());
+            let key = (app_id, topic, target.clone());
             if let Some(watchers) = self.watchers.get_mut(&key) {
                 watchers.retain(|watcher| *watcher != account);
                 if watchers.is_empty() {
@@ -477,18 +480,33 @@ impl Registry {
     }
 
     fn to_watchers(&self, app_id: u64, status: &UserStatus, effects: &mut Vec<Effect>) {
-        let Some(watchers) = self.watchers.get(&(app_id, status.user_id.clone())) else {
-            return;
+        let frame = || status_event(status);
+        let told = self.tell_topic(app_id, Topic::Status, &status.user_id, frame);
+        effects.extend(told);
+    }
+
+    /// An event for those who watch a user.
+    pub fn tell_topic(
+        &self,
+        app_id: u64,
+        topic: Topic,
+        user_id: &str,
+        frame: impl FnOnce() -> Frame,
+    ) -> Vec<Effect> {
+        let key = (app_id, topic, user_id.to_owned());
+        let Some(watchers) = self.watchers.get(&key) else {
+            return Vec::new();
         };
-        let frame = status_event(status);
-        effects.extend(watchers.iter().map(|watcher| {
+        let frame = frame();
+        let push = |watcher: &AccountId| {
             Effect::Push(Push {
                 to: *watcher,
                 seq: None,
                 except: None,
                 frame: frame.clone(),
             })
-        }));
+        };
+        watchers.iter().map(push).collect()
     }
 
     fn sessions_of(&self, account: AccountId) -> impl Iterator<Item = (SessionId, &Open)> {

@@ -4,6 +4,7 @@ use protocol::session::{
     DifferenceReq, DifferenceRes, HeartbeatRes, LoginReq, LoginRes, LogoutRes, StreamEvent,
     features,
 };
+use protocol::user::profile::EV_OWN_PROFILE;
 use protocol::user::{is_valid_user_id, status_type};
 use protocol::{Error, codes, limits, message as msg, usersig};
 use serde::Serialize;
@@ -122,7 +123,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             ticket.expires_at(),
             req.resume,
             account.custom_status,
-            view.subscriptions,
+            view.watched,
         )?;
         // The session is known from here on, so that no event falls between this head and the
         // first push.
@@ -230,6 +231,7 @@ fn stream_event(event: StoredEvent, user_id: &str) -> Result<StreamEvent, Error>
             };
             (msg::EV_RECEIPT, raw(&receipt))
         }
+        EventKind::Profile(profile) => (EV_OWN_PROFILE, raw(&profile)),
     };
     Ok(StreamEvent {
         seq: event.seq,

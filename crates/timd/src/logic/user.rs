@@ -1,4 +1,4 @@
-//! Status of users.
+//! Users: status; [`profile`]s are beside it.
 
 use protocol::user::{
     GetStatusReq, GetStatusRes, SetStatusReq, SetStatusRes, SubscribeStatusReq, SubscribeStatusRes,
@@ -8,7 +8,9 @@ use protocol::{Error, codes, limits};
 
 use super::{Cx, Logic};
 use crate::bus::Bus;
-use crate::repo::{Repo, RepoError};
+use crate::repo::{Repo, RepoError, Topic};
+
+mod profile;
 
 fn invalid(text: &'static str) -> Error {
     Error::new(codes::SVR_ACCOUNT_INVALID_PARAMETERS, text)
@@ -90,9 +92,14 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             return Err(invalid("one's own status needs no subscription"));
         }
         let max = limits::STATUS_SUBSCRIPTIONS;
-        let targets = self.repo.subscribe(who.account, req.users, max).await;
+        let targets = self
+            .repo
+            .subscribe(who.account, Topic::Status, req.users, max)
+            .await;
         let targets = targets.map_err(Self::user_error)?;
-        self.registry.lock().set_targets(&who, targets);
+        self.registry
+            .lock()
+            .set_watched(&who, Topic::Status, targets);
         Ok(SubscribeStatusRes {})
     }
 
@@ -108,9 +115,14 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 "a call ends at most 100 subscriptions, or all",
             ));
         }
-        let targets = self.repo.unsubscribe(who.account, req.users).await;
+        let targets = self
+            .repo
+            .unsubscribe(who.account, Topic::Status, req.users)
+            .await;
         let targets = targets.map_err(Self::user_error)?;
-        self.registry.lock().set_targets(&who, targets);
+        self.registry
+            .lock()
+            .set_watched(&who, Topic::Status, targets);
         Ok(UnsubscribeStatusRes {})
     }
 }

@@ -5,7 +5,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::RepoError;
 
 /// The steps; step n makes version n. A published step never changes.
-const STEPS: &[&str] = &[include_str!("migrations/0001.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+];
 
 /// Brings a database to the version of this program.
 pub fn run(conn: &mut Connection) -> Result<(), RepoError> {

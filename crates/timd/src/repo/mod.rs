@@ -6,6 +6,9 @@
 use std::fmt;
 use std::future::Future;
 
+use protocol::Error;
+use protocol::user::profile::{ProfileUpdate, UserProfile};
+
 pub mod migrations;
 mod sql;
 pub mod sqlite;
@@ -77,8 +80,61 @@ pub struct LoginView {
     pub app: Option<App>,
     /// The account, if it has registered.
     pub account: Option<Account>,
-    /// User IDs whose status the user has subscribed to.
-    pub subscriptions: Vec<String>,
+    /// Whom the user watches.
+    pub watched: Watched,
+}
+
+/// What one user can watch of another; the numbers are those of the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// Online, offline, custom status.
+    Status = 1,
+    /// The profile.
+    Profile = 2,
+}
+
+/// User IDs of those whom a user watches, the oldest subscription first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Watched {
+    /// Their status.
+    pub statuses: Vec<String>,
+    /// Their profiles.
+    pub profiles: Vec<String>,
+}
+
+impl Watched {
+    /// Those of one topic.
+    pub fn of(&mut self, topic: Topic) -> &mut Vec<String> {
+        match topic {
+            Topic::Status => &mut self.statuses,
+            Topic::Profile => &mut self.profiles,
+        }
+    }
+}
+
+/// Profiles of users.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProfilePage {
+    /// In the order asked for, without those who never registered.
+    pub profiles: Vec<UserProfile>,
+    /// So many of the users asked for were looked at.
+    pub answered: u32,
+}
+
+/// What became of a change of a profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SetProfile {
+    /// It changed.
+    Changed {
+        /// As it is now.
+        profile: Box<UserProfile>,
+        /// Place in the user's stream.
+        event: u64,
+    },
+    /// It was so already.
+    Same,
+    /// The profile would break a limit.
+    Refused(Error),
 }
 
 /// One message from one user to another.
@@ -229,7 +285,7 @@ pub struct Difference {
 pub struct StoredEvent {
     /// Its place.
     pub seq: u64,
-    /// User ID of the other one in the conversation.
+    /// User ID of the other one in the conversation; empty when there is none.
     pub peer: String,
     /// What happened.
     pub what: EventKind,
@@ -254,6 +310,8 @@ pub enum EventKind {
         /// When, seconds.
         time: u64,
     },
+    /// The user's own profile changed, possibly more than once: this is how it stands.
+    Profile(Box<UserProfile>),
 }
 
 /// A page of a user's conversations.
@@ -368,17 +426,32 @@ pub trait Repo: Send + Sync + 'static {
         account: AccountId,
         text: String,
     ) -> impl Future<Output = Result<()>> + Send;
-    /// Adds subscriptions, dropping the oldest beyond `max`. Gives all that are left.
+    /// Profiles of users: at most about `max_bytes` of them, but one at least.
+    fn profiles(
+        &self,
+        app_id: u64,
+        users: Vec<String>,
+        max_bytes: usize,
+    ) -> impl Future<Output = Result<ProfilePage>> + Send;
+    /// Changes the user's profile, with an event in the user's stream when that makes a difference.
+    fn set_profile(
+        &self,
+        account: AccountId,
+        update: ProfileUpdate,
+    ) -> impl Future<Output = Result<SetProfile>> + Send;
+    /// Adds subscriptions, dropping the oldest beyond `max`. Gives all that are left of the topic.
     fn subscribe(
         &self,
         account: AccountId,
+        topic: Topic,
         users: Vec<String>,
         max: usize,
     ) -> impl Future<Output = Result<Vec<String>>> + Send;
-    /// Ends subscriptions, all of them when none is named. Gives all that are left.
+    /// Ends subscriptions, all of the topic when none is named. Gives all that are left of it.
     fn unsubscribe(
         &self,
         account: AccountId,
+        topic: Topic,
         users: Vec<String>,
     ) -> impl Future<Output = Result<Vec<String>>> + Send;
 }

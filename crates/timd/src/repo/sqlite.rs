@@ -450,19 +450,40 @@ impl<E: Engine> Repo for SqliteRepo<E> {
             .write(move |c| user::set_custom_status(c, account, &text))
             .await
     }
+    async fn profiles(
+        &self,
+        app_id: u64,
+        users: Vec<String>,
+        max_bytes: usize,
+    ) -> Result<ProfilePage> {
+        self.0
+            .read(move |c| user::profiles(c, app_id, &users, max_bytes))
+            .await
+    }
+    async fn set_profile(&self, account: AccountId, update: ProfileUpdate) -> Result<SetProfile> {
+        self.0
+            .write(move |c| user::set_profile(c, account, &update))
+            .await
+    }
     async fn subscribe(
         &self,
         account: AccountId,
+        topic: Topic,
         users: Vec<String>,
         max: usize,
     ) -> Result<Vec<String>> {
         self.0
-            .write(move |c| user::subscribe(c, account, &users, max))
+            .write(move |c| user::subscribe(c, account, topic, &users, max))
             .await
     }
-    async fn unsubscribe(&self, account: AccountId, users: Vec<String>) -> Result<Vec<String>> {
+    async fn unsubscribe(
+        &self,
+        account: AccountId,
+        topic: Topic,
+        users: Vec<String>,
+    ) -> Result<Vec<String>> {
         self.0
-            .write(move |c| user::unsubscribe(c, account, &users))
+            .write(move |c| user::unsubscribe(c, account, topic, &users))
             .await
     }
 }

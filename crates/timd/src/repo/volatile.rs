@@ -100,6 +100,14 @@ impl<R: Repo> Repo for Volatile<R> {
         }))
     }
 
+    async fn set_profile(&self, account: AccountId, update: ProfileUpdate) -> Result<SetProfile> {
+        let mut set = self.inner.set_profile(account, update).await?;
+        if let SetProfile::Changed { event, .. } = &mut set {
+            *event = self.counters.lock().next(account);
+        }
+        Ok(set)
+    }
+
     async fn event_head(&self, account: AccountId) -> Result<u64> {
         let counters = self.counters.lock();
         Ok(counters.events.get(&account).copied().unwrap_or_default())
@@ -198,19 +206,29 @@ impl<R: Repo> Repo for Volatile<R> {
     ) -> impl Future<Output = Result<()>> + Send {
         self.inner.set_custom_status(account, text)
     }
+    fn profiles(
+        &self,
+        app_id: u64,
+        users: Vec<String>,
+        max_bytes: usize,
+    ) -> impl Future<Output = Result<ProfilePage>> + Send {
+        self.inner.profiles(app_id, users, max_bytes)
+    }
     fn subscribe(
         &self,
         account: AccountId,
+        topic: Topic,
         users: Vec<String>,
         max: usize,
     ) -> impl Future<Output = Result<Vec<String>>> + Send {
-        self.inner.subscribe(account, users, max)
+        self.inner.subscribe(account, topic, users, max)
     }
     fn unsubscribe(
         &self,
         account: AccountId,
+        topic: Topic,
         users: Vec<String>,
     ) -> impl Future<Output = Result<Vec<String>>> + Send {
-        self.inner.unsubscribe(account, users)
+        self.inner.unsubscribe(account, topic, users)
     }
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::super::{
     Account, AccountId, App, Difference, EventKind, LoginView, RepoError, Result, StoredEvent,
-    StoredMessage,
+    StoredMessage, Watched,
 };
 use super::{int, nat, prepare, user};
 
@@ -33,8 +33,8 @@ const OLDEST: &str = "SELECT MIN(seq) FROM event WHERE account_id = $1";
 const AFTER: &str = "SELECT e.seq, e.kind, e.ref_seq, e.extra, p.user_id,
         m.sender, m.msg_id, m.time, m.ord, m.content
     FROM event e
-    JOIN conv c ON c.id = e.conv_id
-    JOIN account p ON p.id = CASE WHEN c.a = e.account_id THEN c.b ELSE c.a END
+    LEFT JOIN conv c ON c.id = e.conv_id
+    LEFT JOIN account p ON p.id = CASE WHEN c.a = e.account_id THEN c.b ELSE c.a END
     LEFT JOIN message m ON e.kind = 1 AND m.conv_id = e.conv_id AND m.seq = e.ref_seq
     WHERE e.account_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3";
 
@@ -43,6 +43,7 @@ pub(super) mod kind {
     pub const MESSAGE: i64 = 1;
     pub const READ: i64 = 2;
     pub const RECEIPT: i64 = 3;
+    pub const PROFILE: i64 = 4;
 }
 
 /// Every so many events the old ones of the stream are removed.
@@ -93,14 +94,14 @@ pub fn login_view(conn: &Connection, app_id: u64, user_id: &str) -> Result<Login
         Some(_) => account(conn, app_id, user_id)?,
         None => None,
     };
-    let subscriptions = match &account {
-        Some(account) => user::subscriptions(conn, account.id)?,
-        None => Vec::new(),
+    let watched = match &account {
+        Some(account) => user::watched(conn, account.id)?,
+        None => Watched::default(),
     };
     Ok(LoginView {
         app,
         account,
-        subscriptions,
+        watched,
     })
 }
 
@@ -187,7 +188,7 @@ pub fn difference(
     let mut rows = stmt.query(params![account, int(after), limit])?;
     let mut bytes = 0;
     while let Some(row) = rows.next()? {
-        let event = event_row(row, account)?;
+        let event = event_row(conn, row, account)?;
         if let EventKind::Message(message) = &event.what {
             bytes += message.content.len();
         }
@@ -199,7 +200,7 @@ pub fn difference(
     Ok(page)
 }
 
-fn event_row(row: &Row<'_>, account: AccountId) -> Result<StoredEvent> {
+fn event_row(conn: &Connection, row: &Row<'_>, account: AccountId) -> Result<StoredEvent> {
     let (kind, ref_seq, extra) = (row.get(1)?, nat(row.get(2)?), nat(row.get(3)?));
     let what = match kind {
         kind::MESSAGE => EventKind::Message(StoredMessage {
@@ -218,11 +219,12 @@ fn event_row(row: &Row<'_>, account: AccountId) -> Result<StoredEvent> {
             peer_read_seq: ref_seq,
             time: extra,
         },
+        kind::PROFILE => EventKind::Profile(Box::new(user::profile(conn, account)?)),
         other => return Err(RepoError::Failed(format!("an event of kind {other}"))),
     };
     Ok(StoredEvent {
         seq: nat(row.get(0)?),
-        peer: row.get(4)?,
+        peer: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
         what,
     })
 }

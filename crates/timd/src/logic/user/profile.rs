@@ -1,0 +1,108 @@
+//! Profiles.
+
+use protocol::user::is_valid_user_id;
+use protocol::user::profile::{
+    EV_OWN_PROFILE, EV_PROFILES, GetProfilesReq, GetProfilesRes, ProfileUpdate, SetProfileRes,
+    SubscribeProfilesReq, SubscribeProfilesRes, UnsubscribeProfilesReq, UnsubscribeProfilesRes,
+};
+use protocol::{Error, codes, frame, limits};
+
+use super::invalid;
+use crate::bus::Bus;
+use crate::logic::session::PAGE_BYTES;
+use crate::logic::{Cx, Logic};
+use crate::repo::{Repo, RepoError, SetProfile, Topic};
+
+impl<R: Repo, B: Bus> Logic<R, B> {
+    fn profile_error(error: RepoError) -> Error {
+        Self::repo_error(&error, codes::SVR_PROFILE_INTERNAL_ERROR)
+    }
+
+    pub(in crate::logic) async fn profiles(
+        &self,
+        cx: &mut Cx,
+        req: GetProfilesReq,
+    ) -> Result<GetProfilesRes, Error> {
+        let who = cx.who()?;
+        if req.users.is_empty() || req.users.len() > limits::PROFILE_QUERY_USERS {
+            return Err(Error::new(
+                codes::SVR_ACCOUNT_INVALID_COUNT,
+                "a query for profiles names 1 to 500 users",
+            ));
+        }
+        let page = self.repo.profiles(who.app_id, req.users, PAGE_BYTES).await;
+        let page = page.map_err(Self::profile_error)?;
+        Ok(GetProfilesRes {
+            profiles: page.profiles,
+            answered: page.answered,
+        })
+    }
+
+    pub(in crate::logic) async fn set_profile(
+        &self,
+        cx: &mut Cx,
+        update: ProfileUpdate,
+    ) -> Result<SetProfileRes, Error> {
+        let who = cx.who()?;
+        update.check()?;
+        let set = self.repo.set_profile(who.account, update).await;
+        match set.map_err(Self::profile_error)? {
+            SetProfile::Changed { profile, event } => {
+                let own = frame::write_event(EV_OWN_PROFILE, Some(event), &profile);
+                cx.push(who.account, Some(event), own.into());
+                let news = || frame::write_event(EV_PROFILES, None, &[&profile]).into();
+                let registry = self.registry.lock();
+                let told = registry.tell_topic(who.app_id, Topic::Profile, &who.user_id, news);
+                cx.effects.extend(told);
+            }
+            SetProfile::Same => {}
+            SetProfile::Refused(error) => return Err(error),
+        }
+        Ok(SetProfileRes {})
+    }
+
+    pub(in crate::logic) async fn subscribe_profiles(
+        &self,
+        cx: &mut Cx,
+        req: SubscribeProfilesReq,
+    ) -> Result<SubscribeProfilesRes, Error> {
+        let who = cx.who()?;
+        let max = limits::PROFILE_SUBSCRIPTIONS;
+        if req.users.is_empty() || req.users.len() > max {
+            return Err(Error::new(
+                codes::SVR_ACCOUNT_INVALID_COUNT,
+                "a subscription to profiles names 1 to 200 users",
+            ));
+        }
+        if !req.users.iter().all(|user_id| is_valid_user_id(user_id)) {
+            return Err(invalid("one of these is no user ID"));
+        }
+        if req.users.contains(&who.user_id) {
+            return Err(invalid("one's own profile needs no subscription"));
+        }
+        let topic = Topic::Profile;
+        let left = self.repo.subscribe(who.account, topic, req.users, max);
+        let left = left.await.map_err(Self::profile_error)?;
+        self.registry.lock().set_watched(&who, topic, left);
+        Ok(SubscribeProfilesRes {})
+    }
+
+    pub(in crate::logic) async fn unsubscribe_profiles(
+        &self,
+        cx: &mut Cx,
+        req: UnsubscribeProfilesReq,
+    ) -> Result<UnsubscribeProfilesRes, Error> {
+        let who = cx.who()?;
+        if req.users.len() > limits::PROFILE_SUBSCRIPTIONS {
+            return Err(Error::new(
+                codes::SVR_ACCOUNT_INVALID_COUNT,
+                "a call ends at most 200 subscriptions, or all",
+            ));
+        }
+        let topic = Topic::Profile;
+        let left = self.repo.unsubscribe(who.account, topic, req.users).await;
+        let left = left.map_err(Self::profile_error)?;
+        self.registry.lock().set_watched(&who, topic, left);
+        Ok(UnsubscribeProfilesRes {})
+    }
+}
