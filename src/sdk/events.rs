@@ -11,11 +11,13 @@ pub(super) fn items(event: &Event) -> usize {
     match event {
         Event::NewMessages(messages) => messages.len(),
         Event::UserStatus(statuses) => statuses.len(),
+        Event::UserInfo(profiles) => profiles.len(),
         Event::Receipts(receipts) => receipts.len(),
         Event::Conversations(_, conversations) => conversations.len(),
         Event::Network(_)
         | Event::KickedOffline
         | Event::UserSigExpired
+        | Event::SelfInfo(_)
         | Event::TotalUnread(_) => 0,
     }
 }
@@ -24,11 +26,14 @@ pub(super) fn items(event: &Event) -> usize {
 /// does not keep up.
 pub(super) fn is_passing(event: &Event) -> bool {
     match event {
-        Event::NewMessages(_) | Event::UserStatus(_) | Event::Receipts(_) => true,
+        Event::NewMessages(_) | Event::UserStatus(_) | Event::UserInfo(_) | Event::Receipts(_) => {
+            true
+        }
         Event::Conversations(_, conversations) => !conversations.is_empty(),
         Event::Network(_)
         | Event::KickedOffline
         | Event::UserSigExpired
+        | Event::SelfInfo(_)
         | Event::TotalUnread(_) => false,
     }
 }
@@ -43,6 +48,8 @@ pub(super) fn merge(last: &mut Event, event: Event) -> Option<Event> {
         (Event::NewMessages(last), Event::NewMessages(messages)) => last.extend(messages),
         (Event::UserStatus(last), Event::UserStatus(statuses)) => last.extend(statuses),
         (Event::Receipts(last), Event::Receipts(receipts)) => last.extend(receipts),
+        (Event::UserInfo(last), Event::UserInfo(profiles)) => last.extend(profiles),
+        (Event::SelfInfo(last), Event::SelfInfo(profile)) => *last = profile,
         (Event::TotalUnread(last), Event::TotalUnread(count)) => *last = count,
         (Event::Conversations(kind, last), Event::Conversations(other, conversations))
             if *kind == other && is_list(last) && is_list(&conversations) =>

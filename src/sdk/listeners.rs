@@ -8,6 +8,7 @@ use protocol::Error;
 use protocol::conversation::ConvInfo;
 use protocol::message::{Message, MessageReceipt};
 use protocol::user::UserStatus;
+use protocol::user::profile::UserProfile;
 use tim_core::{Event, NetworkStatus};
 
 use crate::dispatch::Slots;
@@ -38,6 +39,8 @@ impl Told {
             use tim_core::command::json;
             let json = match &self.event {
                 Event::UserStatus(statuses) => json(statuses),
+                Event::SelfInfo(profile) => json(profile),
+                Event::UserInfo(profiles) => json(profiles),
                 Event::NewMessages(messages) => json(messages),
                 Event::Receipts(receipts) => json(receipts),
                 Event::Conversations(_, conversations) if !conversations.is_empty() => {
@@ -75,9 +78,9 @@ pub struct Listeners {
     pub conversations: Slots<Listener>,
     /// [`Event::TotalUnread`]
     pub total_unread: Slots<Listener>,
-    /// Own profile; told of nothing before profiles exist.
+    /// [`Event::SelfInfo`]
     pub self_info: Slots<Listener>,
-    /// Profiles of others; told of nothing before profiles exist.
+    /// [`Event::UserInfo`]
     pub user_info: Slots<Listener>,
     /// Lines of the log.
     pub log: Slots<LogListener>,
@@ -124,6 +127,8 @@ impl Listeners {
             Event::KickedOffline => &self.kicked_offline,
             Event::UserSigExpired => &self.user_sig_expired,
             Event::UserStatus(_) => &self.user_status,
+            Event::SelfInfo(_) => &self.self_info,
+            Event::UserInfo(_) => &self.user_info,
             Event::NewMessages(_) => &self.new_messages,
             Event::Receipts(_) => &self.receipts,
             Event::Conversations(..) => &self.conversations,
@@ -138,6 +143,8 @@ impl Listeners {
             Event::KickedOffline => "tim_kicked_offline_callback",
             Event::UserSigExpired => "tim_user_sig_expired_callback",
             Event::UserStatus(_) => "tim_user_status_changed_callback",
+            Event::SelfInfo(_) => "tim_self_info_updated_callback",
+            Event::UserInfo(_) => "tim_user_info_changed_callback",
             Event::NewMessages(_) => "tim_recv_new_msg_callback",
             Event::Receipts(_) => "tim_msg_readed_receipt_callback",
             Event::Conversations(..) => "tim_conv_event_callback",
@@ -172,6 +179,24 @@ impl Listeners {
         self.user_status.set(Some(Arc::new(move |told| {
             if let Event::UserStatus(statuses) = told.event() {
                 f(statuses);
+            }
+        })));
+    }
+
+    /// One's own profile changed, here or on another device: as it is now.
+    pub fn on_self_info(&self, f: impl Fn(&UserProfile) + Send + Sync + 'static) {
+        self.self_info.set(Some(Arc::new(move |told| {
+            if let Event::SelfInfo(profile) = told.event() {
+                f(profile);
+            }
+        })));
+    }
+
+    /// Profiles of subscribed users changed: as they are now.
+    pub fn on_user_info(&self, f: impl Fn(&[UserProfile]) + Send + Sync + 'static) {
+        self.user_info.set(Some(Arc::new(move |told| {
+            if let Event::UserInfo(profiles) = told.event() {
+                f(profiles);
             }
         })));
     }

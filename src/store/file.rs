@@ -16,6 +16,7 @@ use crate::sys::{self, FileLock};
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/001_init.sql"),
     include_str!("migrations/002_places.sql"),
+    include_str!("migrations/003_profiles.sql"),
 ];
 
 /// The version that this library writes.
@@ -37,12 +38,13 @@ const SETTINGS: &str = "
 ";
 
 /// One of these fails when a table is missing or another one than ours.
-const SHAPE: [&str; 5] = [
+const SHAPE: [&str; 6] = [
     "SELECT value FROM meta",
     "SELECT target FROM conv",
     "SELECT active_ms FROM conversation",
     "SELECT sub, content FROM message",
     "SELECT from_seq FROM gap",
+    "SELECT fetched FROM profile",
 ];
 
 /// A file that is open, upgraded and locked.

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use protocol::conversation::ConvId;
+use protocol::user::profile::UserProfile;
 use tim_core::store::{ConvRow, MemoryStore, MessageRow, Opened, Place, Result, Store, StoreError};
 
 mod conversation;
@@ -14,6 +15,7 @@ mod message;
 mod session;
 #[cfg(test)]
 mod tests;
+mod user;
 
 use session::Session;
 
@@ -196,6 +198,14 @@ impl Store for SqliteStore {
 
     fn total_unread(&mut self) -> Result<u64> {
         self.session()?.total_unread()
+    }
+
+    fn profile(&mut self, user_id: &str) -> Result<Option<(UserProfile, u64)>> {
+        self.session()?.profile(user_id)
+    }
+
+    fn put_profile(&mut self, profile: &UserProfile, fetched_ms: u64) -> Result<()> {
+        self.session()?.put_profile(profile, fetched_ms)
     }
 }
 

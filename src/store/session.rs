@@ -22,6 +22,8 @@ pub(super) struct Session {
     is_damaged: bool,
     /// Numbers of the conversations met so far.
     pub(super) conv_numbers: HashMap<ConvId, i64>,
+    /// Profiles written since the opening.
+    pub(super) profiles_put: u32,
     /// Last, so that it is released after the database was closed.
     _lock: FileLock,
 }
@@ -41,6 +43,7 @@ impl Session {
             failed: None,
             is_damaged: false,
             conv_numbers: HashMap::new(),
+            profiles_put: 0,
             _lock: lock,
         };
         Ok((session, Opened { reset }))

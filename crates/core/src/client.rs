@@ -49,6 +49,7 @@ pub(crate) struct Notices {
     pub messages: Vec<protocol::message::Message>,
     pub receipts: Vec<protocol::message::MessageReceipt>,
     pub statuses: Vec<protocol::user::UserStatus>,
+    pub profiles: crate::user::profile::ProfileNotices,
     pub is_sync_finished: bool,
 }
 
@@ -121,6 +122,7 @@ impl Core {
         let settled = self
             .settle_sync(store)
             .and_then(|()| self.settle_notices(store));
+        self.settle_profiles();
         if let Err(error) = settled {
             self.on_store_error(store, &error);
         }
@@ -182,6 +184,10 @@ impl Core {
             Command::SetSelfStatus(text) => self.set_self_status(req, text),
             Command::SubscribeUserStatus(users) => self.subscribe_status(req, users),
             Command::UnsubscribeUserStatus(users) => self.unsubscribe_status(req, users),
+            Command::GetProfiles { users, force } => self.get_profiles(store, req, users, force)?,
+            Command::SetProfile(update) => self.set_profile(req, *update),
+            Command::SubscribeUserInfo(users) => self.subscribe_profiles(req, users),
+            Command::UnsubscribeUserInfo(users) => self.unsubscribe_profiles(req, users),
             Command::Invalid(error) => self.complete(req, Err(error)),
         }
         Ok(())
@@ -227,6 +233,10 @@ impl Core {
             Kind::History(call) => self.on_history(store, call, read(result)),
             Kind::Read { req, conv } => self.on_read_answer(store, req, &conv, read(result)),
             Kind::GetStatus { req } => self.on_status_answer(req, read(result)),
+            Kind::Profiles(call) => self.on_profiles(store, call, read(result)),
+            Kind::SetProfile { req, update } => {
+                self.on_set_profile_answer(store, req, &update, read(result))
+            }
             Kind::Plain { req } => {
                 self.complete(req, result.map(|_| Reply::Empty));
                 Ok(())
@@ -246,6 +256,7 @@ impl Core {
             wire::EV_SHUTDOWN => self.on_shutdown(body),
             protocol::message::EV_NEW => self.on_online_message(body),
             protocol::user::EV_STATUS => self.on_status_event(body),
+            protocol::user::profile::EV_PROFILES => self.on_profiles_event(store, body)?,
             // A newer server knows more events than we do.
             _ => {}
         }
@@ -278,9 +289,13 @@ impl Core {
         error: Error,
     ) -> store::Result<()> {
         match kind {
-            Kind::SendOnline { req, .. } | Kind::GetStatus { req } | Kind::Plain { req } => {
+            Kind::SendOnline { req, .. }
+            | Kind::GetStatus { req }
+            | Kind::SetProfile { req, .. }
+            | Kind::Plain { req } => {
                 self.complete(req, Err(error));
             }
+            Kind::Profiles(call) => self.on_profiles_missing(store, call, error)?,
             Kind::History(call) => self.answer_locally(store, *call)?,
             // The read mark is kept until the server has it.
             Kind::Read { req, conv } => {

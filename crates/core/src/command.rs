@@ -7,6 +7,7 @@ use protocol::message::{
     Content, GetMsgListParam, LocalCustom, Message, MessageReceipt, MessageRef,
 };
 use protocol::user::UserStatus;
+use protocol::user::profile::{ProfileUpdate, UserProfile};
 
 /// A call of the app, numbered by the facade in rising order. Every accepted call is completed
 /// exactly once.
@@ -55,6 +56,19 @@ pub enum Command {
     SubscribeUserStatus(Vec<String>),
     /// `tim_unsubscribe_user_status`; empty means all.
     UnsubscribeUserStatus(Vec<String>),
+    /// `tim_profile_get_user_profile_list`
+    GetProfiles {
+        /// Whose.
+        users: Vec<String>,
+        /// Ask the server, whatever is remembered.
+        force: bool,
+    },
+    /// `tim_profile_modify_self_user_profile`
+    SetProfile(Box<ProfileUpdate>),
+    /// `tim_subscribe_user_info`
+    SubscribeUserInfo(Vec<String>),
+    /// `tim_unsubscribe_user_info`; empty means all.
+    UnsubscribeUserInfo(Vec<String>),
     /// A call with a missing key or a value of the wrong type: completed with this error, after
     /// the checks that come first.
     Invalid(Error),
@@ -76,6 +90,10 @@ impl Command {
             Command::SetSelfStatus(_) => "tim_set_self_status",
             Command::SubscribeUserStatus(_) => "tim_subscribe_user_status",
             Command::UnsubscribeUserStatus(_) => "tim_unsubscribe_user_status",
+            Command::GetProfiles { .. } => "tim_profile_get_user_profile_list",
+            Command::SetProfile(_) => "tim_profile_modify_self_user_profile",
+            Command::SubscribeUserInfo(_) => "tim_subscribe_user_info",
+            Command::UnsubscribeUserInfo(_) => "tim_unsubscribe_user_info",
             Command::Invalid(_) => "a call with a wrong value",
         }
     }
@@ -96,6 +114,8 @@ pub enum Reply {
     TotalUnread(u64),
     /// `TIMUserStatus[]`
     UserStatus(Vec<UserStatus>),
+    /// `UserProfile[]`
+    Profiles(Vec<UserProfile>),
 }
 
 impl Reply {
@@ -110,6 +130,7 @@ impl Reply {
                 format!(r#"{{"conv_get_total_unread_message_count_result_unread_count":{count}}}"#)
             }
             Reply::UserStatus(statuses) => json(statuses),
+            Reply::Profiles(profiles) => json(profiles),
         }
     }
 }
@@ -130,6 +151,10 @@ pub enum Event {
     UserSigExpired,
     /// `tim_user_status_changed_callback`
     UserStatus(Vec<UserStatus>),
+    /// `tim_self_info_updated_callback`
+    SelfInfo(Box<UserProfile>),
+    /// `tim_user_info_changed_callback`
+    UserInfo(Vec<UserProfile>),
     /// `tim_recv_new_msg_callback`
     NewMessages(Vec<Message>),
     /// `tim_msg_readed_receipt_callback`

@@ -7,6 +7,7 @@ use protocol::conversation::ConvId;
 
 use crate::ReqId;
 use crate::message::HistoryCall;
+use crate::user::profile::ProfileCall;
 
 /// What an answer is for.
 #[derive(Debug)]
@@ -33,6 +34,11 @@ pub(crate) enum Kind {
     GetStatus {
         req: ReqId,
     },
+    Profiles(Box<ProfileCall>),
+    SetProfile {
+        req: ReqId,
+        update: Box<protocol::user::profile::ProfileUpdate>,
+    },
     /// An app's call whose answer carries nothing.
     Plain {
         req: ReqId,
@@ -54,6 +60,8 @@ impl Kind {
             | Kind::History(_)
             | Kind::Read { .. }
             | Kind::GetStatus { .. }
+            | Kind::Profiles(_)
+            | Kind::SetProfile { .. }
             | Kind::Plain { .. } => false,
         }
     }

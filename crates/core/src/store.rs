@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use protocol::conversation::ConvId;
 use protocol::message::Content;
+use protocol::user::profile::UserProfile;
 use protocol::{Error, codes};
 
 mod memory;
@@ -153,6 +154,9 @@ impl ConvRow {
     }
 }
 
+/// Profiles that a store keeps at least.
+pub const KEPT_PROFILES: usize = 5_000;
+
 /// The facts of one user on this device. Every method but `open` wants an open store.
 pub trait Store {
     /// Opens, or creates, the store of a user. Closes the one that was open.
@@ -213,4 +217,9 @@ pub trait Store {
     fn put_conversation(&mut self, row: &ConvRow) -> Result<()>;
     /// Unread messages in all of them together.
     fn total_unread(&mut self) -> Result<u64>;
+
+    /// A profile, and when it was fetched, milliseconds since 1970.
+    fn profile(&mut self, user_id: &str) -> Result<Option<(UserProfile, u64)>>;
+    /// Adds or replaces one. Of more than [`KEPT_PROFILES`] those fetched longest ago may go.
+    fn put_profile(&mut self, profile: &UserProfile, fetched_ms: u64) -> Result<()>;
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use protocol::conversation::{SnapshotReq, SnapshotRes, conv_event};
 use protocol::message::NewMessage;
 use protocol::session::{DifferenceReq, DifferenceRes};
+use protocol::user::profile::EV_OWN_PROFILE;
 use protocol::{Error, limits, message, ops};
 
 use crate::request::Kind;
@@ -224,6 +225,10 @@ impl Core {
             },
             message::EV_RECEIPT => match serde_json::from_str(body) {
                 Ok(receipt) => self.on_receipt(store, &receipt).map(|()| true)?,
+                Err(_) => false,
+            },
+            EV_OWN_PROFILE => match serde_json::from_str(body) {
+                Ok(profile) => self.on_own_profile(store, profile).map(|()| true)?,
                 Err(_) => false,
             },
             // A newer server knows more events than we do: the cursor moves all the same.

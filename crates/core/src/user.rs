@@ -1,4 +1,4 @@
-//! Users: status, one's own and that of others.
+//! Users: status, one's own and that of others; [`profile`]s are beside it.
 
 use std::fmt::Arguments;
 
@@ -12,9 +12,13 @@ use crate::request::Kind;
 use crate::store;
 use crate::{Core, Reply, ReqId};
 
+pub(crate) mod profile;
+
+const LIST: &str = "json_identifier_array";
+
 impl Core {
     pub(crate) fn get_user_status(&mut self, req: ReqId, users: Vec<String>) {
-        match check_users(&users, limits::STATUS_QUERY_USERS) {
+        match check_users(LIST, &users, limits::STATUS_QUERY_USERS) {
             Ok(()) => {
                 self.request::<ops::GetStatus>(Kind::GetStatus { req }, &GetStatusReq { users });
             }
@@ -45,7 +49,7 @@ impl Core {
     }
 
     pub(crate) fn subscribe_status(&mut self, req: ReqId, users: Vec<String>) {
-        let checked = check_users(&users, limits::STATUS_SUBSCRIBE_USERS).and_then(|()| {
+        let checked = check_users(LIST, &users, limits::STATUS_SUBSCRIBE_USERS).and_then(|()| {
             if users.iter().any(|user| user == self.account.user_id()) {
                 let text = "json_identifier_array: one's own status needs no subscription";
                 return Err(Error::new(codes::INVALID_PARAMETERS, text));
@@ -65,7 +69,7 @@ impl Core {
         let checked = if users.is_empty() {
             Ok(())
         } else {
-            check_users(&users, limits::STATUS_SUBSCRIBE_USERS)
+            check_users(LIST, &users, limits::STATUS_SUBSCRIBE_USERS)
         };
         match checked {
             Ok(()) => self.request::<ops::UnsubscribeStatus>(
@@ -92,10 +96,11 @@ pub(crate) fn check_user_id(place: Arguments<'_>, id: &str) -> Result<(), Error>
     Err(Error::new(codes::SDK_COMM_INVALID_IDENTIFIER, text))
 }
 
-fn check_users(users: &[String], most: usize) -> Result<(), Error> {
+/// Whether `users`, which stand in the parameter or key `place`, are few enough and can be users.
+fn check_users(place: &str, users: &[String], most: usize) -> Result<(), Error> {
     if !(1..=most).contains(&users.len()) {
         let text = format!(
-            "json_identifier_array: {} user IDs, it must have 1 to {most}",
+            "{place}: {} user IDs, it must have 1 to {most}",
             users.len()
         );
         return Err(Error::new(codes::INVALID_PARAMETERS, text));

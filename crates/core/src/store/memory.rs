@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use protocol::conversation::ConvId;
 use protocol::message::msg_status;
+use protocol::user::profile::UserProfile;
 
-use super::{ConvRow, MessageRow, Opened, Place, Result, Store};
+use super::{ConvRow, KEPT_PROFILES, MessageRow, Opened, Place, Result, Store};
 
 /// Messages that a conversation keeps; older ones are asked from the server again.
 const KEPT_PER_CONVERSATION: usize = 1_000;
@@ -28,6 +29,7 @@ struct Data {
     /// By [`Place::sub`].
     outbox: BTreeMap<u64, String>,
     conversations: HashMap<ConvId, ConvRow>,
+    profiles: HashMap<String, (UserProfile, u64)>,
 }
 
 impl MemoryStore {
@@ -277,6 +279,22 @@ impl Store for MemoryStore {
 
     fn total_unread(&mut self) -> Result<u64> {
         Ok(self.data.conversations.values().map(ConvRow::unread).sum())
+    }
+
+    fn profile(&mut self, user_id: &str) -> Result<Option<(UserProfile, u64)>> {
+        Ok(self.data.profiles.get(user_id).cloned())
+    }
+
+    fn put_profile(&mut self, profile: &UserProfile, fetched_ms: u64) -> Result<()> {
+        let profiles = &mut self.data.profiles;
+        profiles.insert(profile.user_id.clone(), (profile.clone(), fetched_ms));
+        if profiles.len() > KEPT_PROFILES
+            && let Some(oldest) = profiles.iter().min_by_key(|(_, (_, fetched))| *fetched)
+        {
+            let oldest = oldest.0.clone();
+            profiles.remove(&oldest);
+        }
+        Ok(())
     }
 }
 

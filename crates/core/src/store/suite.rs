@@ -40,7 +40,8 @@ macro_rules! store_suite {
             use super::*;
             use protocol::conversation::ConvId;
             use protocol::message::msg_status;
-            use $crate::store::{ConvRow, Place, Store, suite_row};
+            use protocol::user::profile::UserProfile;
+            use $crate::store::{ConvRow, KEPT_PROFILES, Place, Store, suite_row};
 
             fn ids(rows: &[$crate::store::MessageRow]) -> Vec<&str> {
                 rows.iter().map(|row| row.msg_id.as_str()).collect()
@@ -216,6 +217,38 @@ macro_rules! store_suite {
                     ids(&store.page(&conv, Place::START, true, 9).unwrap()),
                     ["own"]
                 );
+            }
+
+            #[test]
+            fn profiles_are_remembered_with_their_age() {
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                assert_eq!(store.profile("bob").unwrap(), None);
+                let mut bob = UserProfile::new("bob");
+                bob.nick_name = "Bob 👋".into();
+                store.put_profile(&bob, 5).unwrap();
+                bob.level = 7;
+                store.put_profile(&bob, 6).unwrap();
+                assert_eq!(store.profile("bob").unwrap(), Some((bob.clone(), 6)));
+                store.open(1, "carol").unwrap();
+                assert_eq!(store.profile("bob").unwrap(), None);
+                store.open(1, "alice").unwrap();
+                assert_eq!(store.profile("bob").unwrap(), Some((bob, 6)));
+            }
+
+            #[test]
+            fn of_too_many_profiles_the_old_ones_go() {
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                let most = KEPT_PROFILES as u64 + 600;
+                for n in 0..most {
+                    let profile = UserProfile::new(format!("u{n}"));
+                    store.put_profile(&profile, 1_000 + n).unwrap();
+                }
+                assert_eq!(store.profile("u0").unwrap(), None);
+                for kept in [600, most - 1] {
+                    assert!(store.profile(&format!("u{kept}")).unwrap().is_some());
+                }
             }
 
             #[test]
