@@ -3251,9 +3251,112 @@ void tim_set_user_status_changed_callback(tim_user_status_changed_callback cb,
                                           const void *user_data);
 
 /**
+ * Tells the profiles of users.
+ *
+ * A profile that was fetched in the last 10 minutes is answered from this device, the others by
+ * the server; when it does not answer in time, older ones that are remembered are told. One's own
+ * ID gives one's own profile.
+ *
+ * Keys of the query: friendship_getprofilelist_param_identifier_array (required), an array of 1
+ * to 500 user IDs; friendship_getprofilelist_param_force_update, true to ask the server for all of
+ * them (default false).
+ *
+ * Keys of a UserProfile: user_profile_identifier, user_profile_nick_name, user_profile_gender (a
+ * tim_gender_type), user_profile_face_url, user_profile_self_signature,
+ * user_profile_add_permission (a tim_profile_add_permission), user_profile_location,
+ * user_profile_language, user_profile_birthday, user_profile_level, user_profile_role (numbers of
+ * the app's own), and user_profile_custom_string_array, an array of objects with
+ * user_profile_custom_string_info_key and user_profile_custom_string_info_value.
+ *
+ * @param json_get_user_profile_list_param  JSON object. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is an array of UserProfile in the order of the
+ *   query, without users who never registered. When one of the IDs can be no user ID:
+ *   TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL or empty. TIM_ERR_JSON: not a JSON object.
+ *   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_profile_get_user_profile_list(const char *json_get_user_profile_list_param,
+                                      tim_comm_callback cb,
+                                      const void *user_data);
+
+/**
+ * Changes one's own profile.
+ *
+ * What is not named stays as it is. One's own devices are told by the own profile callback, this
+ * one among them, and users who subscribed to the profile by the user info callback.
+ *
+ * Keys, each of them optional: user_profile_item_nick_name, user_profile_item_face_url,
+ * user_profile_item_self_signature (at most 500 bytes each), user_profile_item_location (at most
+ * 16 bytes), user_profile_item_gender (a tim_gender_type), user_profile_item_add_permission (a
+ * tim_profile_add_permission), user_profile_item_language, user_profile_item_birthday,
+ * user_profile_item_level, user_profile_item_role (numbers of the app's own), and
+ * user_profile_item_custom_string_array, an array of the custom fields to write: objects with
+ * user_profile_custom_string_info_key, 1 to 8 letters, before which Tag_Profile_Custom_ is put
+ * where it is missing, and user_profile_custom_string_info_value, at most 500 bytes; an empty one
+ * takes the field away. A profile has at most 20 custom fields.
+ *
+ * @param json_modify_self_user_profile_param  JSON object. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is empty. Codes among others:
+ *   TIM_ERR_SVR_PROFILE_SIZE_LIMIT, a text is too long; TIM_ERR_SVR_PROFILE_VALUE_ERROR, a value
+ *   that the field does not take, or too many custom fields;
+ *   TIM_ERR_SDK_FRIENDSHIP_INVALID_PROFILE_KEY, the name of a custom field.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL or empty. TIM_ERR_JSON: not a JSON object.
+ *   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_profile_modify_self_user_profile(const char *json_modify_self_user_profile_param,
+                                         tim_comm_callback cb,
+                                         const void *user_data);
+
+/**
+ * Subscribes to changes of the profiles of users.
+ *
+ * They come by the user info callback while this user is online. A user can subscribe to 200
+ * others; beyond that the oldest subscription goes. Subscriptions outlive the login.
+ *
+ * @param json_user_id_list  JSON array of 1 to 200 user IDs, not one's own. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is empty. When one of them can be no user
+ *   ID: TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL or empty. TIM_ERR_JSON: not a JSON array.
+ *   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_subscribe_user_info(const char *json_user_id_list,
+                            tim_comm_callback cb,
+                            const void *user_data);
+
+/**
+ * Ends subscriptions to the profiles of users.
+ *
+ * @param json_user_id_list  JSON array of at most 200 user IDs; NULL, "" or [] ends all.
+ * @param cb  Outcome; NULL allowed. json_params is empty. When one of them can be no user
+ *   ID: TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_JSON: not a JSON array. TIM_ERR_NOTLOGIN: not logged in, and cb is
+ *   NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_unsubscribe_user_info(const char *json_user_id_list,
+                              tim_comm_callback cb,
+                              const void *user_data);
+
+/**
  * Sets who is told that one's own profile changed.
  *
- * Nothing is told before profiles are there, which a later version brings.
+ * Comes on each of one's own devices, also on the one that changed it; on a device that was away,
+ * when it has caught up.
  *
  * @param cb  Replaces the one before; NULL removes it.
  * @param user_data  Handed to cb as it is; NULL allowed.
@@ -3269,7 +3372,8 @@ void tim_set_self_info_updated_callback(tim_self_info_updated_callback cb,
 /**
  * Sets who is told that profiles of users that were subscribed to changed.
  *
- * Nothing is told before profiles are there, which a later version brings.
+ * Comes for users that were subscribed to with tim_subscribe_user_info. What changed while this
+ * device was away is not told: ask for the profile.
  *
  * @param cb  Replaces the one before; NULL removes it.
  * @param user_data  Handed to cb as it is; NULL allowed.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use protocol::conversation::ConvId;
 use protocol::message::{Content, Elem, LocalCustom, TextElem};
+use protocol::user::profile::{ProfileUpdate, UserProfile};
 use protocol::{Error, codes};
 use tim::log::Logger;
 use tim::sdk::{CallbackMode, Client, Completion, Config, Listeners};
@@ -73,6 +74,55 @@ fn text(text: &str) -> Content {
         })],
         ..Content::default()
     }
+}
+
+/// A profile from one user's device to the other one's, with storage on disk and without.
+#[test]
+fn a_profile_reaches_those_who_subscribed_and_is_remembered() {
+    let server = timd::testing::start().unwrap();
+    let folder = TempDir::new().unwrap();
+    let mut config = at(&server, CallbackMode::Thread);
+    let alice = Client::start(config.clone()).unwrap();
+    config.data_dir = Some(folder.path().into());
+    let bob = Client::start(config.clone()).unwrap();
+    let (told, profiles) = mpsc::channel();
+    bob.listeners()
+        .on_user_info(move |changed| told.send(changed.to_vec()).unwrap());
+    let (told, own) = mpsc::channel();
+    alice
+        .listeners()
+        .on_self_info(move |profile| told.send(profile.clone()).unwrap());
+    let ok = |outcome: Outcome| outcome.recv_timeout(LONG).unwrap().unwrap();
+    ok(login(&alice, &server, "alice"));
+    ok(login(&bob, &server, "bob"));
+    ok(submit(
+        &bob,
+        Command::SubscribeUserInfo(vec!["alice".into()]),
+    ));
+    let update = ProfileUpdate {
+        nick_name: Some("Al 👋".into()),
+        ..ProfileUpdate::default()
+    };
+    ok(submit(&alice, Command::SetProfile(Box::new(update))));
+    let wanted = UserProfile {
+        nick_name: "Al 👋".into(),
+        ..UserProfile::new("alice")
+    };
+    assert_eq!(own.recv_timeout(LONG).unwrap(), wanted);
+    assert_eq!(profiles.recv_timeout(LONG).unwrap(), [wanted.clone()]);
+
+    // Remembered by a later run of the program: the server cannot be asked any more.
+    bob.stop();
+    let bob = Client::start(config).unwrap();
+    ok(login(&bob, &server, "bob"));
+    drop(server);
+    let query = Command::GetProfiles {
+        users: vec!["alice".into()],
+        force: false,
+    };
+    assert_eq!(ok(submit(&bob, query)), Reply::Profiles(vec![wanted]));
+    alice.stop();
+    bob.stop();
 }
 
 #[test]

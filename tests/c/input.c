@@ -49,6 +49,10 @@ static void syntax(void) {
         REFUSED(TIM_ERR_JSON, tim_set_self_status(json, CB));
         REFUSED(TIM_ERR_JSON, tim_subscribe_user_status(json, CB));
         REFUSED(TIM_ERR_JSON, tim_unsubscribe_user_status(json, CB));
+        REFUSED(TIM_ERR_JSON, tim_profile_get_user_profile_list(json, CB));
+        REFUSED(TIM_ERR_JSON, tim_profile_modify_self_user_profile(json, CB));
+        REFUSED(TIM_ERR_JSON, tim_subscribe_user_info(json, CB));
+        REFUSED(TIM_ERR_JSON, tim_unsubscribe_user_info(json, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_send_message("bob", TIM_CONV_C2C, json, buffer, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_get_msg_list("bob", TIM_CONV_C2C, json, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_report_readed("bob", TIM_CONV_C2C, json, CB));
@@ -58,6 +62,10 @@ static void syntax(void) {
     REFUSED(TIM_ERR_JSON, tim_get_user_status("{}", CB));
     REFUSED(TIM_ERR_JSON, tim_subscribe_user_status("{}", CB));
     REFUSED(TIM_ERR_JSON, tim_unsubscribe_user_status("{}", CB));
+    REFUSED(TIM_ERR_JSON, tim_subscribe_user_info("{}", CB));
+    REFUSED(TIM_ERR_JSON, tim_unsubscribe_user_info("{}", CB));
+    REFUSED(TIM_ERR_JSON, tim_profile_get_user_profile_list("[]", CB));
+    REFUSED(TIM_ERR_JSON, tim_profile_modify_self_user_profile("[]", CB));
     REFUSED(TIM_ERR_JSON, tim_conv_get_conv_info("{}", CB));
     REFUSED(TIM_ERR_JSON, tim_set_config("[]", CB));
     REFUSED(TIM_ERR_JSON, tim_set_self_status("[]", CB));
@@ -78,6 +86,9 @@ static void pointers(void) {
         REFUSED(TIM_ERR_PARAM, tim_login("alice", e, CB));
         REFUSED(TIM_ERR_PARAM, tim_set_config(e, CB));
         REFUSED(TIM_ERR_PARAM, tim_get_user_status(e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_profile_get_user_profile_list(e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_profile_modify_self_user_profile(e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_subscribe_user_info(e, CB));
         REFUSED(TIM_ERR_PARAM, tim_set_self_status(e, CB));
         REFUSED(TIM_ERR_PARAM, tim_subscribe_user_status(e, CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_send_message(e, TIM_CONV_C2C, "{}", buffer, CB));
@@ -120,6 +131,10 @@ static void not_logged_in(void) {
     }
     COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_get_user_status("[\"bob\"]", CB));
     COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_get_user_status("[7]", CB));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_profile_get_user_profile_list("{}", CB));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_profile_modify_self_user_profile("{}", CB));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_subscribe_user_info("[\"bob\"]", CB));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_unsubscribe_user_info(NULL, CB));
     COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN,
               tim_set_self_status("{\"user_status_custom_status\":\"x\"}", CB));
     COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_subscribe_user_status("[\"bob\"]", CB));
@@ -217,6 +232,8 @@ static void identifiers(void) {
         COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER, tim_get_user_status(users, CB));
         CHECK(strstr(last.desc, "[1]") != NULL);
         COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER, tim_subscribe_user_status(users, CB));
+        COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER, tim_subscribe_user_info(users, CB));
+        COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER, tim_unsubscribe_user_info(users, CB));
         COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER, tim_unsubscribe_user_status(users, CB));
     }
     COMPLETED(TIM_SUCC, tim_conv_get_conv_list(CB));
@@ -262,6 +279,23 @@ static void values(void) {
     COMPLETED(TIM_ERR_INVALID_MSG_ELEM,
               tim_msg_send_message("bob", TIM_CONV_C2C,
                                    "{\"message_elem_array\":[{\"elem_type\":99}]}", buffer, CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_profile_get_user_profile_list("{}", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS,
+              tim_profile_get_user_profile_list(
+                  "{\"friendship_getprofilelist_param_identifier_array\":\"bob\"}", CB));
+    CHECK(strstr(last.desc, "friendship_getprofilelist_param_identifier_array") != NULL);
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS,
+              tim_profile_modify_self_user_profile("{\"user_profile_item_level\":-1}", CB));
+    CHECK(strstr(last.desc, "user_profile_item_level") != NULL);
+    COMPLETED(TIM_ERR_SVR_PROFILE_VALUE_ERROR,
+              tim_profile_modify_self_user_profile("{\"user_profile_item_gender\":3}", CB));
+    COMPLETED(TIM_ERR_SDK_FRIENDSHIP_INVALID_PROFILE_KEY,
+              tim_profile_modify_self_user_profile(
+                  "{\"user_profile_item_custom_string_array\":"
+                  "[{\"user_profile_custom_string_info_key\":\"a1\","
+                  "\"user_profile_custom_string_info_value\":\"x\"}]}", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_subscribe_user_info("[7]", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_unsubscribe_user_info("[7]", CB));
     COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_get_user_status("[7]", CB));
     COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_subscribe_user_status("[null]", CB));
     COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_set_self_status("{}", CB));

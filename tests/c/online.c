@@ -37,6 +37,40 @@ static void on_logout(int32_t code, const char *desc, const char *json, const vo
     pthread_mutex_unlock(&lock);
 }
 
+/* Told of the own profile, on the device that changed it as well. */
+static void on_self_info(const char *json, const void *data) {
+    CHECK(strstr(json, "\"user_profile_identifier\":\"alice\"") != NULL);
+    CHECK(strstr(json, "\"user_profile_nick_name\":\"Alice \xf0\x9f\x91\x8b\"") != NULL);
+    pthread_mutex_lock(&lock);
+    ++*(int *)(uintptr_t)data;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+static void profiles(void) {
+    static int told;
+    tim_set_self_info_updated_callback(on_self_info, &told);
+    COMPLETED(TIM_SUCC,
+              tim_profile_modify_self_user_profile(
+                  "{\"user_profile_item_nick_name\":\"Alice \xf0\x9f\x91\x8b\","
+                  "\"user_profile_item_gender\":2,\"user_profile_item_custom_string_array\":"
+                  "[{\"user_profile_custom_string_info_key\":\"team\","
+                  "\"user_profile_custom_string_info_value\":\"red\"}]}", CB));
+    CHECK(last.json[0] == '\0');
+    await_count(&told, 1);
+    COMPLETED(TIM_SUCC, tim_profile_get_user_profile_list(
+                            "{\"friendship_getprofilelist_param_identifier_array\":"
+                            "[\"alice\",\"nobody\"],"
+                            "\"friendship_getprofilelist_param_force_update\":true}", CB));
+    CHECK(strstr(last.json, "\"user_profile_gender\":2") != NULL);
+    CHECK(strstr(last.json, "\"Tag_Profile_Custom_team\"") != NULL);
+    CHECK(strstr(last.json, "nobody") == NULL);
+    COMPLETED(TIM_SUCC, tim_subscribe_user_info("[\"bob\"]", CB));
+    COMPLETED(TIM_SUCC, tim_unsubscribe_user_info("[\"bob\"]", CB));
+    COMPLETED(TIM_SUCC, tim_unsubscribe_user_info(NULL, CB));
+    tim_set_self_info_updated_callback(NULL, NULL);
+}
+
 static void on_sent(int32_t code, const char *desc, const char *json, const void *data) {
     (void)desc, (void)json, (void)data;
     CHECK(code == TIM_SUCC || code == TIM_ERR_SDK_COMM_INTERRUPT);
@@ -79,6 +113,7 @@ int main(void) {
     COMPLETED(TIM_SUCC, tim_set_self_status("{\"user_status_custom_status\":\"busy\"}", CB));
     COMPLETED(TIM_SUCC, tim_subscribe_user_status("[\"bob\"]", CB));
     COMPLETED(TIM_SUCC, tim_unsubscribe_user_status(NULL, CB));
+    profiles();
     CHECK(llabs((long long)tim_get_server_time() - (long long)time(NULL)) <= 2);
     /* Out and in again. */
     CHECK_INT(tim_logout(on_logout, NULL), TIM_SUCC);

@@ -109,7 +109,8 @@ class WithServer(unittest.TestCase):
 
     def test_a_conversation(self):
         client = self.client()
-        messages, conversations, network = Events(), Events(), Events()
+        messages, conversations, network, own = Events(), Events(), Events(), Events()
+        client.on("self_info", own)
         client.on("messages", messages)
         client.on("conversations", conversations)
         client.on("network", network)
@@ -130,6 +131,16 @@ class WithServer(unittest.TestCase):
         self.assertIsNone(client.set_self_status("busy").result(WAIT))
         self.assertIsNone(client.subscribe_status("carol").result(WAIT))
         self.assertIsNone(client.unsubscribe_status().result(WAIT))
+
+        fields = {"nick_name": "Dave", "gender": tim.TIM_GENDER_TYPE_MALE, "custom": {"team": "red"}}
+        self.assertIsNone(client.set_profile(**fields).result(WAIT))
+        own.wait(lambda profile: profile["user_profile_nick_name"] == "Dave")
+        (profile,) = client.profiles("dave", "nobody", refresh=True).result(WAIT)
+        self.assertEqual(profile["user_profile_gender"], tim.TIM_GENDER_TYPE_MALE)
+        (field,) = profile["user_profile_custom_string_array"]
+        self.assertEqual(field["user_profile_custom_string_info_value"], "red")
+        self.assertIsNone(client.subscribe_profiles("carol").result(WAIT))
+        self.assertIsNone(client.unsubscribe_profiles().result(WAIT))
 
         self.login(client, "carol")
         messages.wait(lambda them: them[0]["message_msg_id"] == sent["message_msg_id"])

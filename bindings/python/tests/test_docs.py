@@ -39,7 +39,7 @@ class Protocol(unittest.TestCase):
         self.assertEqual(in_code, in_page)
 
     def test_events(self):
-        code = "".join(path.read_text() for path in PROTOCOL.glob("*.rs"))
+        code = "".join(path.read_text() for path in PROTOCOL.rglob("*.rs"))
         in_code = re.findall(r'pub const EV_\w+: &str = "([a-z_.]+)"', code)
         in_page = re.findall(r"^\| `(\w+\.\w+)` \|", section(self.page, "## Events"), re.M)
         self.assertGreater(len(in_code), 5)
@@ -118,6 +118,8 @@ class Limits(unittest.TestCase):
             ("src/sdk/inner.rs", "SLOW"),
             ("crates/core/src/link.rs", "BACK_OFF_MOST"),
             ("crates/core/src/store/memory.rs", "KEPT_PER_CONVERSATION"),
+            ("crates/core/src/store.rs", "KEPT_PROFILES"),
+            ("crates/core/src/user/profile.rs", "FRESH"),
         ]:
             found += self.constants(path, name)
         listed = {name for name in self.rows if name.startswith("MAX_")}

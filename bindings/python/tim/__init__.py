@@ -273,6 +273,34 @@ class Client:
     def unsubscribe_status(self, *user_ids):
         return call("tim_unsubscribe_user_status", list(user_ids))
 
+    def profiles(self, *user_ids, refresh=False):
+        """UserProfile of each who has registered; `refresh` asks the server for all of them."""
+        query = {
+            "friendship_getprofilelist_param_identifier_array": list(user_ids),
+            "friendship_getprofilelist_param_force_update": refresh,
+        }
+        return call("tim_profile_get_user_profile_list", query)
+
+    def set_profile(self, **fields):
+        """One's own: nick_name, gender, face_url, self_signature, add_permission, location,
+        language, birthday, level, role; `custom` is a dict of the app's own fields."""
+        custom = fields.pop("custom", {})
+        update = {f"user_profile_item_{name}": value for name, value in fields.items()}
+        update["user_profile_item_custom_string_array"] = [
+            {
+                "user_profile_custom_string_info_key": key,
+                "user_profile_custom_string_info_value": value,
+            }
+            for key, value in custom.items()
+        ]
+        return call("tim_profile_modify_self_user_profile", update)
+
+    def subscribe_profiles(self, *user_ids):
+        return call("tim_subscribe_user_info", list(user_ids))
+
+    def unsubscribe_profiles(self, *user_ids):
+        return call("tim_unsubscribe_user_info", list(user_ids))
+
     def stats(self):
         size = 1024
         while True:
