@@ -2927,6 +2927,12 @@ extern "C" {
  *   %LOCALAPPDATA%\libtim\data). Created with what is missing above it, for the owner only.
  * - sdk_config_log_file_path: folder of the log files; default $XDG_STATE_HOME/libtim or
  *   ~/.local/state/libtim (macOS: ~/Library/Logs/libtim, Windows: %LOCALAPPDATA%\libtim\log).
+ *   One file a day, tim-20261121.log by UTC, shared by all processes that log there; those of
+ *   earlier days are compressed (gzip) at init and when the day turns.
+ * - sdk_config_log_kept_days: days back from today of which log files are kept, 0 to 36500;
+ *   default 7. Older ones are removed at init and when the day turns.
+ * - sdk_config_log_day_mb: megabytes (1048576 bytes) of a day's log file from which on lines below
+ *   TIM_LOG_WARN are left out, and from twice that on all; 1 to 1000000, default 64.
  * - sdk_config_callback_mode: "thread" (default): callbacks run on a thread of libtim; "poll":
  *   they run inside tim_poll.
  * - sdk_config_server_url: wss://host:port/path; several, separated by commas or as an array, are
@@ -3054,7 +3060,9 @@ TIM_API uint64_t tim_get_server_time(void);
  *
  * Keys, all optional, unknown ones ignored:
  * - set_config_log_level, set_config_callback_log_level: least tim_log_level that is written to
- *   the log file, or told to the log callback; default TIM_LOG_DEBUG. At once.
+ *   the log file, or told to the log callback, each for itself; TIM_LOG_OFF: nothing is. Default
+ *   of both: TIM_LOG_DEBUG. At once. Lines for the file before tim_init are kept for it, 64 KB at
+ *   most.
  * - set_config_is_log_output_console: true prints to stderr what goes to the file; default
  *   false. At once.
  * - set_config_user_config: object with user_config_is_is_disable_storage; true keeps nothing on
@@ -3658,9 +3666,10 @@ TIM_API int tim_set_wakeup_callback(tim_wakeup_callback cb, const void *user_dat
 /**
  * Gives figures on how libtim is doing, as JSON.
  *
- * Keys: initialised; last_init_error (a text, or null); log_lines; and, while initialised, client
- * with calls_open, jobs_waiting, jobs_run, events_dropped, log_lines_dropped, panics and reactor.
- * Others may come with later versions.
+ * Keys: initialised; last_init_error (a text, or null); log_lines; log_lines_lost (what the log
+ * files lack: they could not be written, or were full); log_file_error (why they cannot be written
+ * now, or null); and, while initialised, client with calls_open, jobs_waiting, jobs_run,
+ * events_dropped, log_lines_dropped, panics and reactor. Others may come with later versions.
  *
  * @param buffer  Gets the text with a NUL when it fits, and an empty text when it does not. NULL
  *   is allowed when size is 0.

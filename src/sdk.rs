@@ -15,7 +15,7 @@ use protocol::{Error, codes, user};
 use tim_core::{Command, LoginStatus, Reply, ReqId};
 
 use crate::dispatch::Wait;
-use crate::log::{Level, Logger};
+use crate::log::{self, Level, Logger};
 use crate::reactor::{self, InstanceConfig, ServerUrl, Storage, TlsSettings};
 use crate::sys;
 
@@ -116,18 +116,14 @@ impl Client {
             .iter()
             .map(|url| ServerUrl::parse(url))
             .collect::<Result<Vec<_>, Error>>()?;
-        let storage = match config.data_dir {
-            Some(folder) => {
-                let usable =
-                    sys::create_private_dir(&folder).and_then(|()| sys::check_writable(&folder));
-                usable.map_err(|error| {
-                    let text = format!("the folder {} cannot be used: {error}", folder.display());
-                    Error::new(codes::IO_OPERATION_FAILED, text)
-                })?;
-                Storage::Disk(folder)
-            }
-            None => Storage::Memory,
-        };
+        for folder in [&config.data_dir, &config.log_dir].into_iter().flatten() {
+            let usable = sys::create_private_dir(folder).and_then(|()| sys::check_writable(folder));
+            usable.map_err(|error| {
+                let text = format!("the folder {} cannot be used: {error}", folder.display());
+                Error::new(codes::IO_OPERATION_FAILED, text)
+            })?;
+        }
+        let storage = config.data_dir.map_or(Storage::Memory, Storage::Disk);
         let mut core = tim_core::Config::new(config.app_id, random());
         core.endpoints = urls.len();
         core.platform = platform();
@@ -143,9 +139,11 @@ impl Client {
                 format!("no descriptor to be had: {error}"),
             )
         })?);
-        if let Some(folder) = &config.log_dir {
-            inner.logger.open(folder);
-        }
+        inner.logger.open(config.log_dir.map(|path| log::Folder {
+            path,
+            kept_days: config.log_kept_days,
+            day_bytes: config.log_day_bytes,
+        }));
         inner.attach_log();
         inner.logger.write(
             Level::Info,
@@ -251,6 +249,11 @@ impl Client {
     /// Who is told of what.
     pub fn listeners(&self) -> &Arc<Listeners> {
         &self.inner.listeners
+    }
+
+    /// Its log, for lines of the app: see [`write_log`].
+    pub fn logger(&self) -> &Logger {
+        &self.inner.logger
     }
 
     /// Completes the call `name`, which needs no core, where and when callbacks run.

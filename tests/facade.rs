@@ -290,14 +290,10 @@ fn the_log_goes_to_files_and_to_the_listener_and_holds_no_ticket() {
         )
         .unwrap();
     client.stop();
-    let log = folder.path().join("log");
-    let file = std::fs::read_dir(log)
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
-    let written = std::fs::read_to_string(file).unwrap();
+    let files = std::fs::read_dir(folder.path().join("log")).unwrap();
+    let mut files = files.map(|entry| entry.unwrap().path());
+    let file = files.find(|path| path.extension().is_some_and(|e| e == "log"));
+    let written = std::fs::read_to_string(file.unwrap()).unwrap();
     assert!(written.lines().count() >= 2, "{written}");
     let told: Vec<String> = lines.try_iter().collect();
     assert!(!told.is_empty());

@@ -133,6 +133,7 @@ fn command(
         .env("TIM_TEST_DIR", folder)
         .env("TIM_TEST_MODE", mode)
         .env("TIM_TEST_APP", app.to_string())
+        .env("TIM_TEST_KEY", key)
         .env("TIM_TEST_SIG", sig(app, "alice", key, now()))
         .env(
             "TIM_TEST_EXPIRED_SIG",
@@ -261,6 +262,16 @@ fn fork() {
 #[test]
 fn a_session_at_a_server() {
     online("online");
+}
+
+#[test]
+fn the_log() {
+    alone("log");
+}
+
+#[test]
+fn no_secret_in_the_log_of_a_session() {
+    online("log");
 }
 
 #[test]

@@ -92,9 +92,10 @@ pub extern "C" fn tim_set_wakeup_callback(
 
 /// Gives figures on how libtim is doing, as JSON.
 ///
-/// Keys: initialised; last_init_error (a text, or null); log_lines; and, while initialised, client
-/// with calls_open, jobs_waiting, jobs_run, events_dropped, log_lines_dropped, panics and reactor.
-/// Others may come with later versions.
+/// Keys: initialised; last_init_error (a text, or null); log_lines; log_lines_lost (what the log
+/// files lack: they could not be written, or were full); log_file_error (why they cannot be written
+/// now, or null); and, while initialised, client with calls_open, jobs_waiting, jobs_run,
+/// events_dropped, log_lines_dropped, panics and reactor. Others may come with later versions.
 ///
 /// @param buffer  Gets the text with a NUL when it fits, and an empty text when it does not. NULL
 ///   is allowed when size is 0.
@@ -114,6 +115,8 @@ pub unsafe extern "C" fn tim_get_stats(buffer: *mut c_char, size: usize) -> c_in
             "initialised": client.is_some(),
             "last_init_error": instance::trouble(),
             "log_lines": instance::logger().lines(),
+            "log_lines_lost": instance::logger().lost(),
+            "log_file_error": instance::logger().trouble(),
         });
         if let Some(client) = client {
             let figures = serde_json::to_value(client.stats());

@@ -38,6 +38,12 @@ pub(super) const ID_BUFFER: usize = 128;
 ///   %LOCALAPPDATA%\libtim\data). Created with what is missing above it, for the owner only.
 /// - sdk_config_log_file_path: folder of the log files; default $XDG_STATE_HOME/libtim or
 ///   ~/.local/state/libtim (macOS: ~/Library/Logs/libtim, Windows: %LOCALAPPDATA%\libtim\log).
+///   One file a day, tim-20261121.log by UTC, shared by all processes that log there; those of
+///   earlier days are compressed (gzip) at init and when the day turns.
+/// - sdk_config_log_kept_days: days back from today of which log files are kept, 0 to 36500;
+///   default 7. Older ones are removed at init and when the day turns.
+/// - sdk_config_log_day_mb: megabytes (1048576 bytes) of a day's log file from which on lines below
+///   TIM_LOG_WARN are left out, and from twice that on all; 1 to 1000000, default 64.
 /// - sdk_config_callback_mode: "thread" (default): callbacks run on a thread of libtim; "poll":
 ///   they run inside tim_poll.
 /// - sdk_config_server_url: wss://host:port/path; several, separated by commas or as an array, are
@@ -212,7 +218,9 @@ pub extern "C" fn tim_get_server_time() -> u64 {
 ///
 /// Keys, all optional, unknown ones ignored:
 /// - set_config_log_level, set_config_callback_log_level: least tim_log_level that is written to
-///   the log file, or told to the log callback; default TIM_LOG_DEBUG. At once.
+///   the log file, or told to the log callback, each for itself; TIM_LOG_OFF: nothing is. Default
+///   of both: TIM_LOG_DEBUG. At once. Lines for the file before tim_init are kept for it, 64 KB at
+///   most.
 /// - set_config_is_log_output_console: true prints to stderr what goes to the file; default
 ///   false. At once.
 /// - set_config_user_config: object with user_config_is_is_disable_storage; true keeps nothing on

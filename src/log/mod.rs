@@ -1,11 +1,10 @@
 //! The library's own log: lines for a file a day, for the app's callback, and, when asked for,
 //! for the console.
 //!
-//! A line is `time level thread module text`. It never holds a ticket, a secret or the text of a
+//! A line is `time level process:thread module text`. It never holds a ticket, a secret or the text of a
 //! message. A log that cannot be written never stops the library: it says so once and goes on.
 
-use std::fmt::{self, Write as _};
-use std::path::Path;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,9 +12,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use parking_lot::{Mutex, RwLock};
 
 mod files;
+mod line;
+mod tidy;
 mod time;
 
-use files::Files;
+#[cfg(test)]
+mod tests;
+
+pub use files::{DAY_BYTES, Folder, KEPT_DAYS};
+use files::{Files, Told};
 
 /// Severities; the numbers are those of `tim_log_level` in C.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,14 +89,30 @@ pub trait Sink: Send + Sync {
     fn line(&self, level: Level, line: String);
 }
 
+/// Bytes of lines that wait for the files to be opened.
+const MAX_WAITING: usize = 64 * 1024;
+
 /// The log of one instance. Thresholds may change at any time.
 pub struct Logger {
     file_level: AtomicI32,
     callback_level: AtomicI32,
     console: AtomicBool,
-    files: Mutex<Option<Files>>,
+    /// Whether lines for the file have anywhere to go; as in `files`.
+    has_files: AtomicBool,
+    files: Mutex<Target>,
     sink: RwLock<Option<Arc<dyn Sink>>>,
     lines: AtomicU64,
+    lost: AtomicU64,
+}
+
+/// Where lines for the file go.
+enum Target {
+    /// The folder is not known yet, or no longer: they wait.
+    Waiting(String),
+    /// Into it.
+    Files(Box<Files>),
+    /// There shall be none.
+    Nowhere,
 }
 
 impl Default for Logger {
@@ -100,9 +121,11 @@ impl Default for Logger {
             file_level: AtomicI32::new(DEFAULT_LEVEL),
             callback_level: AtomicI32::new(DEFAULT_LEVEL),
             console: AtomicBool::new(false),
-            files: Mutex::new(None),
+            has_files: AtomicBool::new(true),
+            files: Mutex::new(Target::Waiting(String::new())),
             sink: RwLock::new(None),
             lines: AtomicU64::new(0),
+            lost: AtomicU64::new(0),
         }
     }
 }
@@ -114,7 +137,7 @@ impl Logger {
         self.callback_level.store(callback, Ordering::Relaxed);
     }
 
-    /// Whether lines are printed to stderr too.
+    /// Whether what goes to the file is printed to stderr too; also without files.
     pub fn set_console(&self, on: bool) {
         self.console.store(on, Ordering::Relaxed);
     }
@@ -124,26 +147,67 @@ impl Logger {
         std::mem::replace(&mut *self.sink.write(), sink)
     }
 
-    /// Starts writing files in a folder, and removes those older than seven days from it.
-    pub fn open(&self, folder: &Path) {
-        let files = Files::open(folder, now_ms());
-        *self.files.lock() = Some(files);
+    /// Starts writing files in a folder, with the lines that waited for it; `None` writes none.
+    pub fn open(&self, folder: Option<Folder>) {
+        let now = now_ms();
+        self.has_files.store(folder.is_some(), Ordering::Relaxed);
+        let next = folder.map_or(Target::Nowhere, |folder| {
+            Target::Files(Box::new(Files::open(folder, now)))
+        });
+        let mut told = Told::new();
+        let mut files = self.files.lock();
+        let before = std::mem::replace(&mut *files, next);
+        if let (Target::Waiting(lines), Target::Files(files)) = (&before, &mut *files)
+            && !lines.is_empty()
+        {
+            let count = lines.lines().count() as u64;
+            if !files.write(now, Level::Assert, lines, &mut told) {
+                self.lost.fetch_add(count, Ordering::Relaxed);
+            }
+        }
+        drop(files);
+        // Its helper is waited for without the lock.
+        drop(before);
+        self.tell(told);
     }
 
-    /// Stops writing files.
+    /// Stops writing files. Lines wait for the next [`Logger::open`], up to a bound.
     pub fn close(&self) {
-        *self.files.lock() = None;
+        self.has_files.store(true, Ordering::Relaxed);
+        let before = std::mem::replace(&mut *self.files.lock(), Target::Waiting(String::new()));
+        drop(before);
     }
 
     /// Whether a line of this level goes anywhere; asked before an expensive text is made.
     pub fn wants(&self, level: Level) -> bool {
+        self.is_for_file(level) || self.is_for_callback(level)
+    }
+
+    fn is_for_file(&self, level: Level) -> bool {
         level.passes(self.file_level.load(Ordering::Relaxed))
-            || level.passes(self.callback_level.load(Ordering::Relaxed))
+            && (self.has_files.load(Ordering::Relaxed) || self.console.load(Ordering::Relaxed))
+    }
+
+    fn is_for_callback(&self, level: Level) -> bool {
+        level.passes(self.callback_level.load(Ordering::Relaxed))
     }
 
     /// How many lines were written.
     pub fn lines(&self) -> u64 {
         self.lines.load(Ordering::Relaxed)
+    }
+
+    /// How many lines the files lack, because they could not be written or had grown too large.
+    pub fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    /// Why the files cannot be written just now.
+    pub fn trouble(&self) -> Option<String> {
+        match &*self.files.lock() {
+            Target::Files(files) => files.trouble().map(str::to_owned),
+            Target::Waiting(_) | Target::Nowhere => None,
+        }
     }
 
     /// Writes a line.
@@ -153,65 +217,61 @@ impl Logger {
         }
         self.lines.fetch_add(1, Ordering::Relaxed);
         let now = now_ms();
-        let line = line(now, level, module, text);
-        let mut trouble = None;
-        if level.passes(self.file_level.load(Ordering::Relaxed)) {
+        let line = line::line(now, level, module, text);
+        let mut told = Told::new();
+        if self.is_for_file(level) {
             if self.console.load(Ordering::Relaxed) {
-                use std::io::Write;
-                // A closed stderr is no reason to stop.
-                let _ = writeln!(std::io::stderr(), "{line}");
+                print(&line);
             }
-            if let Some(files) = self.files.lock().as_mut() {
-                trouble = files.write(now, &line).err();
+            if !self.write_to_file(now, level, &line, &mut told) {
+                self.lost.fetch_add(1, Ordering::Relaxed);
             }
         }
-        let Some(sink) = self.sink.read().clone() else {
-            return;
-        };
-        if level.passes(self.callback_level.load(Ordering::Relaxed)) {
+        if self.is_for_callback(level) {
+            self.tell_line(level, line);
+        }
+        self.tell(told);
+    }
+
+    /// False when it was lost.
+    fn write_to_file(&self, now_ms: u64, level: Level, line: &str, told: &mut Told) -> bool {
+        match &mut *self.files.lock() {
+            Target::Files(files) => files.write(now_ms, level, line, told),
+            Target::Waiting(lines) if lines.len() + line.len() > MAX_WAITING => false,
+            Target::Waiting(lines) => {
+                lines.push_str(line);
+                true
+            }
+            Target::Nowhere => true,
+        }
+    }
+
+    /// Hands out lines about the log itself.
+    fn tell(&self, told: Told) {
+        for (level, line) in told {
+            if self.console.load(Ordering::Relaxed) && self.is_for_file(level) {
+                print(&line);
+            }
+            if self.is_for_callback(level) {
+                self.tell_line(level, line);
+            }
+        }
+    }
+
+    fn tell_line(&self, level: Level, mut line: String) {
+        let sink = self.sink.read().clone();
+        if let Some(sink) = sink {
+            line.truncate(line.trim_end_matches('\n').len());
             sink.line(level, line);
         }
-        if let Some(error) = trouble
-            && Level::Error.passes(self.callback_level.load(Ordering::Relaxed))
-        {
-            let text = format_args!("log files cannot be written, going on without: {error}");
-            sink.line(Level::Error, self::line(now, Level::Error, "log", text));
-        }
     }
 }
 
-fn line(now_ms: u64, level: Level, module: &str, text: fmt::Arguments<'_>) -> String {
-    let mut line = String::with_capacity(128);
-    time::write_time(&mut line, now_ms);
-    let thread = std::thread::current();
-    let _ = write!(
-        line,
-        " {} {} {module} ",
-        level.name(),
-        thread.name().unwrap_or("app")
-    );
-    let _ = write!(Escaped(&mut line), "{text}");
-    line
-}
-
-/// Keeps a text on one line, so that no text can pretend to be a line of its own.
-struct Escaped<'a>(&'a mut String);
-
-impl fmt::Write for Escaped<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for c in text.chars() {
-            match c {
-                '\n' => self.0.push_str("\\n"),
-                '\r' => self.0.push_str("\\r"),
-                '\u{2028}' | '\u{2029}' | '\u{85}' => self.0.push_str("\\n"),
-                c if c.is_control() && c != '\t' => {
-                    write!(self.0, "\\x{:02x}", u32::from(c))?;
-                }
-                c => self.0.push(c),
-            }
-        }
-        Ok(())
-    }
+/// To stderr, in one write.
+fn print(line: &str) {
+    use std::io::Write;
+    // A closed stderr is no reason to stop.
+    let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
 fn now_ms() -> u64 {
@@ -219,51 +279,4 @@ fn now_ms() -> u64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Default)]
-    struct Lines(Mutex<Vec<(Level, String)>>);
-
-    impl Sink for Lines {
-        fn line(&self, level: Level, line: String) {
-            self.0.lock().push((level, line));
-        }
-    }
-
-    #[test]
-    fn a_threshold_lets_through_itself_and_worse() {
-        let (logger, lines) = (Logger::default(), Arc::new(Lines::default()));
-        logger.set_sink(Some(lines.clone()));
-        logger.set_levels(OFF, Level::Warn as i32);
-        logger.write(Level::Info, "test", format_args!("no"));
-        logger.write(Level::Warn, "test", format_args!("yes"));
-        logger.set_levels(OFF, OFF);
-        logger.write(Level::Error, "test", format_args!("no"));
-        assert!(!logger.wants(Level::Error));
-        let lines = lines.0.lock();
-        assert_eq!(lines.len(), 1);
-        assert!(lines[0].1.ends_with(" test yes"), "{}", lines[0].1);
-    }
-
-    #[test]
-    fn line_breaks_cannot_forge_lines() {
-        let text = line(0, Level::Info, "m", format_args!("a{}b\rc\u{0}d", "\n"));
-        assert!(text.ends_with(" m a\\nb\\rc\\x00d"), "{text}");
-        assert!(text.starts_with("1970-01-01T00:00:00.000Z INFO "), "{text}");
-    }
-
-    #[test]
-    fn an_unwritable_folder_is_told_once() {
-        let (logger, lines) = (Logger::default(), Arc::new(Lines::default()));
-        logger.set_sink(Some(lines.clone()));
-        logger.set_levels(Level::Info as i32, Level::Error as i32);
-        logger.open(Path::new("/dev/null/logs"));
-        logger.write(Level::Info, "test", format_args!("1"));
-        logger.write(Level::Info, "test", format_args!("2"));
-        assert_eq!(lines.0.lock().len(), 1);
-    }
 }

@@ -9,6 +9,11 @@ pub(super) fn day_of(ms: u64) -> u64 {
     ms / DAY_MS
 }
 
+/// Its first moment.
+pub(super) fn start_of(day: u64) -> u64 {
+    day * DAY_MS
+}
+
 /// `2026-11-21T22:50:01.123Z`.
 pub(super) fn write_time(out: &mut String, ms: u64) {
     let (year, month, day) = date(day_of(ms));

@@ -1,6 +1,7 @@
 //! How a client is configured: by fields in Rust, by JSON in C, by the environment where neither
 //! says anything.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use protocol::{Error, codes, limits};
 use serde_json::{Map, Value};
 
-use crate::sys;
+use crate::{log, sys};
 
 /// Which thread runs the app's code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,6 +41,11 @@ pub struct Config {
     pub data_dir: Option<PathBuf>,
     /// Folder of the log files; `None` writes none.
     pub log_dir: Option<PathBuf>,
+    /// Days back from today of which log files are kept; 0 keeps today's only.
+    pub log_kept_days: u32,
+    /// Bytes of a day's log file from which on lines below warn are left out; from twice that on
+    /// all are.
+    pub log_day_bytes: u64,
     /// Which thread runs the app's code.
     pub mode: CallbackMode,
     /// Bound of open calls.
@@ -62,6 +68,8 @@ impl Config {
             pins: Vec::new(),
             data_dir: Some(sys::default_data_dir()),
             log_dir: Some(sys::default_log_dir()),
+            log_kept_days: log::KEPT_DAYS,
+            log_day_bytes: log::DAY_BYTES,
             mode: CallbackMode::Thread,
             max_pending: MAX_PENDING,
             connect_timeout: limits::HANDSHAKE_TIMEOUT,
@@ -80,6 +88,12 @@ impl Config {
         }
         if let Some(path) = keys.text("sdk_config_log_file_path")? {
             config.log_dir = Some(path.into());
+        }
+        if let Some(days) = keys.number("sdk_config_log_kept_days", 0..=36_500)? {
+            config.log_kept_days = days;
+        }
+        if let Some(mb) = keys.number("sdk_config_log_day_mb", 1..=1_000_000)? {
+            config.log_day_bytes = u64::from(mb) * 1024 * 1024;
         }
         config.mode = match keys.text("sdk_config_callback_mode")? {
             None | Some("thread") => CallbackMode::Thread,
@@ -132,6 +146,18 @@ impl<'a> Keys<'a> {
         let items: Option<Vec<_>> = items.iter().map(item).collect();
         let items = items.ok_or_else(|| bad(key, "expected strings"))?;
         Ok(Some(items).filter(|items| !items.is_empty()))
+    }
+
+    fn number(&self, key: &'static str, range: RangeInclusive<u32>) -> Result<Option<u32>, Error> {
+        let Some(value) = self.0.get(key) else {
+            return Ok(None);
+        };
+        let number = value.as_u64().and_then(|n| u32::try_from(n).ok());
+        let number = number.filter(|n| range.contains(n)).ok_or_else(|| {
+            let (least, most) = (range.start(), range.end());
+            bad(key, &format!("expected a number from {least} to {most}"))
+        })?;
+        Ok(Some(number))
     }
 
     fn millis(&self, key: &'static str, time: &mut Duration) -> Result<(), Error> {
@@ -187,7 +213,8 @@ mod tests {
             r#"{"sdk_config_config_file_path": "/data", "sdk_config_log_file_path": "",
                 "sdk_config_callback_mode": "poll", "x": [],
                 "sdk_config_server_url": "wss://a:1/v1, wss://b/",
-                "sdk_config_login_timeout_ms": 50}"#,
+                "sdk_config_login_timeout_ms": 50, "sdk_config_log_kept_days": 0,
+                "sdk_config_log_day_mb": 2}"#,
         );
         let config = config.unwrap();
         assert_eq!(config.data_dir, Some("/data".into()));
@@ -195,6 +222,7 @@ mod tests {
         assert_eq!(config.mode, CallbackMode::Poll);
         assert_eq!(config.urls, ["wss://a:1/v1", "wss://b/"]);
         assert_eq!(config.login_timeout, Duration::from_millis(50));
+        assert_eq!((config.log_kept_days, config.log_day_bytes), (0, 2_097_152));
     }
 
     #[test]
@@ -206,6 +234,10 @@ mod tests {
             r#"{"sdk_config_server_pins": "abc"}"#,
             r#"{"sdk_config_config_file_path": "a\u0000b"}"#,
             r#"{"sdk_config_login_timeout_ms": 0.5}"#,
+            r#"{"sdk_config_log_kept_days": -1}"#,
+            r#"{"sdk_config_log_kept_days": "7"}"#,
+            r#"{"sdk_config_log_day_mb": 0}"#,
+            r#"{"sdk_config_log_day_mb": 4294967297}"#,
         ] {
             let error = config(json).unwrap_err();
             assert!(error.desc.starts_with("sdk_config_"), "{error}");

@@ -113,7 +113,7 @@ class Limits(unittest.TestCase):
         self.assertGreater(len(found), 5)
         for path, name in [
             ("src/ffi/session.rs", "ID_BUFFER"),
-            ("src/log/files.rs", "KEPT_DAYS"),
+            ("src/log/files.rs", "KEPT_DAYS|DAY_BYTES"),
             ("src/sdk/events.rs", "MERGED_ITEMS"),
             ("src/sdk/inner.rs", "SLOW"),
             ("crates/core/src/link.rs", "BACK_OFF_MOST"),

@@ -111,6 +111,7 @@ impl Core {
     ) -> store::Result<()> {
         self.session_req = self.session_req.max(req);
         if let Err(error) = self.check_login(&user_id, &ticket) {
+            self.log(LogLevel::Warn, format!("login failed: {error}"));
             self.tell_login_state(req);
             self.complete(req, Err(error));
             return Ok(());
@@ -306,7 +307,6 @@ impl Core {
                 Ok(())
             }
             (Account::LoggingIn { .. }, Err(error)) => {
-                self.log(LogLevel::Warn, format!("login refused: {error}"));
                 if !is_passing(&error) {
                     // A refused ticket closes the local store; trouble of the server does not.
                     store.close();
@@ -425,6 +425,7 @@ impl Core {
         let Account::LoggingIn { waiting, .. } = std::mem::take(&mut self.account) else {
             return;
         };
+        self.log(LogLevel::Warn, format!("login failed: {error}"));
         self.drop_link();
         if by.0 != 0 {
             store.close();
