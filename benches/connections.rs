@@ -70,6 +70,7 @@ fn thin(server: &Server, user: &str) -> tungstenite::WebSocket<Tls> {
         version: "bench".into(),
         features: 0,
         resume: false,
+        user_data: String::new(),
     };
     let text = frame::write_request(1, "session.login", &login);
     socket.send(Message::text(text)).expect("a login");

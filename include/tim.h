@@ -236,6 +236,14 @@
 #define TIM_ERR_UNKNOWN_OP 5036
 /** This process is a fork of the one that called tim_init; start libtim after forking. */
 #define TIM_ERR_FORKED 5037
+/** libtim is suspended; call tim_resume first. */
+#define TIM_ERR_SUSPENDED 5038
+/** The SOCKS5 proxy cannot be reached; check its address and port. */
+#define TIM_ERR_PROXY_UNREACHABLE 5040
+/** The SOCKS5 proxy refuses the login; check name and password. */
+#define TIM_ERR_PROXY_LOGIN 5041
+/** The SOCKS5 proxy does not make the connection, or is none; the description tells. */
+#define TIM_ERR_PROXY_FAILED 5042
 /** An answer of the server could not be read; the two versions may not fit. */
 #define TIM_ERR_PARSE_RESPONSE_FAILED 6001
 /** The request could not be written as a packet; look for odd values in its fields. */
@@ -1090,6 +1098,13 @@ typedef void (*tim_conv_total_unread_message_count_changed_callback)(int total_u
  * Poll mode: jobs wait for tim_poll.
  */
 typedef void (*tim_wakeup_callback)(const void *user_data);
+
+/**
+ * A notice of an internal operation; what data is depends on key.
+ */
+typedef void (*tim_experimental_notify_callback)(const char *key,
+                                                 const char *data,
+                                                 const void *user_data);
 
 /**
  * How messages of a conversation reach the user.
@@ -3067,18 +3082,24 @@ TIM_API uint64_t tim_get_server_time(void);
  *   false. At once.
  * - set_config_user_config: object with user_config_is_is_disable_storage; true keeps nothing on
  *   disk. From the next tim_init on.
- * - set_config_user_define_data: text of the app, at most 64 bytes.
+ * - set_config_user_define_data: text of the app, at most 64 bytes, that every login takes to the
+ *   server, for the app's own server. From the next tim_init on.
  * - set_config_http_proxy_info: object with http_proxy_info_ip, http_proxy_info_port and, if
- *   needed, http_proxy_info_username, http_proxy_info_password; for uploads and downloads only.
+ *   needed, http_proxy_info_username, http_proxy_info_password; for uploads and downloads only,
+ *   which a later version brings. An empty address with port 0 means none.
+ * - set_config_socks5_proxy_info: the same with socks5_proxy_info_ip and so on; name and password
+ *   at most 255 bytes each. All connections go through it, and it looks up the server's name.
+ *   From the next tim_init on. TIM_ERR_PROXY_UNREACHABLE, TIM_ERR_PROXY_LOGIN and
+ *   TIM_ERR_PROXY_FAILED tell the network status callback and a login of trouble with it.
+ * - set_config_pac_proxy_info: refused with TIM_ERR_NOT_SUPPORTED.
  * - set_config_is_only_local_dns_source: true or false; names are always resolved by the system.
- * - set_config_socks5_proxy_info, set_config_pac_proxy_info: refused with TIM_ERR_NOT_SUPPORTED.
  *
  * @param json_config  JSON object, UTF-8. Not NULL, not empty; {} changes nothing.
  * @param cb  Outcome; NULL allowed. json_params holds all keys with the values in force, without
  *   passwords. A wrong value: TIM_ERR_INVALID_PARAMETERS.
  * @param user_data  Handed to cb as it is; NULL allowed.
  * @return 0 accepted. TIM_ERR_JSON: not a JSON object. TIM_ERR_PARAM: NULL or empty, or cb is
- *   NULL and a value is wrong.
+ *   NULL and a value is wrong. TIM_ERR_QUEUE_FULL: nothing was taken.
  * @note Any thread, also inside a callback, also before tim_init and after tim_uninit, when cb
  *   runs before the call returns.
  * @since 0.1.0
@@ -3680,6 +3701,49 @@ TIM_API int tim_set_wakeup_callback(tim_wakeup_callback cb, const void *user_dat
  * @since 0.1.0
  */
 TIM_API int tim_get_stats(char *buffer, size_t size);
+
+/**
+ * Carries out an internal operation.
+ *
+ * An operation is chosen by name; docs/experimental.md lists them all, with their parameters and
+ * what they do here. Those that are settings work before tim_init and take effect with the next
+ * tim_init, whose own keys stand above them.
+ *
+ * Keys:
+ * - request_internal_operation: the operation, such as "internal_operation_set_custom_server_info".
+ * - the parameter of that operation, as the document names it.
+ *
+ * @param json_param  JSON object, UTF-8. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is an object with response_internal_operation and
+ *   the result, if there is one. TIM_ERR_NOT_SUPPORTED: libtim does not offer this operation.
+ *   TIM_ERR_INVALID_PARAMETERS: there is no such operation, or its parameter is missing or wrong.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_JSON: not a JSON object. TIM_ERR_PARAM: NULL or empty, or cb is
+ *   NULL and the operation fails. TIM_ERR_QUEUE_FULL: nothing was done.
+ * @note Any thread, also inside a callback, also before tim_init and after tim_uninit, when cb
+ *   runs before the call returns.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_call_experimental_api(const char *json_param,
+                              tim_comm_callback cb,
+                              const void *user_data);
+
+/**
+ * Sets who is told of notices of internal operations.
+ *
+ * Nothing is told in this version: no operation that is offered has notices.
+ *
+ * @param cb  Replaces the one before; NULL removes it.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return Nothing.
+ * @note Any thread, at any time. Takes effect at once; a running call of the old callback is
+ *   waited for, unless this is called from inside it.
+ * @since 0.1.0
+ */
+TIM_API
+void tim_set_experimental_notify_callback(tim_experimental_notify_callback cb,
+                                          const void *user_data);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -11,12 +11,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use protocol::conversation::ConvId;
 use protocol::message::{Content, LocalCustom};
-use protocol::{Error, codes, user};
+use protocol::{Error, codes};
 use tim_core::{Command, LoginStatus, Reply, ReqId};
 
 use crate::dispatch::Wait;
 use crate::log::{self, Level, Logger};
-use crate::reactor::{self, InstanceConfig, ServerUrl, Storage, TlsSettings};
+use crate::reactor::{self, InstanceConfig, Route, ServerUrl, Storage, TlsSettings};
 use crate::sys;
 
 mod config;
@@ -27,10 +27,11 @@ mod pending;
 mod session;
 mod write_log;
 
-pub use config::{CallbackMode, Config, MAX_PENDING};
+pub(crate) use config::pin_of_key;
+pub use config::{CallbackMode, Config, MAX_PENDING, Preset};
 pub(crate) use inner::{Inner, Then};
 pub(crate) use listeners::network_error;
-pub use listeners::{Listener, Listeners, LogListener, Told};
+pub use listeners::{ExperimentalListener, Listener, Listeners, LogListener, Told};
 pub use write_log::write_log;
 
 /// Called once with the outcome of a call.
@@ -126,13 +127,15 @@ impl Client {
         let storage = config.data_dir.map_or(Storage::Memory, Storage::Disk);
         let mut core = tim_core::Config::new(config.app_id, random());
         core.endpoints = urls.len();
-        core.platform = platform();
+        core.platform = config.platform;
+        core.user_data = config.user_data;
         core.version = env!("CARGO_PKG_VERSION").into();
         core.connect_timeout = config.connect_timeout;
         core.login_deadline = config.login_timeout;
         core.request_timeout = config.request_timeout;
 
-        let inner = Inner::new(config.mode, config.max_pending, listeners, logger);
+        let (mode, max) = (config.mode, config.max_pending);
+        let inner = Inner::new(mode, max, config.platform, listeners, logger);
         let inner = Arc::new(inner.map_err(|error| {
             Error::new(
                 codes::IO_OPERATION_FAILED,
@@ -160,6 +163,10 @@ impl Client {
                 urls,
                 tls,
                 storage,
+                route: Route {
+                    proxy: config.proxy,
+                    prefers_ipv6: config.prefers_ipv6,
+                },
             },
             inner.clone(),
         );
@@ -240,7 +247,7 @@ impl Client {
         let now = now_ms();
         content.client_time = now / 1000;
         content.rand = next_rand();
-        content.platform = platform();
+        content.platform = self.inner.platform;
         // IDs that are too long to be valid would only burst the caller's buffer.
         let sender: String = self.inner.session.sender().chars().take(32).collect();
         format!("{sender}-{now}-{}", content.rand)
@@ -256,14 +263,15 @@ impl Client {
         &self.inner.logger
     }
 
-    /// Completes the call `name`, which needs no core, where and when callbacks run.
+    /// Carries out the call `name`, which needs no core, and completes it where and when callbacks
+    /// run. Refused, nothing is carried out; carried out as the client stopped, what completes it
+    /// is given back.
     pub(crate) fn complete(
         &self,
         name: &'static str,
-        completion: Completion,
-        result: Result<Reply, Error>,
-    ) -> Result<(), (Error, Completion)> {
-        self.inner.complete_here(name, completion, result)
+        run: impl FnOnce() -> Completion,
+    ) -> Result<(), (Error, Option<Completion>)> {
+        self.inner.complete_here(name, run)
     }
 
     /// Tells the network listener how things stand, as the first thing that it hears.
@@ -379,19 +387,4 @@ fn next_rand() -> u32 {
     static NEXT: OnceLock<AtomicU32> = OnceLock::new();
     let next = NEXT.get_or_init(|| AtomicU32::new(random() as u32));
     next.fetch_add(1, Ordering::Relaxed)
-}
-
-fn platform() -> i32 {
-    use user::platform;
-    if cfg!(target_os = "windows") {
-        platform::WINDOWS
-    } else if cfg!(target_os = "android") {
-        platform::ANDROID
-    } else if cfg!(target_os = "ios") {
-        platform::IOS
-    } else if cfg!(target_os = "macos") {
-        platform::MAC
-    } else {
-        platform::OTHER
-    }
 }

@@ -21,6 +21,11 @@ use tim::sdk::{Client, Config};
 use tim_core::Reply;
 use timd::testing::TestServer;
 
+use crate::socks::{Manner, Proxy};
+
+#[allow(dead_code)]
+mod socks;
+
 /// The folder of the library, with the names that a linker and a loader look for.
 fn library() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
@@ -277,6 +282,41 @@ fn no_secret_in_the_log_of_a_session() {
 #[test]
 fn a_full_table_of_calls() {
     alone("full");
+}
+
+#[test]
+fn internal_operations() {
+    alone("experimental");
+    let program = build("experimental");
+    for mode in ["thread", "poll"] {
+        let server = timd::testing::start().unwrap();
+        register("bob", &server);
+        let mut environment = environment(&server).to_vec();
+        environment.push(("TIM_TEST_URL", server.url()));
+        run(&program, mode, server.app_id(), server.key(), &environment);
+    }
+}
+
+#[test]
+fn settings_of_a_session() {
+    let program = build("settings");
+    for mode in ["thread", "poll"] {
+        let server = timd::testing::start().unwrap();
+        register("bob", &server);
+        let url = server.url();
+        let port = url.rsplit(':').next().unwrap().split('/').next().unwrap();
+        let proxy = Proxy::start(Manner {
+            login: Some(("user", "open sesame")),
+            leads_to: Some(port.parse().unwrap()),
+            ..Manner::default()
+        });
+        let mut environment = environment(&server).to_vec();
+        environment.push(("TIM_TEST_PROXY", proxy.port().to_string()));
+        // Only the proxy leads anywhere from there.
+        environment.push(("TIM_SERVER_URL", "wss://localhost:1/v1".into()));
+        run(&program, mode, server.app_id(), server.key(), &environment);
+        assert_eq!(proxy.asked(), "localhost");
+    }
 }
 
 /// Starts a program that stops at words: its input, and the lines that it says.

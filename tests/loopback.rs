@@ -10,7 +10,9 @@ use parking_lot::{RwLock, RwLockReadGuard};
 use protocol::conversation::{ConvId, conv_event};
 use protocol::message::{Content, Elem, GetMsgListParam, LocalCustom, Message, TextElem};
 use protocol::{Error, codes};
-use tim::reactor::{Instance, InstanceConfig, Outlet, ServerUrl, Storage, TlsSettings, start};
+use tim::reactor::{
+    Instance, InstanceConfig, Outlet, Route, ServerUrl, Storage, TlsSettings, start,
+};
 use tim_core::{Command, Event, LogLevel, LoginStatus, NetworkStatus, Reply, ReqId};
 use timd::testing::{TempDir, TestServer};
 
@@ -83,6 +85,7 @@ impl Device {
                 pins: Vec::new(),
             },
             storage: folder.map_or(Storage::Memory, |path| Storage::Disk(path.into())),
+            route: Route::default(),
         };
         Self {
             instance: start(config, Arc::new(Ear(tell))).unwrap(),

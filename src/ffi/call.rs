@@ -7,7 +7,7 @@ use std::ptr;
 use protocol::{Error, codes};
 use tim_core::{Command, LoginStatus, Reply};
 
-use super::enums::{TIM_ERR_NOTLOGIN, TIM_ERR_SDKUNINIT, TIM_SUCC};
+use super::enums::{TIM_ERR_NOTLOGIN, TIM_ERR_PARAM, TIM_ERR_SDKUNINIT, TIM_SUCC};
 use super::instance;
 use super::types::tim_comm_callback;
 use crate::log::Level;
@@ -77,6 +77,32 @@ pub(super) fn call(
     make: impl FnOnce(&Client) -> Result<Command, c_int>,
 ) -> c_int {
     let user_data = UserData(user_data);
+    let completion = || completion(cb, user_data, |reply| reply.json());
+    submit(name, needs, cb, user_data, make, completion)
+}
+
+/// The same for a call whose success is told with this JSON.
+pub(super) fn call_for(
+    name: &'static str,
+    needs: Needs,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+    json: String,
+    make: impl FnOnce(&Client) -> Result<Command, c_int>,
+) -> c_int {
+    let user_data = UserData(user_data);
+    let completion = || completion(cb, user_data, |_| json);
+    submit(name, needs, cb, user_data, make, completion)
+}
+
+fn submit(
+    name: &'static str,
+    needs: Needs,
+    cb: tim_comm_callback,
+    user_data: UserData,
+    make: impl FnOnce(&Client) -> Result<Command, c_int>,
+    completion: impl FnOnce() -> Completion,
+) -> c_int {
     if sys::forked() {
         return refuse(cb, user_data);
     }
@@ -91,7 +117,7 @@ pub(super) fn call(
         if cb.is_none() && !is_met(needs, client.login_status()) {
             return TIM_ERR_NOTLOGIN;
         }
-        match client.try_submit(command, completion(cb, user_data)) {
+        match client.try_submit(command, completion()) {
             Ok(_) => TIM_SUCC,
             // It was stopped a moment ago.
             Err((error, _)) if error.code == codes::SDK_NOT_INITIALIZED => refuse(cb, user_data),
@@ -138,18 +164,52 @@ pub(super) fn refuse(cb: tim_comm_callback, user_data: UserData) -> c_int {
     TIM_SUCC
 }
 
-fn completion(cb: tim_comm_callback, user_data: UserData) -> Completion {
+fn completion(
+    cb: tim_comm_callback,
+    user_data: UserData,
+    json: impl FnOnce(Reply) -> String + Send + 'static,
+) -> Completion {
     if cb.is_none() {
         return Box::new(|_| ());
     }
     Box::new(move |result: Result<Reply, Error>| {
-        let text = catch_unwind(AssertUnwindSafe(|| result.map(|reply| reply.json())));
+        let text = catch_unwind(AssertUnwindSafe(|| result.map(json)));
         answer(
             cb,
             user_data,
             text.unwrap_or_else(|_| Err(Error::of(codes::INTERNAL))),
         );
     })
+}
+
+/// A call that needs no core and works before init as well: `run` carries it out, and gives the
+/// JSON of its answer. With a callback it is carried out only when that can be called.
+pub(super) fn answer_here(
+    name: &'static str,
+    cb: tim_comm_callback,
+    user_data: UserData,
+    run: impl FnOnce() -> Result<String, Error>,
+) -> c_int {
+    if cb.is_none() {
+        return run().map_or(TIM_ERR_PARAM, |_| TIM_SUCC);
+    }
+    let Some(client) = instance::current() else {
+        answer(cb, user_data, run());
+        return TIM_SUCC;
+    };
+    let completed = client.complete(name, || {
+        let result = run();
+        Box::new(move |_| answer(cb, user_data, result))
+    });
+    match completed {
+        Ok(()) => TIM_SUCC,
+        // It was stopped meanwhile. What is told holds all the same.
+        Err((error, Some(completion))) => {
+            completion(Err(error));
+            TIM_SUCC
+        }
+        Err((error, None)) => error.code,
+    }
 }
 
 /// Calls the app back with a JSON text, or with an error.

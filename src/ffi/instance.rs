@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::enums::{TIM_ERR_PARAM, TIM_SUCC};
 use super::settings::Settings;
 use crate::log::{Level, Logger, Sink};
-use crate::sdk::{Client, Config, Listeners};
+use crate::sdk::{Client, Config, Listeners, Preset};
 
 static GLOBAL: LazyLock<Global> = LazyLock::new(Global::new);
 
@@ -37,9 +37,15 @@ enum State {
     /// This thread is at work on it. It will not wait for a callback, but when the start fails it
     /// tells the log callback of it.
     Starting(ThreadId),
-    On(Arc<Client>, Config),
+    On(Arc<Client>, StartUp),
     /// Callbacks may still run; an init that came from one of them is carried out at the end.
-    Closing(Arc<Client>, Option<Config>),
+    Closing(Arc<Client>, Option<StartUp>),
+}
+
+/// What a client is started with, and what of it was said before `tim_init`.
+struct StartUp {
+    config: Config,
+    preset: Preset,
 }
 
 impl Global {
@@ -100,19 +106,25 @@ pub(super) fn trouble() -> Option<String> {
 
 /// `tim_init` with its arguments parsed.
 pub(super) fn init(app_id: u64, json: &Map<String, Value>) -> c_int {
-    let config = match Config::from_json(app_id, json) {
+    let preset = settings().preset.clone();
+    let config = match Config::from_json(app_id, json, &preset) {
         Ok(config) => config,
         Err(error) => return fail(&error.to_string()),
     };
+    let start_up = StartUp { config, preset };
     let mut life = settled();
     match &mut life.state {
-        State::On(_, running) if *running == config => TIM_SUCC,
-        State::On(..) => {
+        State::On(_, running) => {
+            // Settings that were made since wait for the next one.
+            let again = Config::from_json(app_id, json, &running.preset);
+            if again.is_ok_and(|again| again == running.config) {
+                return TIM_SUCC;
+            }
             drop(life);
             fail("it is initialised already, with another app id or config")
         }
         State::Closing(_, next) => {
-            *next = Some(config);
+            *next = Some(start_up);
             TIM_SUCC
         }
         // From the log callback, on the thread that is starting it.
@@ -120,7 +132,7 @@ pub(super) fn init(app_id: u64, json: &Map<String, Value>) -> c_int {
         State::Off => {
             life.state = State::Starting(thread::current().id());
             drop(life);
-            start(config)
+            start(start_up)
         }
     }
 }
@@ -181,19 +193,16 @@ fn closed(leaving: Option<JoinHandle<()>>) {
     drop(life);
     GLOBAL.moved.notify_all();
     // The client goes here, without the lock.
-    if let State::Closing(_, Some(config)) = state {
-        start(config);
+    if let State::Closing(_, Some(start_up)) = state {
+        start(start_up);
     }
 }
 
 /// Starts the client; the state is `Starting` and belongs to this thread.
-fn start(config: Config) -> c_int {
+fn start(start_up: StartUp) -> c_int {
     pin();
-    let mut effective = config.clone();
-    if settings().disables_storage() {
-        effective.data_dir = None;
-    }
-    let prepared = Client::prepare(effective, GLOBAL.listeners.clone(), GLOBAL.logger.clone());
+    let config = start_up.config.clone();
+    let prepared = Client::prepare(config, GLOBAL.listeners.clone(), GLOBAL.logger.clone());
     let opened = prepared.and_then(|client| {
         let client = Arc::new(client);
         // Before the first callback, which may make calls.
@@ -204,7 +213,7 @@ fn start(config: Config) -> c_int {
     let (state, error) = match opened {
         Ok(client) => {
             *GLOBAL.trouble.lock() = None;
-            (State::On(client, config), None)
+            (State::On(client, start_up), None)
         }
         Err(error) => {
             *GLOBAL.current.write() = None;

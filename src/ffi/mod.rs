@@ -18,6 +18,8 @@ mod conversation;
 
 mod poll;
 
+mod experimental;
+
 mod args;
 mod call;
 mod instance;
@@ -26,6 +28,7 @@ mod settings;
 
 pub use conversation::*;
 pub use enums::*;
+pub use experimental::*;
 pub use message::*;
 pub use poll::*;
 pub use session::*;

@@ -3,13 +3,12 @@
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 
-use protocol::codes;
 use serde_json::{Map, Value};
-use tim_core::{Command, Event, LoginStatus, Reply};
+use tim_core::{Command, Event, LoginStatus};
 
 use super::args::{self, Kind};
 use super::call::{
-    Needs, UserData, answer, c_text, call, fill, guard, guard_code, guard_listen, refuse,
+    Needs, UserData, answer_here, c_text, call, fill, guard, guard_code, guard_listen, refuse,
 };
 use super::enums::{
     TIM_ERR_PARAM, TIM_ERR_SDKUNINIT, TIM_SUCC, tim_log_level, tim_login_status, tim_network_status,
@@ -225,18 +224,24 @@ pub extern "C" fn tim_get_server_time() -> u64 {
 ///   false. At once.
 /// - set_config_user_config: object with user_config_is_is_disable_storage; true keeps nothing on
 ///   disk. From the next tim_init on.
-/// - set_config_user_define_data: text of the app, at most 64 bytes.
+/// - set_config_user_define_data: text of the app, at most 64 bytes, that every login takes to the
+///   server, for the app's own server. From the next tim_init on.
 /// - set_config_http_proxy_info: object with http_proxy_info_ip, http_proxy_info_port and, if
-///   needed, http_proxy_info_username, http_proxy_info_password; for uploads and downloads only.
+///   needed, http_proxy_info_username, http_proxy_info_password; for uploads and downloads only,
+///   which a later version brings. An empty address with port 0 means none.
+/// - set_config_socks5_proxy_info: the same with socks5_proxy_info_ip and so on; name and password
+///   at most 255 bytes each. All connections go through it, and it looks up the server's name.
+///   From the next tim_init on. TIM_ERR_PROXY_UNREACHABLE, TIM_ERR_PROXY_LOGIN and
+///   TIM_ERR_PROXY_FAILED tell the network status callback and a login of trouble with it.
+/// - set_config_pac_proxy_info: refused with TIM_ERR_NOT_SUPPORTED.
 /// - set_config_is_only_local_dns_source: true or false; names are always resolved by the system.
-/// - set_config_socks5_proxy_info, set_config_pac_proxy_info: refused with TIM_ERR_NOT_SUPPORTED.
 ///
 /// @param json_config  JSON object, UTF-8. Not NULL, not empty; {} changes nothing.
 /// @param cb  Outcome; NULL allowed. json_params holds all keys with the values in force, without
 ///   passwords. A wrong value: TIM_ERR_INVALID_PARAMETERS.
 /// @param user_data  Handed to cb as it is; NULL allowed.
 /// @return 0 accepted. TIM_ERR_JSON: not a JSON object. TIM_ERR_PARAM: NULL or empty, or cb is
-///   NULL and a value is wrong.
+///   NULL and a value is wrong. TIM_ERR_QUEUE_FULL: nothing was taken.
 /// @note Any thread, also inside a callback, also before tim_init and after tim_uninit, when cb
 ///   runs before the call returns.
 /// @since 0.1.0
@@ -257,37 +262,12 @@ pub unsafe extern "C" fn tim_set_config(
             Ok(_) => return TIM_ERR_PARAM,
             Err(code) => return code,
         };
-        let mut settings = instance::settings();
-        let result = settings.change(&changes).map(|()| {
+        answer_here("tim_set_config", cb, user_data, || {
+            let mut settings = instance::settings();
+            settings.change(&changes)?;
             settings.apply(instance::logger());
-            settings.answer()
-        });
-        drop(settings);
-        if cb.is_none() {
-            return if result.is_ok() {
-                TIM_SUCC
-            } else {
-                TIM_ERR_PARAM
-            };
-        }
-        match instance::current() {
-            Some(client) => {
-                // The settings are as they are told, whatever becomes of the client meanwhile.
-                let completion = Box::new(move |_| answer(cb, user_data, result));
-                match client.complete("tim_set_config", completion, Ok(Reply::Empty)) {
-                    Ok(()) => TIM_SUCC,
-                    Err((error, completion)) if error.code == codes::SDK_NOT_INITIALIZED => {
-                        completion(Err(error));
-                        TIM_SUCC
-                    }
-                    Err((error, _)) => error.code,
-                }
-            }
-            None => {
-                answer(cb, user_data, result);
-                TIM_SUCC
-            }
-        }
+            Ok(settings.answer())
+        })
     })
 }
 

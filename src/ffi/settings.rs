@@ -1,15 +1,22 @@
-//! What `tim_set_config` sets. It outlives the instance.
+//! What `tim_set_config` sets, and what `tim_call_experimental_api` sets beside it. It outlives the
+//! instance.
 
-use protocol::{Error, codes};
+use protocol::{Error, codes, limits};
 use serde_json::{Map, Value, json};
 
 use crate::log::{DEFAULT_LEVEL, Logger};
+use crate::reactor::{ServerUrl, Socks5};
+use crate::sdk::Preset;
 
-/// Bytes of `set_config_user_define_data`.
-const MAX_USER_DATA: usize = 64;
+const SOCKS: &str = "socks5_proxy_info";
+const HTTP: &str = "http_proxy_info";
 
 /// The values in force, by key.
-pub(super) struct Settings(Map<String, Value>);
+pub(super) struct Settings {
+    values: Map<String, Value>,
+    /// What the next `tim_init` makes of them, and of the operations.
+    pub(super) preset: Preset,
+}
 
 impl Default for Settings {
     fn default() -> Self {
@@ -21,10 +28,16 @@ impl Default for Settings {
             "set_config_user_define_data": "",
             "set_config_user_config": {"user_config_is_is_disable_storage": false},
             "set_config_http_proxy_info": {"http_proxy_info_ip": "", "http_proxy_info_port": 0},
+            "set_config_socks5_proxy_info":
+                {"socks5_proxy_info_ip": "", "socks5_proxy_info_port": 0},
         });
-        match defaults {
-            Value::Object(map) => Self(map),
-            _ => Self(Map::new()),
+        let values = match defaults {
+            Value::Object(map) => map,
+            _ => Map::new(),
+        };
+        Self {
+            values,
+            preset: Preset::default(),
         }
     }
 }
@@ -36,7 +49,7 @@ impl Settings {
             check(key, value)?;
         }
         for (key, value) in changes {
-            match (self.0.get_mut(key), value) {
+            match (self.values.get_mut(key), value) {
                 (Some(Value::Object(old)), Value::Object(new)) if key.ends_with("user_config") => {
                     old.extend(new.clone());
                 }
@@ -44,19 +57,27 @@ impl Settings {
                 (None, _) => {}
             }
         }
+        self.preset.in_memory = self.disables_storage();
+        let data = self.values.get("set_config_user_define_data");
+        data.and_then(Value::as_str)
+            .unwrap_or_default()
+            .clone_into(&mut self.preset.user_data);
+        let socks = self.values.get("set_config_socks5_proxy_info");
+        self.preset.proxy = socks.map_or(Ok(None), |value| read_proxy(value, SOCKS))?;
         Ok(())
     }
 
     /// Makes the log follow.
     pub(super) fn apply(&self, logger: &Logger) {
-        let level = |key| self.0.get(key).and_then(Value::as_i64).unwrap_or_default() as i32;
+        let level = |key| self.values.get(key).and_then(Value::as_i64);
+        let level = |key| level(key).unwrap_or_default() as i32;
         let (file, callback) = (
             level("set_config_log_level"),
             level("set_config_callback_log_level"),
         );
         logger.set_levels(file, callback);
         let console = self
-            .0
+            .values
             .get("set_config_is_log_output_console")
             .and_then(Value::as_bool);
         logger.set_console(console.unwrap_or_default());
@@ -64,16 +85,15 @@ impl Settings {
 
     /// The JSON of everything in force, without passwords.
     pub(super) fn answer(&self) -> String {
-        let mut shown = self.0.clone();
+        let mut shown = self.values.clone();
         for proxy in shown.values_mut().filter_map(Value::as_object_mut) {
             proxy.retain(|key, _| !key.ends_with("_password"));
         }
         Value::Object(shown).to_string()
     }
 
-    /// Whether the next instance keeps its data in memory only.
-    pub(super) fn disables_storage(&self) -> bool {
-        let user = self.0.get("set_config_user_config");
+    fn disables_storage(&self) -> bool {
+        let user = self.values.get("set_config_user_config");
         let off = user.and_then(|u| u.get("user_config_is_is_disable_storage"));
         off.and_then(Value::as_bool).unwrap_or_default()
     }
@@ -87,52 +107,77 @@ fn check(key: &str, value: &Value) -> Result<(), Error> {
         "set_config_is_log_output_console" | "set_config_is_only_local_dns_source" => {
             value.is_boolean()
         }
-        "set_config_user_define_data" => value.as_str().is_some_and(|s| s.len() <= MAX_USER_DATA),
+        "set_config_user_define_data" => value
+            .as_str()
+            .is_some_and(|s| s.len() <= limits::USER_DATA_BYTES),
         "set_config_user_config" => {
             let object = value.as_object();
             let off = |user: &Map<_, _>| user.get("user_config_is_is_disable_storage").cloned();
             object.is_some_and(|user| off(user).is_none_or(|off: Value| off.is_boolean()))
         }
-        "set_config_http_proxy_info" => is_proxy(value, "http_proxy_info").is_some(),
-        "set_config_socks5_proxy_info" => match is_proxy(value, "socks5_proxy_info") {
-            Some(true) => true,
-            Some(false) => return Err(unsupported(key)),
-            None => false,
-        },
-        "set_config_pac_proxy_info" => return Err(unsupported(key)),
+        "set_config_http_proxy_info" => return read_proxy(value, HTTP).map(drop),
+        "set_config_socks5_proxy_info" => return read_proxy(value, SOCKS).map(drop),
+        // Going on without the proxy that the app asked for would be worse than refusing it.
+        "set_config_pac_proxy_info" if value.is_object() => {
+            let text = format!("{key}: no proxy is chosen by a PAC script here; name it instead");
+            return Err(Error::new(codes::NOT_SUPPORTED, text));
+        }
+        "set_config_pac_proxy_info" => false,
         _ => true,
     };
     if right {
         return Ok(());
     }
-    Err(Error::new(
-        codes::INVALID_PARAMETERS,
-        format!("{key}: a value of the wrong kind or size"),
-    ))
+    Err(wrong(key, "a value of the wrong kind or size"))
 }
 
-/// Going on without the proxy that the app asked for would be worse than refusing it.
-fn unsupported(key: &str) -> Error {
-    Error::new(
-        codes::NOT_SUPPORTED,
-        format!("{key}: this kind of proxy is not supported yet"),
-    )
+fn wrong(key: &str, what: &str) -> Error {
+    Error::new(codes::INVALID_PARAMETERS, format!("{key}: {what}"))
 }
 
-/// Whether a proxy's values are right, and whether they mean "none": no address and port 0.
-fn is_proxy(value: &Value, prefix: &str) -> Option<bool> {
-    let proxy = value.as_object()?;
+/// A proxy of either kind; none for no address and port 0. The error names the key.
+fn read_proxy(value: &Value, prefix: &str) -> Result<Option<Socks5>, Error> {
+    let wrong = |name: &str, what| Err(wrong(&format!("{prefix}_{name}"), what));
+    let Some(proxy) = value.as_object() else {
+        return wrong_object(prefix);
+    };
     let get = |name: &str| proxy.get(&format!("{prefix}_{name}"));
-    let ip = get("ip")?.as_str()?;
-    let port = get("port")?.as_u64()?;
-    for name in ["username", "password"] {
-        get(name).map_or(Some(""), Value::as_str)?;
+    let Some(host) = get("ip").and_then(Value::as_str) else {
+        return wrong("ip", "expected a string");
+    };
+    let port = get("port").and_then(Value::as_u64);
+    let Some(port) = port.and_then(|port| u16::try_from(port).ok()) else {
+        return wrong("port", "expected an integer from 0 to 65535");
+    };
+    let mut login = [""; 2];
+    for (text, name) in login.iter_mut().zip(["username", "password"]) {
+        *text = match get(name).map_or(Some(""), Value::as_str) {
+            Some(value) if value.len() <= Socks5::MAX_LOGIN => value,
+            _ => return wrong(name, "expected a string of at most 255 bytes"),
+        };
     }
-    match (ip.is_empty(), port) {
-        (true, 0) => Some(true),
-        (false, 1..=65_535) => Some(false),
-        _ => None,
+    let [name, password] = login.map(str::to_owned);
+    if name.is_empty() && !password.is_empty() {
+        return wrong("password", "a password without a username");
     }
+    let host = host
+        .strip_prefix('[')
+        .and_then(|ip| ip.strip_suffix(']'))
+        .unwrap_or(host);
+    match (host.is_empty(), port) {
+        (true, 0) => Ok(None),
+        (false, 0) => wrong("port", "0 is no port"),
+        _ if !ServerUrl::is_host(host) => wrong("ip", "neither an IP address nor a host name"),
+        _ => Ok(Some(Socks5 {
+            host: host.to_ascii_lowercase(),
+            port,
+            login: (!name.is_empty()).then_some((name, password)),
+        })),
+    }
+}
+
+fn wrong_object<T>(prefix: &str) -> Result<T, Error> {
+    Err(wrong(&format!("set_config_{prefix}"), "expected an object"))
 }
 
 #[cfg(test)]
@@ -176,23 +221,70 @@ mod tests {
             assert_eq!(error.code, codes::INVALID_PARAMETERS, "{error}");
             assert_eq!(settings.answer(), Settings::default().answer());
         }
-        let socks = json!({"socks5_proxy_info_ip": "1.2.3.4", "socks5_proxy_info_port": 1080});
-        let error = change(
-            &mut settings,
-            json!({"set_config_socks5_proxy_info": socks}),
-        )
-        .unwrap_err();
-        assert_eq!(error.code, codes::NOT_SUPPORTED);
+        let pac = |value| json!({"set_config_pac_proxy_info": value});
+        let error = change(&mut settings, pac(json!({"pac_proxy_info_username": "u"})));
+        assert_eq!(error.unwrap_err().code, codes::NOT_SUPPORTED);
+        let error = change(&mut settings, pac(json!("u")));
+        assert_eq!(error.unwrap_err().code, codes::INVALID_PARAMETERS);
+    }
+
+    #[test]
+    fn a_proxy_is_taken_as_a_whole_and_its_wrong_key_is_named() {
+        let socks = |ip: &str, port: u32, name: &str, password: &str| {
+            json!({"set_config_socks5_proxy_info": {
+                "socks5_proxy_info_ip": ip, "socks5_proxy_info_port": port,
+                "socks5_proxy_info_username": name, "socks5_proxy_info_password": password}})
+        };
+        let mut settings = Settings::default();
+        change(&mut settings, socks("[2001:DB8::1]", 1080, "u", "secret")).unwrap();
+        let proxy = settings.preset.proxy.clone().unwrap();
+        assert_eq!((&*proxy.host, proxy.port), ("2001:db8::1", 1080));
+        assert_eq!(proxy.login, Some(("u".into(), "secret".into())));
+        assert!(!settings.answer().contains("secret"));
+        assert!(!format!("{:?}", settings.preset).contains("secret"));
+        let long = "x".repeat(256);
+        for (wrong, key) in [
+            (socks("a", 0, "", ""), "socks5_proxy_info_port"),
+            (socks("a", 65_536, "", ""), "socks5_proxy_info_port"),
+            (socks("", 1, "", ""), "socks5_proxy_info_ip"),
+            (socks("a b", 1, "", ""), "socks5_proxy_info_ip"),
+            (socks("a", 1, "", "p"), "socks5_proxy_info_password"),
+            (socks("a", 1, "u", &long), "socks5_proxy_info_password"),
+            (socks("a", 1, &long, ""), "socks5_proxy_info_username"),
+            (
+                json!({"set_config_socks5_proxy_info": 3}),
+                "set_config_socks5_proxy_info",
+            ),
+            (
+                json!({"set_config_http_proxy_info": {"http_proxy_info_ip": "a"}}),
+                "http_proxy_info_port",
+            ),
+        ] {
+            let error = change(&mut settings, wrong).unwrap_err();
+            assert_eq!(error.code, codes::INVALID_PARAMETERS);
+            assert!(error.desc.starts_with(&format!("{key}: ")), "{error}");
+            assert_eq!(settings.preset.proxy.as_ref(), Some(&proxy));
+        }
+        change(&mut settings, socks("", 0, "", "")).unwrap();
+        assert_eq!(settings.preset.proxy, None);
+    }
+
+    #[test]
+    fn user_data_is_kept_for_the_next_init() {
+        let mut settings = Settings::default();
+        let data = "x".repeat(limits::USER_DATA_BYTES);
+        change(&mut settings, json!({"set_config_user_define_data": data})).unwrap();
+        assert_eq!(settings.preset.user_data, data);
     }
 
     #[test]
     fn storage_can_be_turned_off() {
         let mut settings = Settings::default();
-        assert!(!settings.disables_storage());
+        assert!(!settings.preset.in_memory);
         let off = json!({"set_config_user_config": {"user_config_is_is_disable_storage": true}});
         change(&mut settings, off).unwrap();
-        assert!(settings.disables_storage());
+        assert!(settings.preset.in_memory);
         assert!(change(&mut settings, json!({"set_config_user_config": {}})).is_ok());
-        assert!(settings.disables_storage());
+        assert!(settings.preset.in_memory);
     }
 }

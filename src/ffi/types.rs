@@ -82,3 +82,7 @@ pub type tim_conv_total_unread_message_count_changed_callback =
 
 /// Poll mode: jobs wait for tim_poll.
 pub type tim_wakeup_callback = Option<unsafe extern "C" fn(user_data: *const c_void)>;
+
+/// A notice of an internal operation; what data is depends on key.
+pub type tim_experimental_notify_callback =
+    Option<unsafe extern "C" fn(key: *const c_char, data: *const c_char, user_data: *const c_void)>;

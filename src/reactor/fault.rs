@@ -39,6 +39,15 @@ pub(super) fn of_io(error: &io::Error) -> Error {
     Error::new(code, format!("{text} ({error})"))
 }
 
+/// An error of a socket to a proxy: that nobody listens there says nothing about the server.
+pub(super) fn of_proxy(error: &io::Error) -> Error {
+    if error.kind() != ErrorKind::ConnectionRefused {
+        return of_io(error);
+    }
+    let text = codes::text(codes::PROXY_UNREACHABLE).unwrap_or_default();
+    Error::new(codes::PROXY_UNREACHABLE, format!("{text} ({error})"))
+}
+
 fn of_tls(error: &rustls::Error) -> Error {
     use rustls::Error as Tls;
     let code = match error {

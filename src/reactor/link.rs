@@ -16,13 +16,14 @@ use tungstenite::protocol::CloseFrame;
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::{Message, Utf8Bytes, WebSocket};
 
-use super::fault;
 use super::race::{Experience, Race, Raced};
-use super::resolver::Found;
+use super::resolver::{Found, Name};
+use super::socks::{Greeted, Greeting};
 use super::stats::Counters;
 use super::upgrade::{Upgrade, Upgraded};
 use super::url::ServerUrl;
 use super::wire::Wire;
+use super::{Route, fault};
 
 /// How long a closed connection may take to say goodbye.
 const FAREWELL_TIME: Duration = Duration::from_millis(200);
@@ -45,6 +46,7 @@ pub(super) struct Link {
     /// Which of the server URLs.
     pub(super) index: usize,
     url: ServerUrl,
+    route: Arc<Route>,
     /// None without TLS.
     tls: Option<Arc<ClientConfig>>,
     counters: Arc<Counters>,
@@ -59,6 +61,8 @@ pub(super) struct Link {
 enum Stage {
     Resolving,
     Connecting,
+    /// Talking to the proxy.
+    Greeting(Greeting),
     Upgrading(Upgrade),
     Open(Box<WebSocket<Wire>>),
     /// Failed or being advanced.
@@ -70,6 +74,7 @@ impl Link {
         epoch: Epoch,
         token: Token,
         (index, url): (usize, ServerUrl),
+        route: Arc<Route>,
         tls: Option<Arc<ClientConfig>>,
         counters: Arc<Counters>,
     ) -> Self {
@@ -79,6 +84,7 @@ impl Link {
             token,
             index,
             url,
+            route,
             tls,
             counters,
             race: Race::default(),
@@ -101,21 +107,47 @@ impl Link {
         self.peer.take()
     }
 
+    /// Whose address is wanted: the proxy's, or the server's.
+    pub(super) fn next_hop(&self) -> Name {
+        match &self.route.proxy {
+            Some(proxy) => (proxy.host.clone(), proxy.port),
+            None => (self.url.host.clone(), self.url.port),
+        }
+    }
+
+    /// What an attempt is at, in words for the log; `None` when the connection is open.
+    pub(super) fn doing(&self) -> Option<String> {
+        let (host, port) = self.next_hop();
+        Some(match &self.stage {
+            Stage::Resolving => format!("looking up {host}"),
+            Stage::Connecting => format!("connecting to {host}:{port}"),
+            Stage::Greeting(_) => format!("waiting for the proxy {host}:{port}"),
+            Stage::Upgrading(_) => format!("shaking hands with {}", self.url.authority()),
+            Stage::Open(_) | Stage::Gone => return None,
+        })
+    }
+
     /// The name has been looked up.
     pub(super) fn on_resolved(&mut self, found: Found, experience: &Experience) -> Result<(), Why> {
         if !matches!(self.stage, Stage::Resolving) {
             return Ok(());
         }
-        let text = codes::text(codes::SDK_NET_HOST_GETADDRINFO_FAILED).unwrap_or_default();
         let no_address = |cause: &str| {
-            let text = format!("{text} ({}: {cause})", self.url.host);
-            Why::new(Error::new(codes::SDK_NET_HOST_GETADDRINFO_FAILED, text))
+            let code = match self.route.proxy {
+                Some(_) => codes::PROXY_UNREACHABLE,
+                None => codes::SDK_NET_HOST_GETADDRINFO_FAILED,
+            };
+            let (text, (host, _)) = (codes::text(code).unwrap_or_default(), self.next_hop());
+            Why::new(Error::new(code, format!("{text} ({host}: {cause})")))
         };
-        let addresses = match found {
+        let mut addresses = match found {
             Ok(addresses) if addresses.is_empty() => return Err(no_address("no address")),
             Ok(addresses) => addresses,
             Err(cause) => return Err(no_address(&cause)),
         };
+        if self.route.prefers_ipv6 {
+            addresses.sort_by_key(|address| !address.is_ipv6());
+        }
         self.race = Race::new(experience.order(&addresses));
         self.stage = Stage::Connecting;
         Ok(())
@@ -163,19 +195,37 @@ impl Link {
         loop {
             match std::mem::replace(&mut self.stage, Stage::Gone) {
                 Stage::Connecting => {
-                    let token = self.token;
-                    match self.race.advance(now, token, registry, fault::of_io) {
+                    let (token, proxy) = (self.token, &self.route.proxy);
+                    let fault = match proxy {
+                        Some(_) => fault::of_proxy,
+                        None => fault::of_io,
+                    };
+                    match self.race.advance(now, token, registry, fault) {
                         Raced::NotYet => {
                             self.stage = Stage::Connecting;
                             return Ok(false);
                         }
                         Raced::Won(peer, tcp) => {
                             self.peer = Some(peer);
-                            self.stage = Stage::Upgrading(self.upgrade(tcp)?);
+                            self.stage = match proxy {
+                                Some(proxy) => {
+                                    Stage::Greeting(Greeting::new(tcp, proxy, &self.url))
+                                }
+                                None => Stage::Upgrading(self.upgrade(tcp)?),
+                            };
                         }
                         Raced::Lost(error) => return Err(Why::new(error)),
                     }
                 }
+                Stage::Greeting(greeting) => match greeting.advance()? {
+                    Greeted::NotYet(greeting) => {
+                        self.stage = Stage::Greeting(greeting);
+                        return Ok(false);
+                    }
+                    Greeted::Through(tcp) => {
+                        self.stage = Stage::Upgrading(self.upgrade(tcp)?);
+                    }
+                },
                 Stage::Upgrading(upgrade) => match upgrade.advance() {
                     Err(why) => self.disqualify(why)?,
                     Ok(Upgraded::NotYet(upgrade)) => {

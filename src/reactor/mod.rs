@@ -17,6 +17,7 @@ mod race;
 mod resident;
 mod resolver;
 mod run;
+mod socks;
 mod stats;
 mod submit;
 mod tls;
@@ -27,6 +28,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub use socks::Socks5;
 pub use stats::Stats;
 pub use tls::TlsSettings;
 pub use url::ServerUrl;
@@ -53,6 +55,17 @@ pub struct InstanceConfig {
     pub tls: TlsSettings,
     /// Where to store.
     pub storage: Storage,
+    /// How to get to the servers.
+    pub route: Route,
+}
+
+/// The way to the servers.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Route {
+    /// All connections go through it; it is what looks up the servers' names.
+    pub proxy: Option<Socks5>,
+    /// Of a name's addresses, those of IPv6 are tried first.
+    pub prefers_ipv6: bool,
 }
 
 /// Who is told what the core puts out. Called on the reactor thread, after the commit, in the

@@ -21,7 +21,7 @@ use super::run::Shared;
 use super::submit::Desk;
 use super::tls::Trust;
 use super::url::ServerUrl;
-use super::{InstanceConfig, Outlet, Storage};
+use super::{InstanceConfig, Outlet, Route, Storage};
 use crate::store::{LocalStore, SqliteStore};
 
 /// Frames and calls that one turn takes; others have their turn before the next ones.
@@ -43,6 +43,7 @@ pub(super) struct Resident {
     core: Core,
     store: Box<dyn LocalStore>,
     urls: Vec<ServerUrl>,
+    route: Arc<Route>,
     trust: Trust,
     /// Made for the first connection, kept for the sessions that later ones resume.
     tls: Option<Arc<ClientConfig>>,
@@ -104,6 +105,7 @@ impl Resident {
             core: Core::new(config.core),
             store,
             urls: config.urls,
+            route: Arc::new(config.route),
             trust,
             tls: None,
             phase: Phase::New,
@@ -423,22 +425,22 @@ impl Resident {
             true => self.tls.clone(),
             false => None,
         };
-        let known = Resolver::known(&url);
         let token = shared.new_token(self.id);
-        if known.is_none() {
-            shared.resolver.ask(&url, (self.id, token.0));
-        }
-        let counters = self.desk.counters.clone();
+        let (route, counters) = (self.route.clone(), self.desk.counters.clone());
         let link = self
             .link
-            .insert(Link::new(epoch, token, (index, url), tls, counters));
-        match known {
+            .insert(Link::new(epoch, token, (index, url), route, tls, counters));
+        let hop = link.next_hop();
+        match Resolver::known(&hop) {
             Some(addresses) => {
                 let experience = self.experiences.entry(index).or_default();
                 let started = link.on_resolved(Ok(addresses), experience);
                 started.map_err(|why| why.error)
             }
-            None => Ok(()),
+            None => {
+                shared.resolver.ask(hop, (self.id, token.0));
+                Ok(())
+            }
         }
     }
 
@@ -470,6 +472,11 @@ impl Resident {
         };
         self.learn(&mut link);
         let token = link.token;
+        if let Some(doing) = link.doing() {
+            self.has_told = true;
+            let text = format!("the attempt ends while {doing}");
+            self.outlet.log(LogLevel::Info, text);
+        }
         match link.close(now) {
             Some(farewell) => self.farewells.push(farewell),
             None => shared.release(token),

@@ -9,7 +9,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::sync::Weak;
 
 use super::hub::{Inbox, Message};
-use super::url::ServerUrl;
 use crate::sys;
 
 /// Lookups that run at a time; more wait. One that hangs keeps its place until the system's
@@ -41,29 +40,28 @@ impl Resolver {
         }
     }
 
-    /// The addresses of a server that need no lookup: `localhost` and addresses.
-    pub(super) fn known(url: &ServerUrl) -> Option<Vec<SocketAddr>> {
-        let ips = match url.ip() {
-            Some(ip) => vec![ip],
-            None if url.host == "localhost" => {
+    /// The addresses that need no lookup: `localhost` and addresses.
+    pub(super) fn known((host, port): &Name) -> Option<Vec<SocketAddr>> {
+        let ips = match host.parse() {
+            Ok(ip) => vec![ip],
+            Err(_) if host == "localhost" => {
                 vec![
                     Ipv4Addr::LOCALHOST.into(),
                     IpAddr::from(Ipv6Addr::LOCALHOST),
                 ]
             }
-            None => return None,
+            Err(_) => return None,
         };
         Some(
             ips.into_iter()
-                .map(|ip| SocketAddr::new(ip, url.port))
+                .map(|ip| SocketAddr::new(ip, *port))
                 .collect(),
         )
     }
 
     /// Asks for a name; the answer comes as [`Message::Resolved`]. A lookup of the same name that
     /// is under way is joined.
-    pub(super) fn ask(&mut self, url: &ServerUrl, asker: Asker) {
-        let name = (url.host.clone(), url.port);
+    pub(super) fn ask(&mut self, name: Name, asker: Asker) {
         let askers = self.askers.entry(name.clone()).or_default();
         askers.push(asker);
         if askers.len() == 1 {

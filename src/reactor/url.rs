@@ -102,6 +102,11 @@ impl ServerUrl {
         Ok(urls)
     }
 
+    /// Whether this is a name or an IP address, without brackets.
+    pub fn is_host(text: &str) -> bool {
+        host_fault(text).is_none()
+    }
+
     /// Whether the server is on this machine by name.
     pub fn is_loopback(&self) -> bool {
         self.host == "localhost" || self.ip().is_some_and(|ip| ip.is_loopback())

@@ -248,7 +248,7 @@ impl Write for Socket {
 }
 
 /// Goes on after a signal: the host may use signals for its own purposes.
-fn again<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+pub(super) fn again<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {
             Err(e) if e.kind() == ErrorKind::Interrupted => {}

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use protocol::{Error, codes, limits};
+use protocol::{Error, codes, limits, user};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
+use crate::reactor::Socks5;
 use crate::{log, sys};
 
 /// Which thread runs the app's code.
@@ -56,6 +58,37 @@ pub struct Config {
     pub login_timeout: Duration,
     /// Time that one request may take.
     pub request_timeout: Duration,
+    /// Number of `TIMPlatform` to report; the one of this machine's system by default.
+    pub platform: i32,
+    /// Of a name's addresses, those of IPv6 are tried first.
+    pub prefers_ipv6: bool,
+    /// The way to the servers; `None` is straight there.
+    pub proxy: Option<Socks5>,
+    /// Text of the app that every login takes to the server; at most
+    /// [`USER_DATA_BYTES`](limits::USER_DATA_BYTES).
+    pub user_data: String,
+}
+
+/// What the app has said before `tim_init`, by `tim_set_config` and `tim_call_experimental_api`. The
+/// object of `tim_init` stands above it, the environment below.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Preset {
+    /// Server URLs; empty: not said.
+    pub urls: Vec<String>,
+    /// Pins of the servers in `urls`.
+    pub pins: Vec<[u8; 32]>,
+    /// See [`Config::platform`].
+    pub platform: Option<i32>,
+    /// See [`Config::request_timeout`].
+    pub request_timeout: Option<Duration>,
+    /// See [`Config::prefers_ipv6`].
+    pub prefers_ipv6: bool,
+    /// See [`Config::proxy`].
+    pub proxy: Option<Socks5>,
+    /// See [`Config::user_data`].
+    pub user_data: String,
+    /// Nothing is kept on disk.
+    pub in_memory: bool,
 }
 
 impl Config {
@@ -75,16 +108,32 @@ impl Config {
             connect_timeout: limits::HANDSHAKE_TIMEOUT,
             login_timeout: limits::LOGIN_DEADLINE,
             request_timeout: limits::REQUEST_TIMEOUT,
+            platform: platform(),
+            prefers_ipv6: false,
+            proxy: None,
+            user_data: String::new(),
         }
     }
 
-    /// From the object that `tim_init` takes, then `TIM_SERVER_URL` and `TIM_SERVER_CA`. Unknown
-    /// keys are ignored; the error names the key that cannot be used.
-    pub fn from_json(app_id: u64, json: &Map<String, Value>) -> Result<Self, Error> {
+    /// From the object that `tim_init` takes, then what was said before it, then `TIM_SERVER_URL`
+    /// and `TIM_SERVER_CA`. Unknown keys are ignored; the error names the key that cannot be used.
+    pub fn from_json(
+        app_id: u64,
+        json: &Map<String, Value>,
+        preset: &Preset,
+    ) -> Result<Self, Error> {
         let mut config = Self::new(app_id);
+        config.platform = preset.platform.unwrap_or(config.platform);
+        config.request_timeout = preset.request_timeout.unwrap_or(config.request_timeout);
+        config.prefers_ipv6 = preset.prefers_ipv6;
+        config.proxy.clone_from(&preset.proxy);
+        config.user_data.clone_from(&preset.user_data);
         let keys = Keys(json);
         if let Some(path) = keys.text("sdk_config_config_file_path")? {
             config.data_dir = Some(path.into());
+        }
+        if preset.in_memory {
+            config.data_dir = None;
         }
         if let Some(path) = keys.text("sdk_config_log_file_path")? {
             config.log_dir = Some(path.into());
@@ -102,6 +151,9 @@ impl Config {
         };
         if let Some(urls) = keys.list("sdk_config_server_url")? {
             config.urls = urls;
+        } else if !preset.urls.is_empty() {
+            config.urls.clone_from(&preset.urls);
+            config.pins.clone_from(&preset.pins);
         } else if let Ok(urls) = std::env::var("TIM_SERVER_URL") {
             config.urls = split(&urls);
         }
@@ -110,11 +162,10 @@ impl Config {
         } else if let Some(path) = std::env::var_os("TIM_SERVER_CA").filter(|p| !p.is_empty()) {
             config.ca_file = Some(path.into());
         }
-        for pin in keys.list("sdk_config_server_pins")?.unwrap_or_default() {
+        if let Some(pins) = keys.list("sdk_config_server_pins")? {
+            let pins = pins.iter().map(|pin| read_pin(pin)).collect::<Option<_>>();
             let wanted = "expected SHA-256 sums in hexadecimal or base64";
-            config
-                .pins
-                .push(read_pin(&pin).ok_or_else(|| bad("sdk_config_server_pins", wanted))?);
+            config.pins = pins.ok_or_else(|| bad("sdk_config_server_pins", wanted))?;
         }
         keys.millis("sdk_config_connect_timeout_ms", &mut config.connect_timeout)?;
         keys.millis("sdk_config_login_timeout_ms", &mut config.login_timeout)?;
@@ -199,12 +250,127 @@ fn read_pin(pin: &str) -> Option<[u8; 32]> {
     sum.try_into().ok()
 }
 
+/// The pin of a public key: a pin as above, or the key itself (SubjectPublicKeyInfo) in PEM or as
+/// base64 of its DER.
+pub(crate) fn pin_of_key(key: &str) -> Option<[u8; 32]> {
+    let key = key.trim();
+    if let Some(pin) = read_pin(key) {
+        return Some(pin);
+    }
+    let body = match key.strip_prefix("-----BEGIN PUBLIC KEY-----") {
+        Some(rest) => rest.strip_suffix("-----END PUBLIC KEY-----")?,
+        None => key,
+    };
+    let body: String = body.split_ascii_whitespace().collect();
+    let der = STANDARD
+        .decode(&body)
+        .or_else(|_| STANDARD_NO_PAD.decode(&body))
+        .ok()?;
+    is_one_sequence(&der).then(|| Sha256::digest(&der).into())
+}
+
+/// Whether these bytes are a SEQUENCE of DER from the first to the last, as a public key is. A text
+/// that merely happens to be base64 would make a pin that no server has.
+fn is_one_sequence(der: &[u8]) -> bool {
+    let (header, length) = match der {
+        [0x30, 0x81, length, ..] => (3, usize::from(*length)),
+        [0x30, 0x82, high, low, ..] => (4, usize::from(*high) << 8 | usize::from(*low)),
+        [0x30, length @ ..=0x7f, ..] => (2, usize::from(*length)),
+        _ => return false,
+    };
+    length > 0 && der.len() == header + length
+}
+
+fn platform() -> i32 {
+    use user::platform;
+    if cfg!(target_os = "windows") {
+        platform::WINDOWS
+    } else if cfg!(target_os = "android") {
+        platform::ANDROID
+    } else if cfg!(target_os = "ios") {
+        platform::IOS
+    } else if cfg!(target_os = "macos") {
+        platform::MAC
+    } else {
+        platform::OTHER
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn config(json: &str) -> Result<Config, Error> {
-        Config::from_json(1, &serde_json::from_str(json).unwrap())
+        preset(json, &Preset::default())
+    }
+
+    fn preset(json: &str, preset: &Preset) -> Result<Config, Error> {
+        Config::from_json(1, &serde_json::from_str(json).unwrap(), preset)
+    }
+
+    #[test]
+    fn what_was_said_before_gives_way_to_the_object() {
+        let before = Preset {
+            urls: vec!["wss://a".into()],
+            pins: vec![[1; 32]],
+            request_timeout: Some(Duration::from_secs(7)),
+            platform: Some(2),
+            user_data: "data".into(),
+            in_memory: true,
+            ..Preset::default()
+        };
+        let plain = preset(r#"{"sdk_config_config_file_path": "/data"}"#, &before).unwrap();
+        assert_eq!((&plain.urls, &plain.pins), (&before.urls, &before.pins));
+        assert_eq!(plain.request_timeout, Duration::from_secs(7));
+        assert_eq!((plain.platform, &*plain.user_data), (2, "data"));
+        assert_eq!(plain.data_dir, None);
+        let said = r#"{"sdk_config_server_url": "wss://b", "sdk_config_request_timeout_ms": 50}"#;
+        let said = preset(said, &before).unwrap();
+        // The pins are those of the other servers.
+        assert_eq!((said.urls, said.pins), (vec!["wss://b".into()], vec![]));
+        assert_eq!(said.request_timeout, Duration::from_millis(50));
+        let pin = format!(r#"{{"sdk_config_server_pins": "{}"}}"#, "02".repeat(32));
+        let pinned = preset(&pin, &before).unwrap();
+        assert_eq!((pinned.urls, pinned.pins), (before.urls, vec![[2; 32]]));
+    }
+
+    #[test]
+    fn public_keys_in_every_form() {
+        // An Ed25519 key: 12 bytes of header, 32 of key.
+        let der: Vec<u8> = [0x30, 42, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 33, 0]
+            .into_iter()
+            .chain([7; 32])
+            .collect();
+        let pin: [u8; 32] = Sha256::digest(&der).into();
+        let base64 = STANDARD.encode(&der);
+        let (one, two) = base64.split_at(30);
+        let pem = |line: &str| {
+            format!(
+                "-----BEGIN PUBLIC KEY-----{line}{one}{line}{two}{line}-----END PUBLIC KEY-----{line}"
+            )
+        };
+        let hex: String = pin.iter().map(|byte| format!("{byte:02x}")).collect();
+        for key in [
+            base64.as_str(),
+            base64.trim_end_matches('='),
+            &pem("\n"),
+            &pem("\r\n"),
+            &hex,
+        ] {
+            assert_eq!(pin_of_key(key), Some(pin), "{key}");
+        }
+        let long = [vec![0x30, 0x82, 1, 0], vec![1; 256]].concat();
+        assert!(pin_of_key(&STANDARD.encode(&long)).is_some());
+        for wrong in [
+            "",
+            "abc",
+            "0123456789abcdef0123456789abcdef",
+            &STANDARD.encode(&der[..43]),
+            "-----BEGIN PUBLIC KEY-----\nMCow",
+            "-----BEGIN RSA PUBLIC KEY-----\nMCow\n-----END RSA PUBLIC KEY-----",
+        ] {
+            assert_eq!(pin_of_key(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(crate) type Then = Box<dyn FnOnce(Option<JoinHandle<()>>) + Send>;
 
 pub(crate) struct Inner {
     pub(super) mode: CallbackMode,
+    /// What messages say that they were written on.
+    pub(super) platform: i32,
     pub(super) queue: Queue<Job>,
     pub(super) pending: Pending,
     pub(super) session: Session,
@@ -116,6 +118,7 @@ impl Inner {
     pub(super) fn new(
         mode: CallbackMode,
         max_pending: usize,
+        platform: i32,
         listeners: Arc<Listeners>,
         logger: Arc<Logger>,
     ) -> std::io::Result<Self> {
@@ -125,6 +128,7 @@ impl Inner {
         };
         Ok(Self {
             mode,
+            platform,
             queue,
             pending: Pending::new(max_pending),
             session: Session::default(),
@@ -195,27 +199,27 @@ impl Inner {
         Ok(req)
     }
 
-    /// A call that is answered without the core, in the order of callbacks all the same.
+    /// A call that is carried out without the core, by `run`, and answered in the order of
+    /// callbacks all the same. When its place is refused nothing is carried out; what is carried
+    /// out just when the client stops comes back.
     pub(super) fn complete_here(
         &self,
         name: &'static str,
-        completion: Completion,
-        result: Result<Reply, Error>,
-    ) -> Result<(), Refused> {
-        if let Err(error) = self.pending.reserve() {
-            return Err((error, completion));
-        }
-        match self.pending.insert(name, completion) {
+        run: impl FnOnce() -> Completion,
+    ) -> Result<(), (Error, Option<Completion>)> {
+        self.pending.reserve().map_err(|error| (error, None))?;
+        match self.pending.insert(name, run()) {
             Ok(req) => {
                 self.queue.push(Job {
-                    work: Work::Complete(req, result),
+                    work: Work::Complete(req, Ok(Reply::Empty)),
                     change: None,
                 });
                 Ok(())
             }
             Err(completion) => {
                 self.pending.release();
-                Err((Error::of(codes::SDK_NOT_INITIALIZED), completion))
+                let error = Error::of(codes::SDK_NOT_INITIALIZED);
+                Err((error, Some(completion)))
             }
         }
     }

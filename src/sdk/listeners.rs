@@ -56,6 +56,8 @@ impl Told {
 
 /// Listens to events of one kind.
 pub type Listener = dyn Fn(&Told) + Send + Sync;
+/// Listens to notices of internal operations: key and data.
+pub type ExperimentalListener = dyn Fn(&str, &str) + Send + Sync;
 /// Listens to the log.
 pub type LogListener = dyn Fn(Level, &str) + Send + Sync;
 
@@ -82,6 +84,8 @@ pub struct Listeners {
     pub self_info: Slots<Listener>,
     /// [`Event::UserInfo`]
     pub user_info: Slots<Listener>,
+    /// Notices of internal operations; told of nothing, since none that is offered has any.
+    pub experimental: Slots<ExperimentalListener>,
     /// Lines of the log.
     pub log: Slots<LogListener>,
     /// Poll mode: jobs wait. Called on any thread; must only wake a loop.

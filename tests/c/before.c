@@ -18,6 +18,19 @@ static void answered(int32_t code, const char *desc, const char *json, const voi
     ++*(int *)user_data;
 }
 
+#define OPERATION "{\"request_internal_operation\":\"internal_operation_set_env\"," \
+                  "\"request_set_env_param\":false}"
+
+static void told(int32_t code, const char *desc, const char *json, const void *user_data) {
+    CHECK_INT(code, TIM_SUCC);
+    CHECK(desc[0] == '\0');
+    CHECK(strstr(json, "\"response_set_env_res\":false") != NULL);
+    ++*(int *)user_data;
+}
+
+static void on_notice(const char *key, const char *text, const void *data) {
+    (void)key, (void)text, (void)data;
+}
 static void on_network(tim_network_status status, int32_t code, const char *desc, const void *data) {
     (void)status, (void)code, (void)desc, (void)data;
 }
@@ -60,6 +73,9 @@ static void all(void) {
     CHECK_INT(tim_set_config("{\"set_config_log_level\":4}", answered, &calls), TIM_SUCC);
     CHECK_INT(calls, 1);
     CHECK_INT(tim_set_config("{}", NULL, NULL), TIM_SUCC);
+    CHECK_INT(tim_call_experimental_api(OPERATION, told, &calls), TIM_SUCC);
+    CHECK_INT(calls, 2);
+    CHECK_INT(tim_call_experimental_api(OPERATION, NULL, NULL), TIM_SUCC);
     REFUSED(tim_get_user_status("[\"bob\"]", cb, data));
     REFUSED(tim_set_self_status("{\"user_status_custom_status\":\"x\"}", cb, data));
     REFUSED(tim_subscribe_user_status("[\"bob\"]", cb, data));
@@ -80,6 +96,7 @@ static void all(void) {
         tim_set_self_info_updated_callback(round ? NULL : on_text, NULL);
         tim_set_user_status_changed_callback(round ? NULL : on_text, NULL);
         tim_set_user_info_changed_callback(round ? NULL : on_text, NULL);
+        tim_set_experimental_notify_callback(round ? NULL : on_notice, NULL);
         tim_set_log_callback(round ? NULL : on_log, NULL);
         tim_set_msg_readed_receipt_callback(round ? NULL : on_text, NULL);
         tim_set_conv_event_callback(round ? NULL : on_conv, NULL);

@@ -20,7 +20,11 @@ int main(void) {
         CHECK_INT(outcome.code, TIM_ERR_SDK_NOT_INITIALIZED);
         CHECK_INT(tim_logout(NULL, NULL), TIM_ERR_SDKUNINIT);
         CHECK_INT(tim_set_config("{}", on_outcome, &outcome), TIM_SUCC);
-        CHECK_INT(outcome.calls, 2);
+        CHECK_INT(outcome.code, TIM_ERR_SDK_NOT_INITIALIZED);
+        outcome.code = 0;
+        CHECK_INT(tim_call_experimental_api("{}", on_outcome, &outcome), TIM_SUCC);
+        CHECK_INT(outcome.code, TIM_ERR_SDK_NOT_INITIALIZED);
+        CHECK_INT(outcome.calls, 3);
         CHECK_INT(tim_init(1, NULL), TIM_ERR_SDKUNINIT);
         CHECK_INT(tim_uninit(), TIM_ERR_SDKUNINIT);
         CHECK_INT(tim_poll(0, -1), TIM_ERR_SDKUNINIT);

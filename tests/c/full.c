@@ -55,7 +55,9 @@ static void fill(void) {
         CHECK_INT(tim_logout(on_done, &times[CALLS]), TIM_ERR_QUEUE_FULL);
         CHECK_INT(tim_logout(NULL, NULL), TIM_ERR_QUEUE_FULL);
         CHECK_INT(tim_conv_get_conv_list(on_done, &times[CALLS]), TIM_ERR_QUEUE_FULL);
-        CHECK_INT(tim_set_config("{}", on_done, &times[CALLS]), TIM_ERR_QUEUE_FULL);
+        CHECK_INT(tim_set_config("{\"set_config_log_level\":6}", on_done, &times[CALLS]),
+                  TIM_ERR_QUEUE_FULL);
+        CHECK_INT(tim_call_experimental_api("{}", on_done, &times[CALLS]), TIM_ERR_QUEUE_FULL);
     }
     CHECK_INT(read_int(&completed), 0);
 }
@@ -87,6 +89,11 @@ static void calls(void) {
     CHECK_INT(tim_logout(on_outcome, &outcome), TIM_SUCC);
     await(&outcome);
     each_once();
+    /* What was refused has not been taken. */
+    outcome.calls = 0;
+    CHECK_INT(tim_set_config("{}", on_outcome, &outcome), TIM_SUCC);
+    await(&outcome);
+    CHECK(strstr(outcome.json, "\"set_config_log_level\":3") != NULL);
     /* Uninit completes what the app never came to. */
     fill();
     CHECK(pthread_create(&thread, NULL, let_go, NULL) == 0);

@@ -196,9 +196,11 @@ static void settings(void) {
     COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_set_config("{\"set_config_log_level\":8}", CB));
     CHECK(strstr(last.desc, "set_config_log_level") != NULL);
     REFUSED(TIM_ERR_PARAM, tim_set_config("{\"set_config_log_level\":8}", NULL, NULL));
-    COMPLETED(TIM_ERR_NOT_SUPPORTED,
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS,
               tim_set_config("{\"set_config_socks5_proxy_info\":{\"socks5_proxy_info_ip\":\"1.1.1.1\","
-                             "\"socks5_proxy_info_port\":1}}", CB));
+                             "\"socks5_proxy_info_port\":0}}", CB));
+    CHECK(strstr(last.desc, "socks5_proxy_info_port: ") == last.desc);
+    COMPLETED(TIM_ERR_NOT_SUPPORTED, tim_set_config("{\"set_config_pac_proxy_info\":{}}", CB));
     COMPLETED(TIM_SUCC,
               tim_set_config("{\"set_config_http_proxy_info\":{\"http_proxy_info_ip\":\"1.1.1.1\","
                              "\"http_proxy_info_port\":1,\"http_proxy_info_username\":\"u\","

@@ -76,6 +76,16 @@ def answers_set_config(function):
     assert isinstance(json.loads(data), dict)
 
 
+def answers_operation(function):
+    callback, (_, c, user_data) = with_callback(function)
+    request = {"request_internal_operation": "internal_operation_report_tuicomponent_usage"}
+    assert function(json.dumps(request).encode(), c, user_data) == 0
+    ((thread, (code, _desc, data, _)),) = callback.told
+    assert (thread, code) == (threading.get_ident(), 0)
+    operation = json.loads(data)["response_internal_operation"]
+    assert operation == request["request_internal_operation"]
+
+
 def answers_stats(function):
     buffer = ctypes.create_string_buffer(4096)
     assert function(buffer, 4096) > 0
@@ -89,6 +99,7 @@ NORMALLY = {
     "tim_get_sdk_version": lambda f: len(f()) > 0,
     "tim_get_server_time": lambda f: abs(f() - time.time()) < 5,
     "tim_set_config": answers_set_config,
+    "tim_call_experimental_api": answers_operation,
     "tim_error_name": lambda f: f(NOT_INITIALISED) == b"TIM_ERR_SDK_NOT_INITIALIZED",
     "tim_poll": lambda f: f(0, 0) == -1,
     "tim_poll_fd": lambda f: f() == -1,

@@ -58,6 +58,10 @@ TIM_ERR_IN_CALLBACK = 5034
 TIM_ERR_OUTBOX_FULL = 5035
 TIM_ERR_UNKNOWN_OP = 5036
 TIM_ERR_FORKED = 5037
+TIM_ERR_SUSPENDED = 5038
+TIM_ERR_PROXY_UNREACHABLE = 5040
+TIM_ERR_PROXY_LOGIN = 5041
+TIM_ERR_PROXY_FAILED = 5042
 TIM_ERR_PARSE_RESPONSE_FAILED = 6001
 TIM_ERR_SERIALIZE_REQ_FAILED = 6002
 TIM_ERR_NO_SUCC_RESULT = 6003
@@ -799,6 +803,7 @@ tim_msg_readed_receipt_callback = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes
 tim_conv_event_callback = ctypes.CFUNCTYPE(None, tim_conv_event, ctypes.c_char_p, ctypes.c_void_p)
 tim_conv_total_unread_message_count_changed_callback = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p)
 tim_wakeup_callback = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+tim_experimental_notify_callback = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p)
 
 # Name: type of the result, types of the arguments.
 FUNCTIONS = {
@@ -842,6 +847,8 @@ FUNCTIONS = {
     "tim_poll_fd": [ctypes.c_int],
     "tim_set_wakeup_callback": [ctypes.c_int, tim_wakeup_callback, ctypes.c_void_p],
     "tim_get_stats": [ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t],
+    "tim_call_experimental_api": [ctypes.c_int, ctypes.c_char_p, tim_comm_callback, ctypes.c_void_p],
+    "tim_set_experimental_notify_callback": [None, tim_experimental_notify_callback, ctypes.c_void_p],
 }
 
 # What `from _native import *` gives: the constants.

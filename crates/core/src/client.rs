@@ -34,6 +34,8 @@ pub struct Core {
     /// Server clock less local clock.
     pub(crate) clock_offset_ms: i64,
     pub(crate) account: Account,
+    /// Whose store was opened last.
+    pub(crate) owner: String,
     pub(crate) requests: Requests,
     pub(crate) sync: Sync,
     pub(crate) outbox: Outbox,
@@ -72,6 +74,7 @@ impl Core {
             session_req: ReqId(0),
             clock_offset_ms: 0,
             account: Account::Out,
+            owner: String::new(),
             requests: Requests::default(),
             sync: Sync::default(),
             outbox: Outbox::default(),
@@ -151,7 +154,7 @@ impl Core {
         command: Command,
     ) -> store::Result<()> {
         match &command {
-            Command::Login { .. } | Command::Logout => {}
+            Command::Login { .. } | Command::Logout | Command::OpenStorage(_) => {}
             // Local reads are open as soon as login was called, and stay open without network.
             Command::GetConversations
             | Command::GetConversationInfo(_)
@@ -167,6 +170,7 @@ impl Core {
         match command {
             Command::Login { user_id, user_sig } => self.login(store, req, user_id, user_sig)?,
             Command::Logout => self.logout(store, req),
+            Command::OpenStorage(user_id) => self.open_storage(store, req, user_id)?,
             Command::Send {
                 conv,
                 msg_id,

@@ -27,6 +27,8 @@ pub enum Command {
     },
     /// `tim_logout`
     Logout,
+    /// `internal_operation_init_local_storage`: opens the store of this user.
+    OpenStorage(String),
     /// `tim_msg_send_message`
     Send {
         /// To whom.
@@ -80,6 +82,7 @@ impl Command {
         match self {
             Command::Login { .. } => "tim_login",
             Command::Logout => "tim_logout",
+            Command::OpenStorage(_) => "tim_call_experimental_api",
             Command::Send { .. } => "tim_msg_send_message",
             Command::GetMessages(..) => "tim_msg_get_msg_list",
             Command::ReportRead(..) => "tim_msg_report_readed",

@@ -549,8 +549,8 @@ impl Core {
 
     /// A message as the app sees it.
     pub(crate) fn view(&self, row: MessageRow, conv: &ConvRow) -> Message {
-        let from_self = row.sender == self.account.user_id()
-            || (!row.sender.is_empty() && row.sender != row.conv.id);
+        let from_self =
+            row.sender == self.owner || (!row.sender.is_empty() && row.sender != row.conv.id);
         let Place { seq, sub } = row.place;
         let seq = if sub == 0 { seq } else { 0 };
         Message {

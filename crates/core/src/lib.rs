@@ -49,6 +49,8 @@ pub struct Config {
     pub platform: i32,
     /// Version text to report.
     pub version: String,
+    /// Text of the app that every login takes to the server.
+    pub user_data: String,
     /// How many server URLs there are; they are tried in turn.
     pub endpoints: usize,
     /// Seed of everything that has to be random.
@@ -68,6 +70,7 @@ impl Config {
             app_id,
             platform: protocol::user::platform::OTHER,
             version: env!("CARGO_PKG_VERSION").into(),
+            user_data: String::new(),
             endpoints: 1,
             seed,
             connect_timeout: limits::HANDSHAKE_TIMEOUT,

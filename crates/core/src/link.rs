@@ -92,6 +92,7 @@ fn is_outright(error: &Error) -> bool {
     match error.code {
         codes::SDK_NET_CONN_REFUSE => true,
         codes::SERVER_BUSY | codes::SERVER_SHUTDOWN | codes::PROTOCOL => false,
+        codes::PROXY_UNREACHABLE | codes::PROXY_LOGIN | codes::PROXY_FAILED => true,
         code => (codes::TLS_HOST_MISMATCH..=codes::BAD_SERVER_URL).contains(&code),
     }
 }

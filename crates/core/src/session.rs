@@ -187,21 +187,12 @@ impl Core {
         ticket: String,
     ) -> store::Result<()> {
         self.reset_session_state();
-        match store.open(self.config.app_id, &user_id) {
-            Ok(opened) => {
-                if let Some(aside) = opened.reset {
-                    let error = Error::of(codes::DB_RESET);
-                    let text = format!("{error} The damaged file is now {aside}.");
-                    self.log(LogLevel::Error, text);
-                }
-            }
-            Err(error) => {
-                self.log(LogLevel::Error, format!("login of {user_id}: {error}"));
-                self.account = Account::Out;
-                self.tell_login_state(req);
-                self.complete(req, Err(error.error()));
-                return Ok(());
-            }
+        if let Err(error) = self.open_store(store, &user_id) {
+            self.log(LogLevel::Error, format!("login of {user_id}: {error}"));
+            self.account = Account::Out;
+            self.tell_login_state(req);
+            self.complete(req, Err(error.error()));
+            return Ok(());
         }
         self.load_session(store)?;
         let deadline = self.now.mono + self.config.login_deadline;
@@ -213,6 +204,45 @@ impl Core {
         };
         self.tell_login_state(req);
         self.want_link();
+        Ok(())
+    }
+
+    fn open_store(&mut self, store: &mut dyn Store, user_id: &str) -> store::Result<()> {
+        let opened = store.open(self.config.app_id, user_id)?;
+        user_id.clone_into(&mut self.owner);
+        if let Some(aside) = opened.reset {
+            let error = Error::of(codes::DB_RESET);
+            let text = format!("{error} The damaged file is now {aside}.");
+            self.log(LogLevel::Error, text);
+        }
+        Ok(())
+    }
+
+    /// Opens a user's store for local reads, before a login or without one.
+    pub(crate) fn open_storage(
+        &mut self,
+        store: &mut dyn Store,
+        req: ReqId,
+        user_id: String,
+    ) -> store::Result<()> {
+        let result = match &self.account {
+            _ if !user::is_valid_user_id(&user_id) => {
+                Err(Error::of(codes::SDK_COMM_INVALID_IDENTIFIER))
+            }
+            Account::Out => {
+                self.reset_session_state();
+                match self.open_store(store, &user_id) {
+                    Ok(()) => self.load_session(store).map(|()| Ok(Reply::Empty))?,
+                    Err(error) => Err(error.error()),
+                }
+            }
+            _ if self.account.user_id() == user_id => Ok(Reply::Empty),
+            _ => Err(Error::new(
+                codes::INVALID_PARAMETERS,
+                "request_init_local_storage_user_id_param: another user is here; log out first",
+            )),
+        };
+        self.complete(req, result);
         Ok(())
     }
 
@@ -252,6 +282,7 @@ impl Core {
             version: self.config.version.clone(),
             features: features::READ_RECEIPTS | features::ANSWER_IS_EVENT,
             resume: is_resume,
+            user_data: self.config.user_data.clone(),
         };
         self.request::<ops::Login>(
             Kind::Login {

@@ -93,6 +93,10 @@ codes! {
     5035 OUTBOX_FULL "The outbox holds as many unsent messages as it may; wait until some have gone out.";
     5036 UNKNOWN_OP "The server does not know this operation; it is probably older than the client.";
     5037 FORKED "This process is a fork of the one that called tim_init; start libtim after forking.";
+    5038 SUSPENDED "libtim is suspended; call tim_resume first.";
+    5040 PROXY_UNREACHABLE "The SOCKS5 proxy cannot be reached; check its address and port.";
+    5041 PROXY_LOGIN "The SOCKS5 proxy refuses the login; check name and password.";
+    5042 PROXY_FAILED "The SOCKS5 proxy does not make the connection, or is none; the description tells.";
 
     // 6000-6999: the library itself; most of those marked `Old` come from the third version of the twin.
     6001 PARSE_RESPONSE_FAILED "An answer of the server could not be read; the two versions may not fit.";

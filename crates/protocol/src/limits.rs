@@ -19,6 +19,8 @@ pub const TICKET_BYTES: usize = 8 * 1024;
 pub const TICKET_INFLATED_BYTES: usize = 16 * 1024;
 /// Bytes of a custom status.
 pub const CUSTOM_STATUS_BYTES: usize = 100;
+/// Bytes of the text that an app has the login carry to its own server.
+pub const USER_DATA_BYTES: usize = 64;
 /// Users whose status one user can subscribe to; the oldest subscription goes first.
 pub const STATUS_SUBSCRIPTIONS: usize = 200;
 /// Users named in one status query.

@@ -36,6 +36,9 @@ pub struct LoginReq {
     /// True when the client returns by itself after a lost connection: it never kicks others.
     #[serde(default, skip_serializing_if = "is_default")]
     pub resume: bool,
+    /// Text of the app for its own server, at most [`crate::limits::USER_DATA_BYTES`].
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub user_data: String,
 }
 
 /// Answer of `session.login`.

@@ -55,6 +55,12 @@ pub mod platform {
     pub const IOS: i32 = 3;
     /// macOS.
     pub const MAC: i32 = 4;
+    /// The simulator of iOS.
+    pub const SIMULATOR: i32 = 5;
+    /// Whether this is one of the numbers above.
+    pub fn is_known(platform: i32) -> bool {
+        (OTHER..=SIMULATOR).contains(&platform)
+    }
     /// The name used in [`super::UserStatus::online_devices`].
     pub fn name(platform: i32) -> &'static str {
         match platform {

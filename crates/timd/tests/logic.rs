@@ -195,6 +195,20 @@ fn logins_refused() {
 }
 
 #[test]
+fn the_apps_own_text_stays_with_the_session() {
+    let mut w = world();
+    w.connect(1);
+    assert_eq!(w.node.logic().user_data(1), None);
+    let mut login = w.login("alice", json!({"user_data": "x".repeat(65)}));
+    assert_eq!(w.ask(1, "session.login", login.clone())["code"], 70402);
+    login["user_data"] = "shop 7".into();
+    assert_eq!(w.ask(1, "session.login", login)["code"], 0);
+    assert_eq!(w.node.logic().user_data(1), Some("shop 7".into()));
+    w.join(2, "bob", json!({}));
+    assert_eq!(w.node.logic().user_data(2), Some(String::new()));
+}
+
+#[test]
 fn tickets_from_before_a_kick_are_refused() {
     let mut w = world();
     w.join(1, "alice", json!({}));

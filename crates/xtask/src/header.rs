@@ -25,6 +25,7 @@ const SOURCES: &[&str] = &[
     "message.rs",
     "conversation.rs",
     "poll.rs",
+    "experimental.rs",
 ];
 
 pub(crate) fn run(check: bool) -> Result<()> {

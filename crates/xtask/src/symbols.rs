@@ -67,7 +67,14 @@ pub(crate) fn run(check: bool) -> Result<()> {
 /// The file of the interface that defines a function.
 fn domain(function: &str) -> Result<&'static str> {
     let start = format!("extern \"C\" fn {function}(");
-    for domain in ["session", "user", "message", "conversation", "poll"] {
+    for domain in [
+        "session",
+        "user",
+        "message",
+        "conversation",
+        "poll",
+        "experimental",
+    ] {
         let source = std::fs::read_to_string(path(&format!("src/ffi/{domain}.rs")));
         if source.map_err(|e| e.to_string())?.contains(&start) {
             return Ok(domain);

@@ -373,3 +373,42 @@ fn unusable_settings_are_refused_at_start() {
     assert_eq!(refused(settings).code, codes::IO_OPERATION_FAILED);
     std::fs::remove_file(plain).unwrap();
 }
+
+#[test]
+fn addresses_of_ipv6_come_first_when_they_are_preferred() {
+    let serve = |listener: TcpListener| {
+        let (tell, came) = unbounded();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let _ = tell.send(());
+                if let Some(mut socket) = accept_websocket(stream) {
+                    while socket.read().is_ok() {}
+                }
+            }
+        });
+        came
+    };
+    let Ok(_) = TcpListener::bind("[::1]:0") else {
+        println!("skipped: this machine has no IPv6");
+        return;
+    };
+    // One port of both families; others take ports at the same time.
+    let (six, four, port) = loop {
+        let six = TcpListener::bind("[::1]:0").unwrap();
+        let port = six.local_addr().unwrap().port();
+        if let Ok(four) = TcpListener::bind(("127.0.0.1", port)) {
+            break (six, four, port);
+        }
+    };
+    let (six, four) = (serve(six), serve(four));
+    for (prefers_ipv6, wanted, other) in [(true, &six, &four), (false, &four, &six)] {
+        let (ear, heard) = Ear::new();
+        let mut settings = config(&format!("ws://localhost:{port}"), TlsSettings::default());
+        settings.route.prefers_ipv6 = prefers_ipv6;
+        let instance = start(settings, ear).unwrap();
+        network_outcome(&heard).unwrap();
+        instance.stop();
+        wanted.try_recv().unwrap();
+        assert!(other.try_recv().is_err());
+    }
+}

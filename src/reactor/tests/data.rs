@@ -30,7 +30,8 @@ pub(super) struct Bench {
 
 impl Bench {
     fn new(url: &str, tls: &TlsSettings) -> Self {
-        let known = Resolver::known(&ServerUrl::parse(url).unwrap()).unwrap();
+        let hop = ServerUrl::parse(url).map(|url| (url.host, url.port));
+        let known = Resolver::known(&hop.unwrap()).unwrap();
         Self::at(known, url, tls)
     }
 
@@ -43,7 +44,15 @@ impl Bench {
             .is_tls
             .then(|| tls::ClientConfigs::default().get(&trust).unwrap());
         let counters = Arc::new(Counters::default());
-        let mut link = Link::new(Epoch(1), Token(1), (0, url), config, counters.clone());
+        let route = Arc::new(Route::default());
+        let mut link = Link::new(
+            Epoch(1),
+            Token(1),
+            (0, url),
+            route,
+            config,
+            counters.clone(),
+        );
         link.on_resolved(Ok(addresses), &Experience::default())
             .unwrap();
         Self {
@@ -392,11 +401,12 @@ fn the_second_connection_resumes_the_first_ones_session() {
     for _ in 0..2 {
         let mut bench = Bench::new(&format!("wss://localhost:{port}"), &authority.trust());
         let url = ServerUrl::parse(&format!("wss://localhost:{port}")).unwrap();
-        let known = Resolver::known(&url).unwrap();
         let shared = configs.get(&trust).unwrap();
         assert!(Arc::ptr_eq(&shared, &config));
         let counters = bench.counters.clone();
-        let mut link = Link::new(Epoch(1), Token(2), (0, url), Some(shared), counters);
+        let route = Arc::new(Route::default());
+        let mut link = Link::new(Epoch(1), Token(2), (0, url), route, Some(shared), counters);
+        let known = Resolver::known(&link.next_hop()).unwrap();
         link.on_resolved(Ok(known), &Experience::default()).unwrap();
         bench.link = Some(link);
         bench.run(|bench| !bench.frames.is_empty()).unwrap();

@@ -23,6 +23,7 @@ mod addresses;
 mod connect;
 mod data;
 mod lifecycle;
+mod socks;
 mod storage;
 
 /// Longer than anything here takes on a busy machine.
@@ -212,6 +213,7 @@ fn config(urls: &str, tls: TlsSettings) -> InstanceConfig {
         urls: ServerUrl::parse_list(urls).unwrap(),
         tls,
         storage: Storage::Memory,
+        route: Route::default(),
     }
 }
 

@@ -206,6 +206,12 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         self.registry.lock().who(session).is_some()
     }
 
+    /// The text that the app gave its login for its own server; `None` while nobody is logged in.
+    pub fn user_data(&self, session: SessionId) -> Option<String> {
+        let registry = self.registry.lock();
+        registry.who(session).map(|who| who.user_data.clone())
+    }
+
     /// A text frame arrived. The future has to be driven to its end even when the connection goes
     /// away meanwhile, and its outcome applied: others wait for the pushes in it.
     pub async fn handle(&self, session: SessionId, now_ms: u64, text: &[u8]) -> Outcome {

@@ -29,6 +29,8 @@ pub(super) struct Who {
     pub platform: i32,
     /// Bits of [`protocol::session::features`] that the client announced.
     pub features: u64,
+    /// The app's own text, for whoever tells its server of this session.
+    pub user_data: String,
 }
 
 struct Session {

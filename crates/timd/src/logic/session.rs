@@ -76,6 +76,12 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 "device_id has 1 to 128 bytes",
             ));
         }
+        if req.user_data.len() > limits::USER_DATA_BYTES {
+            return Err(Error::new(
+                codes::SVR_ACCOUNT_INVALID_PARAMETERS,
+                "user_data has at most 64 bytes",
+            ));
+        }
         let not_before = view.account.as_ref().map_or(0, |a| a.not_before);
         if ticket.time < not_before {
             return Err(Error::of(codes::SVR_ACCOUNT_INVALID_USERSIG));
@@ -116,6 +122,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             device_id: req.device_id,
             platform: req.platform,
             features: req.features,
+            user_data: req.user_data,
         };
         let (custom_status, effects) = self.registry.lock().open(
             cx.session,
