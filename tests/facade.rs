@@ -1,60 +1,21 @@
 //! The safe facade: clients side by side, both callback modes, bounds, and the ways to stop.
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
+use protocol::codes;
 use protocol::conversation::ConvId;
-use protocol::message::{Content, Elem, LocalCustom, TextElem};
+use protocol::message::LocalCustom;
 use protocol::user::profile::{ProfileUpdate, UserProfile};
-use protocol::{Error, codes};
+use support::{LONG, at, completion, login, offline, ok, submit, text};
 use tim::log::Logger;
-use tim::sdk::{CallbackMode, Client, Completion, Config, Listeners};
+use tim::sdk::{CallbackMode, Client, Listeners};
 use tim_core::{Command, LoginStatus, Reply};
-use timd::testing::{TempDir, TestServer};
-
-const LONG: Duration = Duration::from_secs(30);
-
-fn offline(mode: CallbackMode) -> Config {
-    let mut config = Config::new(1);
-    config.data_dir = None;
-    config.log_dir = None;
-    config.mode = mode;
-    config
-}
-
-fn at(server: &TestServer, mode: CallbackMode) -> Config {
-    let mut config = offline(mode);
-    config.app_id = server.app_id();
-    config.urls = vec![server.url()];
-    config.ca_file = server.ca_path().map(Into::into);
-    config
-}
-
-type Outcome = mpsc::Receiver<Result<Reply, Error>>;
-
-fn completion() -> (Completion, Outcome) {
-    let (done, outcome) = mpsc::channel();
-    (Box::new(move |result| drop(done.send(result))), outcome)
-}
-
-fn submit(client: &Client, command: Command) -> Outcome {
-    let (completion, outcome) = completion();
-    client.submit(command, completion).unwrap();
-    outcome
-}
-
-fn login(client: &Client, server: &TestServer, user: &str) -> Outcome {
-    let user_sig = server.usersig(user, 60);
-    submit(
-        client,
-        Command::Login {
-            user_id: user.into(),
-            user_sig,
-        },
-    )
-}
+use timd::testing::TempDir;
 
 fn poll_for<T>(client: &Client, receiver: &mpsc::Receiver<T>) -> T {
     let end = Instant::now() + LONG;
@@ -65,15 +26,6 @@ fn poll_for<T>(client: &Client, receiver: &mpsc::Receiver<T>) -> T {
         }
     }
     panic!("polled in vain");
-}
-
-fn text(text: &str) -> Content {
-    Content {
-        elems: vec![Elem::Text(TextElem {
-            content: text.into(),
-        })],
-        ..Content::default()
-    }
 }
 
 /// A profile from one user's device to the other one's, with storage on disk and without.
@@ -92,7 +44,6 @@ fn a_profile_reaches_those_who_subscribed_and_is_remembered() {
     alice
         .listeners()
         .on_self_info(move |profile| told.send(profile.clone()).unwrap());
-    let ok = |outcome: Outcome| outcome.recv_timeout(LONG).unwrap().unwrap();
     ok(login(&alice, &server, "alice"));
     ok(login(&bob, &server, "bob"));
     ok(submit(

@@ -125,7 +125,6 @@ impl Core {
         let settled = self
             .settle_sync(store)
             .and_then(|()| self.settle_notices(store));
-        self.settle_profiles();
         if let Err(error) = settled {
             self.on_store_error(store, &error);
         }

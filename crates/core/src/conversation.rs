@@ -483,6 +483,7 @@ impl Core {
         if !statuses.is_empty() {
             self.notify(Event::UserStatus(statuses));
         }
+        self.settle_profiles();
         self.conversations.total_unread = total;
         if self.conversations.known.len() > KEPT {
             self.conversations.known.clear();
