@@ -18,7 +18,7 @@ DIST    := $(TARGET)/dist
 XTASK   := $(CARGO) run --quiet --package xtask --
 CFLAGS_EXAMPLES := -std=c99 -Wall -Wextra -Werror -g -Iinclude
 
-.PHONY: help setup build debug demo serve chat-c chat-py test test-all lint fmt bench header bindings \
+.PHONY: help setup build debug demo serve chat-c chat-py test test-all lint fmt bench header bindings docs \
         install clean
 
 help: ## list the targets
@@ -79,6 +79,9 @@ bench: build ## measure, beside the floors (BENCH=words picks measurements)
 header: ## write include/tim.h and include/symbols.txt
 	$(XTASK) header
 	$(XTASK) symbols
+
+docs: ## write the drawings in docs/
+	$(XTASK) docs
 
 bindings: ## write the declarations of the bindings
 	$(XTASK) bindings

@@ -16,6 +16,7 @@ step "generated files"
 $cargo run --quiet --package xtask -- header --check
 $cargo run --quiet --package xtask -- symbols --check
 $cargo run --quiet --package xtask -- bindings --check
+$cargo run --quiet --package xtask -- docs --check
 step "documentation of the crates"
 RUSTDOCFLAGS="-D warnings" $cargo doc --quiet --no-deps --workspace
 step "Python"

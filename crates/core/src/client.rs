@@ -16,7 +16,9 @@ use crate::request::{Kind, Requests};
 use crate::session::Account;
 use crate::store::{self, Store};
 use crate::sync::Sync;
-use crate::{Command, Config, Epoch, Event, Input, LogLevel, Now, Output, Reply, ReqId};
+use crate::{
+    Command, Config, Epoch, Event, Input, LogLevel, LoginStatus, Now, Output, Reply, ReqId,
+};
 
 /// The state of one instance: see the crate's documentation for how to drive it.
 pub struct Core {
@@ -36,6 +38,8 @@ pub struct Core {
     pub(crate) account: Account,
     /// Whose store was opened last.
     pub(crate) owner: String,
+    /// What the app was last told.
+    pub(crate) told_status: LoginStatus,
     pub(crate) requests: Requests,
     pub(crate) sync: Sync,
     pub(crate) outbox: Outbox,
@@ -75,6 +79,7 @@ impl Core {
             clock_offset_ms: 0,
             account: Account::Out,
             owner: String::new(),
+            told_status: LoginStatus::LoggedOut,
             requests: Requests::default(),
             sync: Sync::default(),
             outbox: Outbox::default(),

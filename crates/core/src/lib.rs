@@ -26,6 +26,7 @@ mod user;
 
 pub use client::Core;
 pub use command::{Command, Event, LoginStatus, NetworkStatus, Reply, ReqId};
+pub use session::{MOVES, Move};
 
 /// A connection attempt and what comes of it. Inputs that carry an older number are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

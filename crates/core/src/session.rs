@@ -13,6 +13,10 @@ use crate::request::Kind;
 use crate::store::{self, Store};
 use crate::{Core, Event, LogLevel, LoginStatus, Output, Reply, ReqId};
 
+mod moves;
+
+pub use moves::{MOVES, Move};
+
 /// How long a logout waits for the server.
 const LOGOUT_WAIT: Duration = Duration::from_secs(2);
 
@@ -592,8 +596,15 @@ impl Core {
     /// The state as of the next completion or event; `by` is a login or logout, or 0.
     fn tell_login_state(&mut self, by: ReqId) {
         self.session_req = self.session_req.max(by);
+        let status = self.account.status();
+        let before = std::mem::replace(&mut self.told_status, status);
+        if !moves::is_move(before, status) {
+            debug_assert!(false, "{before:?} to {status:?}");
+            let text = format!("the login status went from {before:?} to {status:?}");
+            self.log(LogLevel::Error, text);
+        }
         self.out.push_back(Output::LoginState {
-            status: self.account.status(),
+            status,
             user_id: match &self.account {
                 Account::In { user_id, .. } => user_id.clone(),
                 _ => String::new(),

@@ -1,4 +1,4 @@
-//! `cargo xtask header|symbols|bindings [--check]`: what is generated and checked in.
+//! `cargo xtask header|symbols|bindings|docs [--check]`: what is generated and checked in.
 //!
 //! Without `--check` the file is written; with it, it is compared, and a difference is an error.
 #![warn(missing_docs)]
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod bindings;
+mod docs;
 mod header;
 mod parse;
 mod symbols;
@@ -27,11 +28,13 @@ fn main() -> ExitCode {
         ["header"] => header::run(check),
         ["symbols"] => symbols::run(check),
         ["bindings"] => bindings::run(check),
+        ["docs"] => docs::run(check),
         // In this order: the others read the header.
         ["all"] | [] => header::run(check)
             .and_then(|()| symbols::run(check))
-            .and_then(|()| bindings::run(check)),
-        _ => Err("usage: cargo xtask [all|header|symbols|bindings] [--check]".into()),
+            .and_then(|()| bindings::run(check))
+            .and_then(|()| docs::run(check)),
+        _ => Err("usage: cargo xtask [all|header|symbols|bindings|docs] [--check]".into()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
