@@ -58,6 +58,17 @@ class Protocol(unittest.TestCase):
         self.assertEqual(in_code, in_page)
 
 
+class Rules(unittest.TestCase):
+    """docs/lifecycle.md: the tests that it names exist."""
+
+    def test_tests_exist(self):
+        named = re.findall(r"`([\w/.-]+)::(\w+)`", read(ROOT / "docs/lifecycle.md"))
+        self.assertGreater(len(named), 20)
+        for path, name in named:
+            with self.subTest(path=path, name=name):
+                self.assertRegex(read(ROOT / path), rf"\b(fn|def|void) {name}\(")
+
+
 class Limits(unittest.TestCase):
     """Each limit in the code stands in docs/limits.md, with its number."""
 
