@@ -18,7 +18,7 @@ DIST    := $(TARGET)/dist
 XTASK   := $(CARGO) run --quiet --package xtask --
 CFLAGS_EXAMPLES := -std=c99 -Wall -Wextra -Werror -g -Iinclude
 
-.PHONY: help setup build debug demo serve chat-c chat-py test test-all lint fmt bench header bindings docs \
+.PHONY: help setup build debug demo serve chat-c chat-py test test-all fuzz lint fmt bench header bindings docs \
         install clean
 
 help: ## list the targets
@@ -66,6 +66,9 @@ test: $(STAMP) ## everything that is checked in 25 minutes
 
 test-all: test ## besides: ThreadSanitizer, longer simulations
 	CARGO="$(CARGO)" scripts/test-slow.sh
+
+fuzz: $(STAMP) ## each fuzzer for a minute (FUZZ_SECONDS, FUZZ_TARGETS)
+	scripts/fuzz.sh
 
 lint: $(STAMP) ## formatting, clippy, generated files, docs, scripts
 	CARGO="$(CARGO)" PYTHON="$(PYTHON)" scripts/lint.sh

@@ -4,6 +4,7 @@
 #
 #   scripts/setup.sh               compilers and the like, for make demo and make test
 #   scripts/setup.sh sanitizers    besides: what scripts/sanitize.sh tsan needs
+#   scripts/setup.sh fuzz          besides: cargo-fuzz, for make fuzz
 set -euo pipefail
 
 MIN_RUST=1.95
@@ -81,5 +82,9 @@ version=$(rustc --version | sed -E 's/^rustc ([0-9]+\.[0-9]+).*/\1/')
 if [ "$(printf '%s\n' "$MIN_RUST" "$version" | sort -V | head -n 1)" != "$MIN_RUST" ]; then
     echo "setup: rustc $version is too old, $MIN_RUST is needed: rustup update" >&2
     exit 1
+fi
+if [ "${1:-}" = fuzz ] && ! have cargo-fuzz; then
+    echo "setup: installing cargo-fuzz, which takes a minute"
+    cargo install --locked --quiet cargo-fuzz
 fi
 echo "setup: all there (rustc $version)"

@@ -45,21 +45,33 @@ pub struct ConvState {
     /// Which one.
     pub conv: ConvId,
     /// Sequence of the newest message.
+    #[serde(deserialize_with = "crate::number")]
     pub head_seq: u64,
     /// The newest message that may be a conversation's last message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<NewMessage>,
     /// Countable messages of the peer so far.
+    #[serde(deserialize_with = "crate::number")]
     pub peer_ord: u64,
     /// Of these, how many are read.
+    #[serde(deserialize_with = "crate::number")]
     pub read_ord: u64,
     /// The user has read up to this message.
+    #[serde(deserialize_with = "crate::number")]
     pub read_seq: u64,
     /// The peer has read up to this message.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(
+        default,
+        skip_serializing_if = "is_default",
+        deserialize_with = "crate::number"
+    )]
     pub peer_read_seq: u64,
     /// When the peer said so, seconds.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(
+        default,
+        skip_serializing_if = "is_default",
+        deserialize_with = "crate::number"
+    )]
     pub peer_read_time: u64,
 }
 
@@ -80,6 +92,7 @@ pub struct SnapshotRes {
     pub conversations: Vec<ConvState>,
     /// Head of the user's stream when this page was read. The cursor after a snapshot is the one
     /// of its first page: what came between the pages is applied once more, harmlessly.
+    #[serde(deserialize_with = "crate::number")]
     pub event_seq: u64,
     /// Token of the next page; empty when this is the last.
     #[serde(default, skip_serializing_if = "is_default")]

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::Error;
+use crate::{Error, limits};
 
 /// A request as the server reads it.
 #[derive(Deserialize)]
@@ -66,6 +66,9 @@ pub enum Incoming<'a> {
 /// Reads a frame of the server. `None`: not an object of this protocol.
 pub fn read_server_frame(frame: &[u8]) -> Option<Incoming<'_>> {
     let frame: ServerFrame<'_> = serde_json::from_slice(frame).ok()?;
+    if frame.seq.is_some_and(|seq| seq > limits::NUMBER) {
+        return None;
+    }
     let body = frame.body.map_or("null", RawValue::get);
     match (frame.id, frame.ev) {
         (Some(id), _) if frame.code == 0 => Some(Incoming::Answer {
@@ -247,6 +250,7 @@ mod tests {
             "{\"id\":\"x\"}",
             "\u{0}",
             "{\"id\":1",
+            "{\"ev\":\"x\",\"seq\":9007199254740992}",
         ] {
             assert!(read_server_frame(bad.as_bytes()).is_none(), "{bad:?}");
             assert!(read_request(bad.as_bytes()).is_none(), "{bad:?}");

@@ -49,6 +49,9 @@ pub const SNAPSHOT_PAGE: u32 = 200;
 /// A user whose missed events are more than this gets a snapshot instead of a difference.
 pub const DIFFERENCE_MAX_EVENTS: u64 = 20_000;
 
+/// Counts, places and times on the wire: what every language with JSON can hold.
+pub const NUMBER: u64 = (1 << 53) - 1;
+
 /// TLS and WebSocket handshake together.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Login after the handshake.

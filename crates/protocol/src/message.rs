@@ -199,7 +199,11 @@ pub struct Content {
     #[serde(rename = "message_elem_array")]
     pub elems: Vec<Elem>,
     /// The sender's clock, seconds.
-    #[serde(rename = "message_client_time", default)]
+    #[serde(
+        rename = "message_client_time",
+        default,
+        deserialize_with = "crate::number"
+    )]
     pub client_time: u64,
     /// Random part of the message's identity.
     #[serde(rename = "message_rand", default)]
@@ -303,12 +307,18 @@ pub struct SendReq {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SendRes {
     /// Place in the conversation; 0 for an online-only message.
+    #[serde(deserialize_with = "crate::number")]
     pub seq: u64,
     /// The server's clock when it was accepted, seconds.
+    #[serde(deserialize_with = "crate::number")]
     pub time: u64,
     /// Place in the sender's stream: the sending session gets no event for it. 0: the event comes
     /// by itself, or has come, or there is none.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(
+        default,
+        skip_serializing_if = "is_default",
+        deserialize_with = "crate::number"
+    )]
     pub event: u64,
 }
 
@@ -322,11 +332,17 @@ pub struct NewMessage {
     /// The id that the sender's client made.
     pub msg_id: String,
     /// Place in the conversation; 0 for an online-only message.
+    #[serde(deserialize_with = "crate::number")]
     pub seq: u64,
     /// The server's clock when it was accepted, seconds.
+    #[serde(deserialize_with = "crate::number")]
     pub time: u64,
     /// Countable messages of this sender in this conversation, this one included.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(
+        default,
+        skip_serializing_if = "is_default",
+        deserialize_with = "crate::number"
+    )]
     pub ord: u64,
     /// What.
     pub content: Arc<Content>,
@@ -373,8 +389,10 @@ pub struct ReadRes {
     /// Which conversation.
     pub conv: ConvId,
     /// The user has read up to here; never goes back.
+    #[serde(deserialize_with = "crate::number")]
     pub read_seq: u64,
     /// Countable messages of the peer up to there.
+    #[serde(deserialize_with = "crate::number")]
     pub read_ord: u64,
 }
 
@@ -384,8 +402,10 @@ pub struct Receipt {
     /// Which conversation: the one with the reader.
     pub conv: ConvId,
     /// The peer has read up to here.
+    #[serde(deserialize_with = "crate::number")]
     pub peer_read_seq: u64,
     /// When the peer said so, seconds.
+    #[serde(deserialize_with = "crate::number")]
     pub time: u64,
 }
 
@@ -554,10 +574,26 @@ pub struct MessageReceipt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits;
 
     fn golden(content: &Content, json: &str) {
         assert_eq!(serde_json::to_string(content).unwrap(), json);
         assert_eq!(&serde_json::from_str::<Content>(json).unwrap(), content);
+    }
+
+    #[test]
+    fn places_and_times_leave_room_for_arithmetic() {
+        let answer = |seq: u64| {
+            let text = format!(r#"{{"seq":{seq},"time":1}}"#);
+            serde_json::from_str::<SendRes>(&text)
+        };
+        assert_eq!(answer(limits::NUMBER).unwrap().seq, limits::NUMBER);
+        assert!(answer(limits::NUMBER + 1).is_err());
+        let content = format!(
+            r#"{{"message_elem_array":[],"message_client_time":{}}}"#,
+            u64::MAX
+        );
+        assert!(serde_json::from_str::<Content>(&content).is_err());
     }
 
     #[test]

@@ -45,8 +45,10 @@ pub struct LoginReq {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LoginRes {
     /// The server's clock, milliseconds since 1970.
+    #[serde(deserialize_with = "crate::number")]
     pub server_time_ms: u64,
     /// Head of the user's stream.
+    #[serde(deserialize_with = "crate::number")]
     pub event_seq: u64,
     /// Seconds between heartbeats.
     pub heartbeat_s: u32,
@@ -73,8 +75,10 @@ pub struct HeartbeatReq {}
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct HeartbeatRes {
     /// Head of the user's stream.
+    #[serde(deserialize_with = "crate::number")]
     pub event_seq: u64,
     /// The server's clock, milliseconds since 1970.
+    #[serde(deserialize_with = "crate::number")]
     pub server_time_ms: u64,
 }
 
@@ -93,6 +97,7 @@ pub struct DifferenceRes {
     /// The events after the cursor, in order, without holes.
     pub events: Vec<StreamEvent>,
     /// Head of the stream.
+    #[serde(deserialize_with = "crate::number")]
     pub head: u64,
     /// True when the stream no longer reaches back to the cursor: the client takes a snapshot.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -103,6 +108,7 @@ pub struct DifferenceRes {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StreamEvent {
     /// Its place.
+    #[serde(deserialize_with = "crate::number")]
     pub seq: u64,
     /// Its name.
     pub ev: String,
@@ -128,5 +134,6 @@ pub struct Kicked {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shutdown {
     /// Wait this long before coming back; the client adds jitter.
+    #[serde(deserialize_with = "crate::number")]
     pub retry_after_ms: u64,
 }
