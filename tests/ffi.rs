@@ -68,6 +68,8 @@ fn run_to_end(command: &mut Command, what: &str) {
         "{what}: {}\n{out}{err}",
         output.status
     );
+    // Seen with --nocapture.
+    print!("{out}");
 }
 
 fn build(name: &str) -> PathBuf {
@@ -222,6 +224,18 @@ fn visit(user: &str, server: &TestServer, call: tim_core::Command) -> Reply {
 fn before_init_and_after_uninit() {
     // What all functions of the ledger answer then is tried by the Python package's tests.
     alone("before");
+}
+
+#[test]
+fn eight_threads_call_everything() {
+    let ledger = std::fs::read_to_string(workspace("include/symbols.txt")).unwrap();
+    let program = std::fs::read_to_string(workspace("tests/c/threads.c")).unwrap();
+    for line in ledger.lines().filter(|l| !l.starts_with('#')) {
+        let name = line.split(' ').next().unwrap();
+        let is_there = program.contains(&format!("CALL({name})"));
+        assert!(is_there, "threads.c has no line for {name}");
+    }
+    online("threads");
 }
 
 #[test]

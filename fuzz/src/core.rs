@@ -144,7 +144,7 @@ impl Life {
 
     fn call(&mut self, bytes: &mut Bytes) {
         let conv = conv(bytes);
-        let command = match bytes.byte() % 12 {
+        let command = match bytes.byte() % 16 {
             0..=2 => Command::Send {
                 conv,
                 msg_id: format!("m-{}", bytes.byte() % 16),
@@ -175,7 +175,17 @@ impl Life {
                 1 => Command::SubscribeUserStatus(users(bytes)),
                 _ => Command::UnsubscribeUserStatus(users(bytes)),
             },
-            _ => Command::SetSelfStatus(bytes.text()),
+            11 => Command::SetSelfStatus(bytes.text()),
+            12 => Command::GetProfiles {
+                users: users(bytes),
+                force: bytes.flag(),
+            },
+            13 => Command::SetProfile(Box::new(param(
+                bytes,
+                &json!({"user_profile_item_nick_name": SECRET}),
+            ))),
+            14 => Command::SubscribeUserInfo(users(bytes)),
+            _ => Command::UnsubscribeUserInfo(users(bytes)),
         };
         self.command(command);
     }
@@ -379,7 +389,7 @@ fn new_message(bytes: &mut Bytes) -> Value {
 }
 
 fn stream_event(bytes: &mut Bytes) -> (&'static str, Value) {
-    match bytes.byte() % 10 {
+    match bytes.byte() % 12 {
         0..=3 => ("message.new", new_message(bytes)),
         4 => (
             "message.read",
@@ -402,6 +412,8 @@ fn stream_event(bytes: &mut Bytes) -> (&'static str, Value) {
             json!([{"user_status_identifier": bytes.choose(&USERS),
                 "user_status_status_type": bytes.number()}]),
         ),
+        9 => ("user.own_profile", profile(bytes)),
+        10 => ("user.profiles", json!([profile(bytes)])),
         _ => (bytes.choose(&["message.new", "x", ""]), any(bytes, 3)),
     }
 }
@@ -445,8 +457,14 @@ fn answer(op: &str, bytes: &mut Bytes) -> Value {
         }
         "user.get_status" => json!({"statuses": [{"user_status_identifier": bytes.choose(&USERS),
             "user_status_status_type": bytes.byte()}]}),
+        "user.get_profiles" => json!({"profiles": [profile(bytes), profile(bytes)]}),
         _ => json!({}),
     }
+}
+
+fn profile(bytes: &mut Bytes) -> Value {
+    json!({"user_profile_identifier": bytes.choose(&USERS), "user_profile_nick_name": SECRET,
+        "user_profile_birthday": bytes.byte()})
 }
 
 /// Some JSON.

@@ -69,6 +69,22 @@ pub const CALLS: &[(&str, Call)] = &[
         // SAFETY: as above.
         unsafe { tim_conv_get_conv_info(json, Some(told), data) }
     }),
+    ("tim_profile_get_user_profile_list", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_profile_get_user_profile_list(json, Some(told), data) }
+    }),
+    ("tim_profile_modify_self_user_profile", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_profile_modify_self_user_profile(json, Some(told), data) }
+    }),
+    ("tim_subscribe_user_info", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_subscribe_user_info(json, Some(told), data) }
+    }),
+    ("tim_unsubscribe_user_info", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_unsubscribe_user_info(json, Some(told), data) }
+    }),
 ];
 
 /// What every input starts from, whatever the one before has set.

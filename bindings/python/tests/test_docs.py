@@ -125,7 +125,6 @@ class Limits(unittest.TestCase):
         for path, name in [
             ("src/ffi/session.rs", "ID_BUFFER"),
             ("src/log/files.rs", "KEPT_DAYS|DAY_BYTES"),
-            ("src/log/files.rs", "KEPT_DAYS"),
             ("src/reactor/race.rs", "COMPANY_AFTER"),
             ("src/sdk/events.rs", "MERGED_ITEMS"),
             ("src/sdk/inner.rs", "SLOW"),

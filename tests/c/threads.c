@@ -1,0 +1,300 @@
+/* Eight threads call everything at random, from callbacks too.
+ *
+ * Each accepted call with a callback is completed once, none after tim_uninit. TIM_TEST_SECONDS says
+ * for how long, TIM_TEST_SEED repeats what was chosen (not how the threads met). Every function of
+ * the ledger has a line in the table, which tests/ffi.rs checks. */
+#include "common.h"
+
+#include <stdatomic.h>
+
+#define THREADS 8
+
+static atomic_int accepted, completed, events, over;
+static uint64_t seed;
+static const char *settings;
+
+/* What a thread has to choose with. */
+static _Thread_local uint64_t state;
+/* Callbacks run on the caller's thread when nothing is initialised: they may nest. */
+static _Thread_local int depth;
+
+static uint64_t next(void) {
+    if (state == 0) {
+        /* A thread of the library, in its first callback. */
+        state = seed ^ 0x9e3779b97f4a7c15u;
+    }
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state;
+}
+
+static unsigned below(unsigned n) { return (unsigned)(next() % n); }
+
+#define ONE_OF(...)                                                                          \
+    ((const char *[]){__VA_ARGS__}[below(sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *))])
+
+static void anything(void);
+
+/* A few of the callbacks call back. */
+static void maybe_call(void) {
+    CHECK(!atomic_load(&over));
+    if (depth < 3 && below(8) == 0) {
+        depth++;
+        anything();
+        depth--;
+    }
+}
+
+static void done(int32_t code, const char *desc, const char *json, const void *user_data) {
+    CHECK(desc != NULL && json != NULL);
+    CHECK((code == 0) == (desc[0] == '\0'));
+    CHECK(user_data == &completed);
+    atomic_fetch_add(&completed, 1);
+    maybe_call();
+}
+
+static void heard(void) {
+    atomic_fetch_add(&events, 1);
+    maybe_call();
+}
+
+static void on_network(tim_network_status status, int32_t code, const char *desc, const void *data) {
+    (void)status, (void)code, (void)desc, (void)data;
+    heard();
+}
+static void on_plain(const void *data) { (void)data, heard(); }
+static void on_text(const char *text, const void *data) {
+    (void)data;
+    CHECK(text != NULL);
+    heard();
+}
+static void on_other_text(const char *text, const void *data) { on_text(text, data); }
+static void on_log(tim_log_level level, const char *text, const void *data) {
+    (void)level, (void)data;
+    CHECK(text[0] != '\0');
+    atomic_fetch_add(&events, 1);
+}
+static void on_conv(tim_conv_event event, const char *text, const void *data) {
+    (void)event, on_text(text, data);
+}
+static void on_total(int count, const void *data) {
+    (void)data;
+    CHECK(count >= 0);
+    heard();
+}
+/* It may run anywhere, and must not call. */
+static void on_wakeup(const void *data) { (void)data, atomic_fetch_add(&events, 1); }
+
+#define MAYBE(function) (below(4) ? function : NULL)
+
+/* A call with a callback, now and then with none. It is counted before it is made: the callback may
+ * come first. */
+#define ASYNC(name, ...)                                        \
+    static void call_##name(void) {                             \
+        tim_comm_callback cb = MAYBE(done);                     \
+        const void *data = &completed;                          \
+        if (cb != NULL) atomic_fetch_add(&accepted, 1);         \
+        if (name(__VA_ARGS__) != 0 && cb != NULL) {             \
+            atomic_fetch_sub(&accepted, 1);                     \
+        }                                                       \
+    }
+
+#define LISTEN(name, function) \
+    static void call_##name(void) { name(MAYBE(function), NULL); }
+
+static const char *user(void) { return ONE_OF("alice", "alice", "bob", "carol", "no user", "", NULL); }
+static const char *peer(void) { return ONE_OF("bob", "bob", "bob", "carol", "nobody", "no user", ""); }
+static const char *users(void) {
+    return ONE_OF("[\"bob\"]", "[\"bob\",\"carol\"]", "[\"nobody\"]", "[]", "[1]", "{", NULL);
+}
+static tim_conv_type conv(void) { return below(8) ? TIM_CONV_C2C : (tim_conv_type)below(5); }
+
+static void call_tim_init(void) { tim_init(app(), below(8) ? settings : "{}"); }
+static void call_tim_uninit(void) { CHECK_INT(tim_uninit(), 0); }
+ASYNC(tim_login, user(), below(8) ? setting("TIM_TEST_SIG", "") : ONE_OF("x", "", NULL), cb, data)
+ASYNC(tim_logout, cb, data)
+static void call_tim_get_login_status(void) {
+    int status = tim_get_login_status();
+    CHECK(status >= 1 && status <= 4);
+}
+static void call_tim_get_login_user_id(void) {
+    char id[128] = "";
+    tim_get_login_user_id(below(8) ? id : NULL);
+    CHECK(memchr(id, 0, sizeof id) != NULL);
+}
+static void call_tim_get_sdk_version(void) { CHECK(tim_get_sdk_version()[0] != '\0'); }
+static void call_tim_get_server_time(void) { CHECK(tim_get_server_time() > 1000000000); }
+ASYNC(tim_set_config,
+      ONE_OF("{}", "{\"set_config_log_level\":2}", "{\"set_config_callback_log_level\":6}",
+             "{\"set_config_user_define_data\":\"x\"}", "{\"set_config_log_level\":\"x\"}", "[", NULL),
+      cb, data)
+LISTEN(tim_set_network_status_listener_callback, on_network)
+LISTEN(tim_set_kicked_offline_callback, on_plain)
+LISTEN(tim_set_user_sig_expired_callback, on_plain)
+LISTEN(tim_set_log_callback, on_log)
+static void call_tim_error_name(void) { CHECK(tim_error_name((int32_t)below(100000)) != NULL); }
+ASYNC(tim_get_user_status, users(), cb, data)
+ASYNC(tim_set_self_status, ONE_OF("{\"user_status_custom_status\":\"busy\"}", "{}", NULL), cb, data)
+ASYNC(tim_subscribe_user_status, users(), cb, data)
+ASYNC(tim_unsubscribe_user_status, users(), cb, data)
+LISTEN(tim_set_user_status_changed_callback, on_text)
+ASYNC(tim_profile_get_user_profile_list,
+      ONE_OF("{\"friendship_getprofilelist_param_identifier_array\":[\"bob\"]}",
+             "{\"friendship_getprofilelist_param_identifier_array\":[\"alice\",\"bob\"],"
+             "\"friendship_getprofilelist_param_force_update\":true}",
+             "{}", NULL),
+      cb, data)
+ASYNC(tim_profile_modify_self_user_profile,
+      ONE_OF("{\"user_profile_item_nick_name\":\"A\"}", "{\"user_profile_item_gender\":1}", "{}", NULL),
+      cb, data)
+ASYNC(tim_subscribe_user_info, users(), cb, data)
+ASYNC(tim_unsubscribe_user_info, users(), cb, data)
+LISTEN(tim_set_self_info_updated_callback, on_text)
+LISTEN(tim_set_user_info_changed_callback, on_text)
+LISTEN(tim_add_recv_new_msg_callback, (below(2) ? on_text : on_other_text))
+static void call_tim_remove_recv_new_msg_callback(void) {
+    tim_remove_recv_new_msg_callback(MAYBE((below(2) ? on_text : on_other_text)));
+}
+static char message_id[THREADS][128];
+static _Thread_local int mine;
+ASYNC(tim_msg_send_message, peer(), conv(),
+      ONE_OF("{\"message_elem_array\":[{\"elem_type\":0,\"text_elem_content\":\"hello\"}]}",
+             "{\"message_elem_array\":[{\"elem_type\":0,\"text_elem_content\":\"now\"}],"
+             "\"message_is_online_msg\":true}",
+             "{\"message_elem_array\":[]}", "{", NULL),
+      depth ? NULL : message_id[mine], cb, data)
+ASYNC(tim_msg_get_msg_list, peer(), conv(),
+      ONE_OF("{}", "{\"msg_getmsglist_param_is_ramble\":true}",
+             "{\"msg_getmsglist_param_count\":3,\"msg_getmsglist_param_is_forward\":true}",
+             "{\"msg_getmsglist_param_count\":-1}", NULL),
+      cb, data)
+ASYNC(tim_msg_report_readed, peer(), conv(), ONE_OF("{}", "{\"message_msg_id\":\"x\"}", NULL), cb, data)
+LISTEN(tim_set_msg_readed_receipt_callback, on_text)
+ASYNC(tim_conv_get_conv_list, cb, data)
+ASYNC(tim_conv_get_conv_info,
+      ONE_OF("[{\"get_conversation_list_param_conv_id\":\"bob\","
+             "\"get_conversation_list_param_conv_type\":1}]",
+             "[]", "[{}]", NULL),
+      cb, data)
+LISTEN(tim_set_conv_event_callback, on_conv)
+ASYNC(tim_conv_get_total_unread_message_count, cb, data)
+LISTEN(tim_set_conv_total_unread_message_count_changed_callback, on_total)
+static void call_tim_poll(void) { tim_poll((int32_t)below(20), (int32_t)below(10)); }
+static void call_tim_poll_fd(void) { CHECK(tim_poll_fd() >= -1); }
+LISTEN(tim_set_wakeup_callback, on_wakeup)
+static void call_tim_get_stats(void) {
+    char stats[4096];
+    CHECK(tim_get_stats(stats, below(8) ? sizeof stats : below(10)) > 0);
+}
+
+#define CALL(name) {#name, call_##name}
+
+static const struct {
+    const char *name;
+    void (*call)(void);
+} table[] = {
+    CALL(tim_init),
+    CALL(tim_uninit),
+    CALL(tim_login),
+    CALL(tim_logout),
+    CALL(tim_get_login_status),
+    CALL(tim_get_login_user_id),
+    CALL(tim_get_sdk_version),
+    CALL(tim_get_server_time),
+    CALL(tim_set_config),
+    CALL(tim_set_network_status_listener_callback),
+    CALL(tim_set_kicked_offline_callback),
+    CALL(tim_set_user_sig_expired_callback),
+    CALL(tim_set_log_callback),
+    CALL(tim_error_name),
+    CALL(tim_get_user_status),
+    CALL(tim_set_self_status),
+    CALL(tim_subscribe_user_status),
+    CALL(tim_unsubscribe_user_status),
+    CALL(tim_set_user_status_changed_callback),
+    CALL(tim_profile_get_user_profile_list),
+    CALL(tim_profile_modify_self_user_profile),
+    CALL(tim_subscribe_user_info),
+    CALL(tim_unsubscribe_user_info),
+    CALL(tim_set_self_info_updated_callback),
+    CALL(tim_set_user_info_changed_callback),
+    CALL(tim_add_recv_new_msg_callback),
+    CALL(tim_remove_recv_new_msg_callback),
+    CALL(tim_msg_send_message),
+    CALL(tim_msg_get_msg_list),
+    CALL(tim_msg_report_readed),
+    CALL(tim_set_msg_readed_receipt_callback),
+    CALL(tim_conv_get_conv_list),
+    CALL(tim_conv_get_conv_info),
+    CALL(tim_set_conv_event_callback),
+    CALL(tim_conv_get_total_unread_message_count),
+    CALL(tim_set_conv_total_unread_message_count_changed_callback),
+    CALL(tim_poll),
+    CALL(tim_poll_fd),
+    CALL(tim_set_wakeup_callback),
+    CALL(tim_get_stats),
+};
+
+#define FUNCTIONS (sizeof table / sizeof *table)
+
+static atomic_int counts[FUNCTIONS];
+
+static void anything(void) {
+    unsigned which = below(FUNCTIONS);
+    /* The functions that end everything are rarer, or nothing else would get far: at first the
+     * table has to be drawn twice. */
+    void (*call)(void) = table[which].call;
+    if ((call == call_tim_uninit && below(20)) || (call == call_tim_logout && below(10))) {
+        call = call_tim_login;
+    }
+    atomic_fetch_add(&counts[which], 1);
+    call();
+}
+
+static double end;
+
+static void *thread(void *index) {
+    mine = (int)(size_t)index;
+    state = seed + (uint64_t)mine * 7919 + 1;
+    while (now() < end) {
+        for (int i = 0; i < 20; i++) {
+            anything();
+        }
+    }
+    return NULL;
+}
+
+int main(void) {
+    double seconds = atof(setting("TIM_TEST_SECONDS", "2"));
+    pthread_t threads[THREADS];
+    seed = strtoull(setting("TIM_TEST_SEED", "0"), NULL, 10);
+    if (seed == 0) {
+        seed = (uint64_t)time(NULL) * 1000 + (uint64_t)getpid();
+    }
+    printf("TIM_TEST_SEED=%llu TIM_TEST_SECONDS=%g\n", (unsigned long long)seed, seconds);
+    fflush(stdout);
+    /* Whoever waits for ever is ended by a signal. */
+    alarm((unsigned)seconds + 120);
+    settings = config("");
+    end = now() + seconds;
+    for (size_t i = 0; i < THREADS; i++) {
+        CHECK(pthread_create(&threads[i], NULL, thread, (void *)i) == 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        CHECK(pthread_join(threads[i], NULL) == 0);
+    }
+    /* A callback that this one waits for may initialise again. */
+    do {
+        CHECK_INT(tim_uninit(), 0);
+    } while (tim_poll_fd() != -1 || atomic_load(&accepted) != atomic_load(&completed));
+    atomic_store(&over, 1);
+    struct timespec moment = {0, 50000000};
+    nanosleep(&moment, NULL);
+    CHECK_INT(atomic_load(&completed), atomic_load(&accepted));
+    for (size_t i = 0; i < FUNCTIONS; i++) {
+        CHECK(seconds < 2 || atomic_load(&counts[i]) > 0);
+    }
+    printf("%d calls completed, %d events\n", atomic_load(&completed), atomic_load(&events));
+    return 0;
+}
