@@ -457,7 +457,8 @@ fn answer(op: &str, bytes: &mut Bytes) -> Value {
         }
         "user.get_status" => json!({"statuses": [{"user_status_identifier": bytes.choose(&USERS),
             "user_status_status_type": bytes.byte()}]}),
-        "user.get_profiles" => json!({"profiles": [profile(bytes), profile(bytes)]}),
+        "user.get_profiles" => json!({"profiles": [profile(bytes), profile(bytes)],
+            "answered": bytes.number() as u32}),
         _ => json!({}),
     }
 }
