@@ -64,7 +64,7 @@ chat-py: debug ## chat in Python with make serve (ME=bob TO=alice)
 test: $(STAMP) ## everything that is checked in 25 minutes
 	CARGO="$(CARGO)" PYTHON="$(PYTHON)" scripts/test.sh
 
-test-all: test ## besides: ThreadSanitizer, longer simulations
+test-all: test ## besides: ThreadSanitizer, longer simulations, bad networks
 	CARGO="$(CARGO)" scripts/test-slow.sh
 
 fuzz: $(STAMP) ## each fuzzer for a minute (FUZZ_SECONDS, FUZZ_TARGETS)

@@ -66,6 +66,8 @@ thread)
     export RUSTFLAGS="-Zsanitizer=thread -Zexternal-clangrt -Clink-arg=-fsanitize=thread"
     export TSAN_OPTIONS="suppressions=$PWD/scripts/tsan.supp"
     TSAN_OPTIONS+=" external_symbolizer_path=/usr/bin/llvm-symbolizer-22"
+    # Here is where eight threads that call everything are looked at for longer.
+    export TIM_TEST_SECONDS=${TIM_TEST_SECONDS:-30}
     run env TIM_TEST_CFLAGS=-fsanitize=thread "$cargo" test -Zbuild-std --target "$triple" \
         --package tim --lib --test ffi --test loopback
     ;;

@@ -5,6 +5,7 @@
 #   scripts/setup.sh               compilers and the like, for make demo and make test
 #   scripts/setup.sh sanitizers    besides: what scripts/sanitize.sh tsan needs
 #   scripts/setup.sh fuzz          besides: cargo-fuzz, for make fuzz
+#   scripts/setup.sh faults        besides: what tests/faults needs to make bad networks
 set -euo pipefail
 
 MIN_RUST=1.95
@@ -40,6 +41,9 @@ if [ "${1:-}" = sanitizers ]; then
     compgen -G '/usr/src/rustc-*/library/std/Cargo.toml' >/dev/null || missing+=(rust-web-src)
     compgen -G '/usr/lib/llvm-22/lib/clang/22/lib/linux/libclang_rt.tsan*' >/dev/null ||
         missing+=(libclang-rt-22-dev)
+fi
+if [ "${1:-}" = faults ]; then
+    want ip:iproute2 nft:nftables
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then

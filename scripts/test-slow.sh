@@ -10,5 +10,11 @@ step() { printf '\n== %s\n' "$*"; }
 step "long simulations"
 TIM_SIM_SEEDS=${TIM_SIM_SEEDS:-2000} $cargo test --package tim-testkit --tests
 
+# One after the other: each wants the machine for itself. What the machine does not permit is skipped,
+# with a line that begins with "skipped:".
+step "faults of the network and of the server"
+scripts/setup.sh faults || echo "faults: without iproute2 and nftables some are skipped"
+PATH="$PATH:/usr/sbin:/sbin" $cargo test --package tim --test faults -- --ignored --nocapture --test-threads=1
+
 step "C programs under ThreadSanitizer"
 scripts/sanitize.sh thread

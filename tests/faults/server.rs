@@ -115,7 +115,7 @@ fn spawn(folder: &TempDir, space: Option<&str>, listen: SocketAddr) -> (Child, V
             return (child, words);
         }
     }
-    panic!("the server did not start");
+    panic!("the server did not start: {:?}", child.wait());
 }
 
 /// The server itself, in the process that was started for it; it runs until it is killed.
