@@ -144,7 +144,7 @@ impl Life {
 
     fn call(&mut self, bytes: &mut Bytes) {
         let conv = conv(bytes);
-        let command = match bytes.byte() % 16 {
+        let command = match bytes.byte() % 17 {
             0..=2 => Command::Send {
                 conv,
                 msg_id: format!("m-{}", bytes.byte() % 16),
@@ -185,6 +185,7 @@ impl Life {
                 &json!({"user_profile_item_nick_name": SECRET}),
             ))),
             14 => Command::SubscribeUserInfo(users(bytes)),
+            15 => Command::OpenStorage(bytes.choose(&USERS).into()),
             _ => Command::UnsubscribeUserInfo(users(bytes)),
         };
         self.command(command);

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use protocol::codes;
 use tim::ffi::*;
 use tim::reactor::ServerUrl;
-use tim::sdk::Config;
+use tim::sdk::{Config, Preset};
 
 /// A function with its JSON; the pointer goes to the callback.
 type Call = unsafe fn(*const c_char, *const c_void) -> c_int;
@@ -85,6 +85,10 @@ pub const CALLS: &[(&str, Call)] = &[
         // SAFETY: as above.
         unsafe { tim_unsubscribe_user_info(json, Some(told), data) }
     }),
+    ("tim_call_experimental_api", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_call_experimental_api(json, Some(told), data) }
+    }),
 ];
 
 /// What every input starts from, whatever the one before has set.
@@ -146,7 +150,7 @@ fn start() {
 /// The keys of `tim_init` are read, and nothing is made of them: they name folders.
 fn read_config(json: &CStr) -> c_int {
     if let Ok(json) = serde_json::from_slice(json.to_bytes())
-        && let Ok(config) = Config::from_json(1, &json)
+        && let Ok(config) = Config::from_json(1, &json, &Preset::default())
     {
         for url in &config.urls {
             let Ok(urls) = ServerUrl::parse_list(url) else {

@@ -133,6 +133,18 @@ LISTEN(tim_set_network_status_listener_callback, on_network)
 LISTEN(tim_set_kicked_offline_callback, on_plain)
 LISTEN(tim_set_user_sig_expired_callback, on_plain)
 LISTEN(tim_set_log_callback, on_log)
+ASYNC(tim_call_experimental_api,
+      ONE_OF("{\"request_internal_operation\":\"internal_operation_init_local_storage\","
+             "\"request_init_local_storage_user_id_param\":\"alice\"}",
+             "{\"request_internal_operation\":\"internal_operation_is_commercial_ability_enabled\","
+             "\"request_is_commercial_ability_enabled_param\":1}",
+             "{\"request_internal_operation\":\"no_such\"}", "{}", NULL),
+      cb, data)
+static void on_notice(const char *key, const char *text, const void *data) {
+    CHECK(key != NULL);
+    on_text(text, data);
+}
+LISTEN(tim_set_experimental_notify_callback, on_notice)
 static void call_tim_error_name(void) { CHECK(tim_error_name((int32_t)below(100000)) != NULL); }
 ASYNC(tim_get_user_status, users(), cb, data)
 ASYNC(tim_set_self_status, ONE_OF("{\"user_status_custom_status\":\"busy\"}", "{}", NULL), cb, data)
@@ -207,6 +219,8 @@ static const struct {
     CALL(tim_set_kicked_offline_callback),
     CALL(tim_set_user_sig_expired_callback),
     CALL(tim_set_log_callback),
+    CALL(tim_call_experimental_api),
+    CALL(tim_set_experimental_notify_callback),
     CALL(tim_error_name),
     CALL(tim_get_user_status),
     CALL(tim_set_self_status),
