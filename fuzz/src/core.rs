@@ -15,7 +15,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tim_core::store::{MemoryStore, Store, StoreError};
 use tim_core::{
-    Command, Config, Core, Epoch, Event, Input, LoginStatus, NetHint, Now, Output, ReqId, Why,
+    Command, Config, Core, Epoch, Event, Input, LoginStatus, MOVES, NetHint, Now, Output, ReqId,
+    Why,
 };
 
 use super::bytes::Bytes;
@@ -313,15 +314,13 @@ impl Life {
     }
 
     fn state(&mut self, status: LoginStatus, user_id: &str) {
-        use LoginStatus::{LoggedIn, LoggedOut, LoggingOut};
-        let is_drawn = !matches!(
-            (self.status, status),
-            (LoggedOut, LoggedIn | LoggingOut) | (LoggingOut, LoggedIn)
-        );
+        let is_drawn = MOVES
+            .iter()
+            .any(|m| (m.from, m.to) == (self.status, status));
         assert!(is_drawn, "from {:?} to {status:?}", self.status);
         assert_eq!(
             user_id.is_empty(),
-            status != LoggedIn,
+            status != LoginStatus::LoggedIn,
             "{status:?} of {user_id:?}"
         );
         self.status = status;
