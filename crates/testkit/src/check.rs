@@ -9,7 +9,8 @@ use tim_core::LoginStatus;
 use tim_core::store::{Place, Store};
 use timd::repo::{HistoryQuery, Repo};
 
-use crate::world::{APP, World, ready};
+use crate::server::ready;
+use crate::world::{APP, World};
 
 /// Ids of messages that are excluded from the unread count end in this.
 pub const UNCOUNTED: &str = "-uncounted";

@@ -9,8 +9,11 @@
 pub mod check;
 pub mod device;
 pub mod engine;
+pub mod network;
 pub mod random;
+pub mod server;
 pub mod world;
 
+pub use network::Faults;
 pub use random::Random;
-pub use world::{Faults, World};
+pub use world::World;
