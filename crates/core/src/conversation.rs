@@ -377,6 +377,7 @@ impl Core {
             let row = MessageRow::received(message);
             store.close_gap(&row.conv, row.place.seq, row.place.seq)?;
             if store.insert_message(&row)? {
+                self.note_shown(&row.msg_id);
                 last = Some(row);
             }
         }

@@ -365,7 +365,7 @@ impl Core {
         row: &MessageRow,
         is_own: bool,
     ) -> store::Result<bool> {
-        if store.insert_message(row)? {
+        if store.insert_message(row)? || self.was_shown(&row.msg_id) {
             return Ok(true);
         }
         if is_own {

@@ -3,7 +3,7 @@
 //! The cursor is the last event applied, and moves only in the transaction that applied it. Pushes
 //! that arrive while a difference is fetched are parked and applied in their order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use protocol::conversation::{SnapshotReq, SnapshotRes, conv_event};
@@ -22,6 +22,8 @@ const GAP_WAIT: Duration = Duration::from_millis(200);
 /// Pushes parked at most; what does not fit comes with the difference.
 const PARKED: usize = 4096;
 const CURSOR: &str = "cursor";
+/// Head of the stream at the first login on this device.
+const SINCE: &str = "since";
 
 #[derive(Debug, Default)]
 enum Stage {
@@ -30,8 +32,8 @@ enum Stage {
     Idle,
     /// A page of the difference is on its way.
     Difference,
-    /// A page of the snapshot is on its way; the head of the stream when the first one was read.
-    Snapshot { head: Option<u64> },
+    /// A page of the snapshot is on its way; what came after `since` is fetched behind it.
+    Snapshot { since: u64 },
 }
 
 /// An event that waits for those before it.
@@ -58,6 +60,9 @@ pub(crate) struct Sync {
     /// The app was told that the synchronisation began.
     is_announced: bool,
     parked: BTreeMap<u64, Parked>,
+    /// Messages that came with the snapshot. When one comes as an event as well, it is newer than
+    /// the moment from which on messages are told.
+    shown: HashSet<String>,
     gap_deadline: Option<Duration>,
 }
 
@@ -94,11 +99,27 @@ impl Core {
             self.announce_sync();
         }
         match self.sync.cursor {
-            None => self.request_snapshot(None, String::new()),
+            None => {
+                let since = store.meta(SINCE)?.and_then(|text| text.parse().ok());
+                if since.is_none() {
+                    store.set_meta(SINCE, &head.to_string())?;
+                }
+                self.request_snapshot(since.unwrap_or(head), String::new());
+            }
             Some(_) if is_behind => self.request_difference(),
             Some(_) => self.finish_sync(store)?,
         }
         Ok(())
+    }
+
+    /// A message was stored without having been told.
+    pub(crate) fn note_shown(&mut self, msg_id: &str) {
+        self.sync.shown.insert(msg_id.to_owned());
+    }
+
+    /// Whether it was, until now.
+    pub(crate) fn was_shown(&mut self, msg_id: &str) -> bool {
+        self.sync.shown.remove(msg_id)
     }
 
     fn announce_sync(&mut self) {
@@ -110,6 +131,7 @@ impl Core {
     fn finish_sync(&mut self, store: &mut dyn Store) -> store::Result<()> {
         self.sync.stage = Stage::Idle;
         self.apply_parked(store)?;
+        self.sync.shown.clear();
         self.resume_history(store)?;
         if std::mem::take(&mut self.sync.is_announced) {
             self.notices.is_sync_finished = true;
@@ -300,8 +322,8 @@ impl Core {
         self.request::<ops::Difference>(Kind::Difference, &req);
     }
 
-    fn request_snapshot(&mut self, head: Option<u64>, page: String) {
-        self.sync.stage = Stage::Snapshot { head };
+    fn request_snapshot(&mut self, since: u64, page: String) {
+        self.sync.stage = Stage::Snapshot { since };
         let req = SnapshotReq {
             page,
             limit: limits::SNAPSHOT_PAGE,
@@ -320,7 +342,7 @@ impl Core {
         };
         if answer.too_old {
             self.announce_sync();
-            self.request_snapshot(None, String::new());
+            self.request_snapshot(answer.head, String::new());
             return Ok(());
         }
         for event in &answer.events {
@@ -345,20 +367,19 @@ impl Core {
             Ok(answer) => answer,
             Err(error) => return self.on_sync_refused(store, error),
         };
-        let Stage::Snapshot { head } = self.sync.stage else {
+        let Stage::Snapshot { since } = self.sync.stage else {
             return Ok(());
         };
-        let head = head.unwrap_or(answer.event_seq);
         for state in answer.conversations {
             self.on_conv_state(store, state)?;
         }
         if !answer.next.is_empty() {
-            self.request_snapshot(Some(head), answer.next);
+            self.request_snapshot(since, answer.next);
             return Ok(());
         }
-        self.sync.cursor = Some(head);
+        self.sync.cursor = Some(since);
         self.sync.is_cursor_dirty = true;
-        if head < answer.event_seq {
+        if since < answer.event_seq {
             self.request_difference();
             return Ok(());
         }

@@ -308,6 +308,39 @@ fn what_was_missed_comes_after_the_login_between_start_and_finish() {
     );
 }
 
+/// On a new device the login succeeds a moment before the conversations come. What arrives between
+/// is in the snapshot already, and all the same new to the app, also when the link breaks there.
+#[test]
+fn what_comes_after_the_first_login_is_told_whatever_the_snapshot_holds() {
+    for is_lost in [false, true] {
+        let mut rig = Rig::new();
+        rig.login("alice");
+        let mut epoch = rig.connecting();
+        rig.input(Input::Connected(epoch));
+        rig.accept_login(epoch, 5);
+        let (mut id, _) = rig.sent_one("conversation.snapshot");
+        let message = new_message("bob", "bob", "m2", 2, 2);
+        rig.event(epoch, Some(6), "message.new", &message);
+        if is_lost {
+            epoch = rig.reconnect(epoch, 6);
+            (id, _) = rig.sent_one("conversation.snapshot");
+        }
+        let state = json!({"conv": {"conv_type": 1, "conv_id": "bob"}, "head_seq": 2,
+            "last": message, "peer_ord": 2, "read_ord": 1, "read_seq": 1});
+        let snapshot = json!({"conversations": [state], "event_seq": 6});
+        rig.answer(epoch, id, &snapshot);
+        let (id, body) = rig.sent_one("session.difference");
+        assert_eq!(body["after"], 5);
+        let event = json!({"seq": 6, "ev": "message.new", "body": message});
+        rig.answer(epoch, id, &json!({"events": [event], "head": 6}));
+        assert_eq!(rig.told(), ["m2"], "lost: {is_lost}");
+        assert_eq!(rig.conversation("bob").unread, 1);
+        // From here on it is a repeat.
+        rig.event(epoch, Some(7), "message.new", &message);
+        assert_eq!(rig.told(), ["m2"]);
+    }
+}
+
 #[test]
 fn a_stream_that_is_too_old_becomes_a_snapshot_with_gaps() {
     let mut rig = Rig::new();
