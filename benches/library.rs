@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
+use tim::log::{Folder, Level, Logger, OFF};
 use tim::sdk::{Client, Config};
 use tim_core::Command as Call;
 
@@ -109,6 +110,50 @@ pub fn local(report: &mut Report) {
         aim: 1_000_000.0,
     };
     report.add("local: callbacks delivered", "a second", value, None, goal);
+}
+
+/// A line into the file, beside the bare write of as many bytes.
+pub fn log(report: &mut Report) {
+    if !report.wants("log") {
+        return;
+    }
+    const LINES: u32 = 200_000;
+    let dir = TempDir::new("log");
+    let each = |line: &mut dyn FnMut()| {
+        let start = Instant::now();
+        (0..LINES).for_each(|_| line());
+        start.elapsed().as_secs_f64() * 1e6 / f64::from(LINES)
+    };
+    let text = "2026-11-21T22:50:01.123Z INFO  4711:tim-reactor core a line of the usual length\n";
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.create(true).append(true);
+    let mut file = file.open(dir.path().join("floor")).expect("a file");
+    let floor = each(&mut || file.write_all(text.as_bytes()).expect("room"));
+
+    let logger = Logger::default();
+    logger.set_levels(Level::Info as i32, OFF);
+    logger.open(Some(Folder::new(dir.path())));
+    let mut write = |level| {
+        each(&mut || logger.write(level, "core", format_args!("a line of the usual length")))
+    };
+    let (written, left_out) = (write(Level::Info), write(Level::Debug));
+    assert_eq!((logger.lines(), logger.lost()), (LINES.into(), 0));
+    let goal = Goal::Times {
+        must: 4.0,
+        aim: 2.5,
+    };
+    report.add("log: a line to the file", "us", written, Some(floor), goal);
+    let goal = Goal::AtMost {
+        must: 0.1,
+        aim: 0.01,
+    };
+    report.add(
+        "log: a line below the threshold",
+        "us",
+        left_out,
+        None,
+        goal,
+    );
 }
 
 pub fn idle(report: &mut Report) {

@@ -176,7 +176,7 @@ fn compress(folder: &Path, day: &str, stop: &AtomicBool) -> io::Result<()> {
         if !packed.exists() {
             break packed;
         }
-        if holds(&packed, &plain).unwrap_or(false) {
+        if holds(&packed, &plain, stop).unwrap_or(false) {
             // A crash came between the last two steps.
             return fs::remove_file(&plain);
         }
@@ -213,17 +213,18 @@ fn write_packed(plain: &Path, half: &Path, stop: &AtomicBool) -> io::Result<bool
 }
 
 /// Whether a compressed file holds just what the plain one does.
-fn holds(packed: &Path, plain: &Path) -> io::Result<bool> {
+fn holds(packed: &Path, plain: &Path, stop: &AtomicBool) -> io::Result<bool> {
     let mut packed = GzDecoder::new(File::open(packed)?);
     let mut plain = File::open(plain)?;
     let (mut a, mut b) = (Vec::new(), Vec::new());
-    loop {
+    while !stop.load(Ordering::Relaxed) {
         let read = read_chunk(&mut packed, &mut a)?;
         read_chunk(&mut plain, &mut b)?;
         if a != b || read == 0 {
             return Ok(a == b);
         }
     }
+    Ok(false)
 }
 
 /// Reads until the chunk is full or nothing is left; tells how much it was.

@@ -2,6 +2,8 @@
 #include "common.h"
 
 #include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 static char path[4096], told[4 << 20];
 static int lines[8];
@@ -258,6 +260,36 @@ static void cannot_be_written(void) {
     CHECK(strstr(text, "the folder /dev/null/log cannot be used: ") != NULL);
 }
 
+/* Room for a part of a line: it stays, and the next one begins anew. */
+static void half_a_line(void) {
+    struct rlimit whole, tight;
+    signal(SIGXFSZ, SIG_IGN);
+    init("");
+    forget();
+    refused();
+    CHECK_INT(getrlimit(RLIMIT_FSIZE, &whole), 0);
+    tight = whole;
+    tight.rlim_cur = strlen(written()) + 40;
+    CHECK_INT(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    refused();
+    refused();
+    CHECK_INT(setrlimit(RLIMIT_FSIZE, &whole), 0);
+    refused();
+    settled();
+    CHECK_INT(tim_uninit(), TIM_SUCC);
+    CHECK_INT(told_times("log files cannot be written, going on without: "), 1);
+    const char *text = written(), *again = strstr(text, "File too large");
+    CHECK(again != NULL);
+    while (again > text && again[-1] != '\n') {
+        again--;
+    }
+    /* Whole, and before it the 40 bytes that there was room for. */
+    CHECK(again > text + 41 && strncmp(again - 42, "\n20", 3) == 0);
+    CHECK(strncmp(again + strlen("2026-11-22T09:30:01.123"), "Z WARN  ", 8) == 0);
+    CHECK(strstr(again, " log files can be written again; lines lost: 2 (") != NULL);
+    CHECK_INT(times(again, "\n"), 3);
+}
+
 static int received;
 
 static void on_messages(const char *json, const void *data) {
@@ -374,5 +406,6 @@ int main(void) {
     packed_and_removed();
     nobody_waits();
     cannot_be_written();
+    half_a_line();
     return 0;
 }
