@@ -5,15 +5,14 @@
 //! under its own name, and what was left half done is done again. One process at a time does it.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-use flate2::Compression;
-use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+use flate2::{Compression, Crc};
 
 use super::files::Folder;
 use super::time;
@@ -141,17 +140,30 @@ fn tidy(folder: &Folder, now_ms: u64, stop: &AtomicBool) -> Result<(), String> {
                 Name::Plain if *day < *today => compress(path, day, stop),
                 Name::Plain | Name::Packed(_) => Ok(()),
             };
-            failed.extend(result.err().map(|error| format!("{name}: {error}")));
+            if let Err(error) = result
+                && !is_missing(&error)
+            {
+                failed.push(format!("{name}: {error}"));
+            }
         }
         Ok(failed)
     };
-    let failed = work().unwrap_or_else(|error| vec![format!("{}: {error}", path.display())]);
+    let failed = match work() {
+        Ok(failed) => failed,
+        Err(error) if is_missing(&error) => Vec::new(),
+        Err(error) => vec![format!("{}: {error}", path.display())],
+    };
     match failed.first() {
         None => Ok(()),
         Some(first) => Err(format!(
             "earlier log files could not be compressed or removed: {first}"
         )),
     }
+}
+
+/// What somebody else has removed needs no tidying.
+fn is_missing(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
 }
 
 /// The plain files of a folder: those half made first, for their place is wanted, then by age.
@@ -212,19 +224,19 @@ fn write_packed(plain: &Path, half: &Path, stop: &AtomicBool) -> io::Result<bool
     Ok(false)
 }
 
-/// Whether a compressed file holds just what the plain one does.
+/// Whether a compressed file is that of the plain one: it ends with the sum and size of what is in
+/// it.
 fn holds(packed: &Path, plain: &Path, stop: &AtomicBool) -> io::Result<bool> {
-    let mut packed = GzDecoder::new(File::open(packed)?);
-    let mut plain = File::open(plain)?;
-    let (mut a, mut b) = (Vec::new(), Vec::new());
-    while !stop.load(Ordering::Relaxed) {
-        let read = read_chunk(&mut packed, &mut a)?;
-        read_chunk(&mut plain, &mut b)?;
-        if a != b || read == 0 {
-            return Ok(a == b);
-        }
+    let (mut packed, mut plain) = (File::open(packed)?, File::open(plain)?);
+    let mut end = [0; 8];
+    packed.seek(SeekFrom::End(-8))?;
+    packed.read_exact(&mut end)?;
+    let (mut chunk, mut crc) = (Vec::with_capacity(CHUNK), Crc::new());
+    while !stop.load(Ordering::Relaxed) && read_chunk(&mut plain, &mut chunk)? > 0 {
+        crc.update(&chunk);
     }
-    Ok(false)
+    let sums = [crc.sum().to_le_bytes(), crc.amount().to_le_bytes()];
+    Ok(end == sums.concat()[..])
 }
 
 /// Reads until the chunk is full or nothing is left; tells how much it was.

@@ -33,6 +33,13 @@ impl Case {
         self.files.write(now_ms, level, &line, &mut self.told)
     }
 
+    /// Waits for the helper.
+    fn settle(&mut self) {
+        if let Some(tidying) = self.files.tidying.take() {
+            tidying.join().unwrap();
+        }
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -101,7 +108,16 @@ fn beyond_its_size_lines_below_warn_are_left_out_then_all_until_the_next_day() {
     );
     assert!(written.len() < 2300, "{}", written.len());
     assert_eq!(case.files.trouble(), None);
-    assert!(case.write(NOW + DAY, Level::Info, "new day"));
+    // Anew on the next day.
+    let mut kept = 0;
+    for n in 0..20 {
+        kept += u32::from(case.write(NOW + DAY + n, Level::Info, &text));
+    }
+    assert_eq!(kept, 10);
+    assert_eq!(
+        case.told("has 1000 bytes: lines below warn are left out"),
+        2
+    );
     // A process that starts on that day finds it full, and says so again.
     let mut later = Files::open(case.files.folder.clone(), NOW);
     assert!(!later.write(NOW, Level::Error, "no\n", &mut case.told));
@@ -137,6 +153,7 @@ fn a_full_disk_is_told_once_and_written_again_when_there_is_room() {
 #[test]
 fn a_folder_that_is_deleted_is_made_again_and_loses_no_line() {
     let mut case = Case::new(|folder| folder.path.push("log"));
+    case.settle();
     assert!(case.write(NOW, Level::Info, "one"));
     for text in ["two", "three"] {
         fs::remove_dir_all(case.path("log")).unwrap();
@@ -157,20 +174,15 @@ fn a_line_that_was_left_half_written_does_not_swallow_the_next() {
 #[test]
 fn files_of_earlier_days_are_seen_to_at_the_start_and_a_minute_after_midnight() {
     let mut case = Case::new(|_| ());
-    let settle = |case: &mut Case| {
-        if let Some(tidying) = case.files.tidying.take() {
-            tidying.join().unwrap();
-        }
-    };
-    settle(&mut case);
+    case.settle();
     fs::write(case.path("tim-20261101.log"), "left by others").unwrap();
     assert!(case.write(NOW + 1, Level::Info, "one"));
     assert!(case.write(NOW + DAY + 59_999, Level::Info, "two"));
     // The first was for the start of the program, a moment after midnight.
-    settle(&mut case);
+    case.settle();
     assert!(case.path(TODAY).exists());
     assert!(case.write(NOW + DAY + 60_000, Level::Info, "three"));
-    settle(&mut case);
+    case.settle();
     assert!(!case.path(TODAY).exists() && case.path("tim-20261121.log.gz").exists());
     assert!(!case.path("tim-20261101.log").exists());
     assert_eq!(case.read("tim-20261122.log"), "two\nthree\n");

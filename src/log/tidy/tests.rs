@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use flate2::read::GzDecoder;
 use timd::testing::TempDir;
 
 use super::*;
@@ -176,13 +177,17 @@ fn a_day_that_comes_back_gets_a_file_beside_the_first() {
 
 #[test]
 fn a_damaged_copy_is_not_taken_for_the_file() {
-    let (dir, folder) = folder_with(&[("tim-20261120.log", "text\n")]);
+    let (dir, folder) = folder_with(&[]);
     let first = dir.path().join("tim-20261120.log.gz");
-    fs::write(&first, "no gzip").unwrap();
-    run(&folder).unwrap();
-    assert_eq!(fs::read(&first).unwrap(), b"no gzip");
-    fs::remove_file(first).unwrap();
-    assert_contents(&dir, &[("tim-20261120-2.log.gz", "text\n")]);
+    let whole = pack("text\n");
+    for damaged in [&b"no gzip"[..], &[], &whole[..whole.len() - 1]] {
+        fs::write(&first, damaged).unwrap();
+        fs::write(dir.path().join("tim-20261120.log"), "text\n").unwrap();
+        run(&folder).unwrap();
+        assert_eq!(fs::read(&first).unwrap(), damaged);
+        fs::remove_file(&first).unwrap();
+        assert_contents(&dir, &[("tim-20261120-2.log.gz", "text\n")]);
+    }
 }
 
 #[test]
