@@ -133,7 +133,7 @@ pub fn log(report: &mut Report) {
     let logger = Logger::default();
     logger.set_levels(Level::Info as i32, OFF);
     logger.open(Some(Folder::new(dir.path())));
-    let mut write = |level| {
+    let write = |level| {
         each(&mut || logger.write(level, "core", format_args!("a line of the usual length")))
     };
     let (written, left_out) = (write(Level::Info), write(Level::Debug));
