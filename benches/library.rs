@@ -113,8 +113,8 @@ pub fn local(report: &mut Report) {
 }
 
 /// A line into the file, beside the bare write of as many bytes.
-pub fn log(report: &mut Report) {
-    if !report.wants("log") {
+pub fn lines(report: &mut Report) {
+    if !report.wants("lines") {
         return;
     }
     const LINES: u32 = 200_000;
@@ -142,13 +142,19 @@ pub fn log(report: &mut Report) {
         must: 4.0,
         aim: 2.5,
     };
-    report.add("log: a line to the file", "us", written, Some(floor), goal);
+    report.add(
+        "lines of the log: one to the file",
+        "us",
+        written,
+        Some(floor),
+        goal,
+    );
     let goal = Goal::AtMost {
         must: 0.1,
         aim: 0.01,
     };
     report.add(
-        "log: a line below the threshold",
+        "lines of the log: one below the threshold",
         "us",
         left_out,
         None,

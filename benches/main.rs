@@ -24,7 +24,7 @@ fn main() {
     }
     let mut report = Report::new(args);
     library::local(&mut report);
-    library::log(&mut report);
+    library::lines(&mut report);
     library::idle(&mut report);
     library::size(&mut report);
     messages::login(&mut report);

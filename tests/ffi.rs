@@ -34,6 +34,8 @@ fn library() -> &'static Path {
         let built = test.parent().unwrap().join("libtim.so");
         let folder = scratch("lib");
         for name in ["libtim.so", "libtim.so.0"] {
+            // A process of this number may have left one.
+            let _ = std::fs::remove_file(folder.join(name));
             std::os::unix::fs::symlink(&built, folder.join(name)).unwrap();
         }
         folder

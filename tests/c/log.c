@@ -290,16 +290,6 @@ static void half_a_line(void) {
     CHECK_INT(times(again, "\n"), 3);
 }
 
-static int received;
-
-static void on_messages(const char *json, const void *data) {
-    (void)data;
-    pthread_mutex_lock(&lock);
-    received += times(json, "\"message_msg_id\"");
-    pthread_cond_broadcast(&changed);
-    pthread_mutex_unlock(&lock);
-}
-
 #define COMPLETED(wanted, call)                  \
     do {                                         \
         struct outcome last = {0};               \
@@ -341,7 +331,19 @@ static void secrets(void) {
                              "\"http_proxy_info_password\":\"secret-password\"}}", NULL, NULL), TIM_SUCC);
     CHECK_INT(tim_init(app(), config(",\"sdk_config_server_url\":\"wss://secret-user:secret-pw@a\"")),
               TIM_ERR_PARAM);
-    tim_add_recv_new_msg_callback(on_messages, NULL);
+    /* Through a proxy that is not there. */
+    const char *proxy = "{\"set_config_socks5_proxy_info\":{\"socks5_proxy_info_ip\":\"127.0.0.1\","
+                        "\"socks5_proxy_info_port\":1,\"socks5_proxy_info_username\":\"secret-name\","
+                        "\"socks5_proxy_info_password\":\"secret-password\"}}";
+    CHECK_INT(tim_set_config(proxy, NULL, NULL), TIM_SUCC);
+    struct outcome astray = {0};
+    init("");
+    CHECK_INT(tim_login("alice", setting(sigs[0], ""), on_outcome, &astray), TIM_SUCC);
+    await(&astray);
+    CHECK(astray.code != 0);
+    CHECK_INT(tim_uninit(), TIM_SUCC);
+    CHECK_INT(tim_set_config("{\"set_config_socks5_proxy_info\":{\"socks5_proxy_info_ip\":\"\","
+                             "\"socks5_proxy_info_port\":0}}", NULL, NULL), TIM_SUCC);
     init("");
     COMPLETED(TIM_ERR_SVR_ACCOUNT_USERSIG_CHECK_FAILED,
               tim_login("alice", "secret-garbage", on_outcome, outcome));
@@ -386,7 +388,7 @@ static void secrets(void) {
     CHECK_INT(tim_uninit(), TIM_SUCC);
     /* It did tell of all this. */
     CHECK_INT(told_times(" core logged in"), 1);
-    CHECK_INT(told_times(" core login failed: "), 4);
+    CHECK_INT(told_times(" core login failed: "), 5);
     CHECK_INT(times(written(), " core logged in"), 1);
     CHECK(told_times(" ffi tim_set_self_status returns 0") > 0);
     no_part_of("secret-");
