@@ -215,43 +215,58 @@ fn poll_says_no() {
 }
 
 #[test]
-fn the_log_goes_to_files_and_to_the_listener_and_holds_no_ticket() {
+fn two_logs_share_a_file_and_hold_no_secret_of_who_sends_and_who_receives() {
     let (server, folder) = (timd::testing::start().unwrap(), TempDir::new().unwrap());
-    let mut config = at(&server, CallbackMode::Thread);
-    config.log_dir = Some(folder.path().join("log"));
-    let (listeners, logger) = (Arc::new(Listeners::default()), Arc::new(Logger::default()));
-    logger.set_levels(1, 1);
     let (told, lines) = mpsc::channel();
-    listeners.log.set(Some(Arc::new(move |_, line| {
-        drop(told.send(line.to_owned()))
-    })));
-    let client = Client::start_with(config, listeners, logger).unwrap();
-    login(&client, &server, "alice")
-        .recv_timeout(LONG)
-        .unwrap()
+    let start = |user: &str| {
+        let mut config = at(&server, CallbackMode::Thread);
+        config.log_dir = Some(folder.path().join("log"));
+        let (listeners, logger) = (Arc::new(Listeners::default()), Arc::new(Logger::default()));
+        logger.set_levels(1, 1);
+        let told = told.clone();
+        listeners.log.set(Some(Arc::new(move |_, line| {
+            drop(told.send(line.to_owned()))
+        })));
+        let client = Client::start_with(config, listeners, logger).unwrap();
+        tim::sdk::write_log(client.logger(), 4, &format!("I am {user}"), "", "", 0).unwrap();
+        let user_sig = server.usersig(user, 60);
+        let login = Command::Login {
+            user_id: user.into(),
+            user_sig: user_sig.clone(),
+        };
+        let outcome = submit(&client, login).recv_timeout(LONG).unwrap();
+        assert_eq!(outcome, Ok(Reply::Empty));
+        (client, user_sig)
+    };
+    let (alice, of_alice) = start("alice");
+    let (bob, of_bob) = start("bob");
+    let (arrived, messages) = mpsc::channel();
+    bob.listeners()
+        .on_new_messages(move |batch| drop(arrived.send(batch.to_vec())));
+    let mut content = text("nobody's business");
+    content.cloud_custom = "nor this".into();
+    let (completion, sent) = completion();
+    let conv = ConvId::c2c("bob");
+    alice
+        .send(conv, content, LocalCustom::default(), completion)
         .unwrap();
-    let (completion, _sent) = completion();
-    let content = text("nobody's business");
-    client
-        .send(
-            ConvId::c2c("alice"),
-            content,
-            LocalCustom::default(),
-            completion,
-        )
-        .unwrap();
-    client.stop();
+    assert!(sent.recv_timeout(LONG).unwrap().is_ok());
+    messages.recv_timeout(LONG).unwrap();
+    alice.stop();
+    bob.stop();
     let files = std::fs::read_dir(folder.path().join("log")).unwrap();
-    let mut files = files.map(|entry| entry.unwrap().path());
-    let file = files.find(|path| path.extension().is_some_and(|e| e == "log"));
-    let written = std::fs::read_to_string(file.unwrap()).unwrap();
-    assert!(written.lines().count() >= 2, "{written}");
+    let files = files.map(|entry| entry.unwrap().path());
+    let logs = files.filter(|path| path.extension().is_some_and(|e| e == "log"));
+    let written: String = logs
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
     let told: Vec<String> = lines.try_iter().collect();
-    assert!(!told.is_empty());
-    let all = written + &told.join("\n");
-    let ticket = server.usersig("alice", 60);
-    assert!(
-        !all.contains(&ticket[..20]) && !all.contains("nobody's business"),
-        "{all}"
-    );
+    for all in [written, told.join("\n")] {
+        for wanted in [" app I am alice", " app I am bob", " core logged in"] {
+            assert!(all.contains(wanted), "{all}");
+        }
+        for secret in [&of_alice, &of_bob, "nobody's business", "nor this"] {
+            assert!(!all.contains(&secret[..secret.len().min(40)]), "{all}");
+        }
+    }
 }
