@@ -71,6 +71,7 @@ fn thin(server: &Server, user: &str) -> tungstenite::WebSocket<Tls> {
         features: 0,
         resume: false,
         user_data: String::new(),
+        place: 0,
     };
     let text = frame::write_request(1, "session.login", &login);
     socket.send(Message::text(text)).expect("a login");

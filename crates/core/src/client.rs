@@ -31,6 +31,8 @@ pub struct Core {
     pub(crate) link: Link,
     /// This installation of this user, as the server tells devices apart.
     pub(crate) link_device: String,
+    /// Its place among the user's devices, by the server's number; 0 for none.
+    pub(crate) device_place: u64,
     /// The newest login or logout that has been taken into account.
     pub(crate) session_req: ReqId,
     /// Server clock less local clock.
@@ -75,6 +77,7 @@ impl Core {
             calls: BTreeSet::new(),
             link: Link::default(),
             link_device: String::new(),
+            device_place: 0,
             session_req: ReqId(0),
             clock_offset_ms: 0,
             account: Account::Out,

@@ -46,7 +46,7 @@ pub struct Now {
 pub struct Config {
     /// The app.
     pub app_id: u64,
-    /// Number of `TIMPlatform` to report.
+    /// What this runs on, to report: a number of [`protocol::user::platform`].
     pub platform: i32,
     /// Version text to report.
     pub version: String,

@@ -179,6 +179,9 @@ impl Core {
         self.link.last_error = Some(why.error.clone());
         match &mut self.account {
             Account::Out => {}
+            Account::LoggingIn { .. } if why.close_code == Some(close::KICKED) => {
+                self.on_kicked(store);
+            }
             Account::LoggingIn { .. } if is_refused => {
                 self.fail_login(store, &why.error, ReqId(0));
             }

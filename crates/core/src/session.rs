@@ -162,6 +162,7 @@ impl Core {
             }
             Account::In { .. } => {
                 self.say_goodbye();
+                self.forget_place(store);
                 self.leave_but(store, req);
             }
             Account::LoggingOut { .. } => self.finish_logout(store),
@@ -256,9 +257,26 @@ impl Core {
             store.set_meta("device_id", &id)?;
         }
         self.link_device = store.meta("device_id")?.unwrap_or_default();
+        let place = store.meta("device_place")?;
+        self.device_place = place.and_then(|text| text.parse().ok()).unwrap_or(0);
         self.load_sync(store)?;
         self.load_conversations(store)?;
         self.load_outbox(store)
+    }
+
+    /// The device has no place any more: by a logout, or since the app is told that another device
+    /// took it. Should it not get stored, the next login tells that once more.
+    fn forget_place(&mut self, store: &mut dyn Store) {
+        let _ = self.set_place(store, 0);
+    }
+
+    /// The server gave this device a place among those of its user.
+    fn set_place(&mut self, store: &mut dyn Store, place: u64) -> store::Result<()> {
+        if place != self.device_place {
+            self.device_place = place;
+            store.set_meta("device_place", &place.to_string())?;
+        }
+        Ok(())
     }
 
     pub(crate) fn send_login(&mut self, is_resume: bool) {
@@ -287,6 +305,7 @@ impl Core {
             features: features::READ_RECEIPTS | features::ANSWER_IS_EVENT,
             resume: is_resume,
             user_data: self.config.user_data.clone(),
+            place: self.device_place,
         };
         self.request::<ops::Login>(
             Kind::Login {
@@ -342,6 +361,10 @@ impl Core {
                 Ok(())
             }
             (Account::LoggingIn { .. }, Err(error)) => {
+                if error.code == codes::LOGIN_KICKED_OFF_BY_OTHER {
+                    // The app is told now: its next login is a new one.
+                    self.forget_place(store);
+                }
                 if !is_passing(&error) {
                     // A refused ticket closes the local store; trouble of the server does not.
                     store.close();
@@ -397,6 +420,11 @@ impl Core {
                 }
                 self.lose_link(store, error)
             }
+            Err(error) if error.code == codes::LOGIN_KICKED_OFF_BY_OTHER => {
+                *renewal = answered.or_else(|| renewal.take());
+                self.on_place_lost(store, error);
+                Ok(())
+            }
             Err(error) => {
                 let was_renewal = answered.is_some();
                 if let Some(refused) = answered {
@@ -421,10 +449,26 @@ impl Core {
         self.log(LogLevel::Warn, text);
         self.drop_link();
         self.abandon(store, &Error::of(codes::SDK_NOT_LOGGED_IN));
-        self.notify(match error.code {
-            codes::LOGIN_KICKED_OFF_BY_OTHER => Event::KickedOffline,
-            _ => Event::UserSigExpired,
-        });
+        self.notify(Event::UserSigExpired);
+    }
+
+    /// Another device took the place while this one was away. The app is told once: by the login
+    /// that it has made meanwhile, or else as it is told of a kick.
+    fn on_place_lost(&mut self, store: &mut dyn Store, error: Error) {
+        let Account::In { renewal, .. } = &mut self.account else {
+            return;
+        };
+        let waiting = renewal.take().map_or_else(Vec::new, |newer| newer.waiting);
+        if waiting.is_empty() {
+            self.on_kicked(store);
+            return;
+        }
+        self.log(LogLevel::Warn, format!("login refused: {error}"));
+        self.forget_place(store);
+        self.drop_link();
+        self.account = Account::Out;
+        self.complete_login(waiting, Err(error));
+        self.abandon(store, &Error::of(codes::SDK_NOT_LOGGED_IN));
     }
 
     /// The link is logged in: tell the clock, fetch what was missed, send what waits.
@@ -434,6 +478,7 @@ impl Core {
         answer: &LoginRes,
         is_resume: bool,
     ) -> store::Result<()> {
+        self.set_place(store, answer.place)?;
         self.tell_clock(answer.server_time_ms);
         self.link.beat_every(answer.heartbeat_s);
         self.start_sync(store, answer.event_seq, is_resume)?;
@@ -487,6 +532,7 @@ impl Core {
             }
             Account::In { is_live, .. } => {
                 let is_live = *is_live;
+                self.forget_place(store);
                 self.leave_but(store, req);
                 let deadline = self.now.mono + LOGOUT_WAIT;
                 self.account = Account::LoggingOut { req, deadline };
@@ -553,6 +599,13 @@ impl Core {
     }
 
     pub(crate) fn on_kicked(&mut self, store: &mut dyn Store) {
+        if matches!(self.account, Account::LoggingIn { .. }) {
+            // The login had been accepted, and another device's came right after it.
+            self.forget_place(store);
+            store.close();
+            let error = Error::of(codes::LOGIN_KICKED_OFF_BY_OTHER);
+            self.fail_login(store, &error, ReqId(0));
+        }
         if !self.account.is_in() {
             return;
         }
@@ -560,6 +613,7 @@ impl Core {
             LogLevel::Warn,
             "kicked offline by another device of the user",
         );
+        self.forget_place(store);
         self.drop_link();
         self.abandon(store, &Error::of(codes::SDK_NOT_LOGGED_IN));
         self.tell_login_state(ReqId(0));

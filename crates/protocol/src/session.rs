@@ -24,7 +24,7 @@ pub struct LoginReq {
     /// A random id of this installation of this user: a newer connection of the same device
     /// replaces the older one silently and is never counted as another device.
     pub device_id: String,
-    /// Number of `TIMPlatform`.
+    /// A number of [`crate::user::platform`].
     #[serde(default)]
     pub platform: i32,
     /// Version text of the client, for the operator's statistics.
@@ -39,6 +39,10 @@ pub struct LoginReq {
     /// Text of the app for its own server, at most [`crate::limits::USER_DATA_BYTES`].
     #[serde(default, skip_serializing_if = "is_default")]
     pub user_data: String,
+    /// The place among the user's devices that the server gave this one last; 0 when it has none,
+    /// which is also so after a logout and once the device was told that it lost its place.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub place: u64,
 }
 
 /// Answer of `session.login`.
@@ -58,6 +62,9 @@ pub struct LoginRes {
     /// The user's custom status, which all own devices share.
     #[serde(default, skip_serializing_if = "is_default")]
     pub custom_status: String,
+    /// The device's place among those of its user: to be named in later logins.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub place: u64,
 }
 
 /// Request of `session.logout`.

@@ -43,32 +43,52 @@ pub struct UserStatus {
     pub online_devices: Vec<String>,
 }
 
-/// Numbers of `TIMPlatform`.
+/// What a device runs on: the numbers of `TIMPlatform`, and from 101 on what it has none for.
 pub mod platform {
-    /// Any other, Linux among them.
+    /// Any other; counts as Linux.
     pub const OTHER: i32 = 0;
     /// Windows.
     pub const WINDOWS: i32 = 1;
     /// Android.
     pub const ANDROID: i32 = 2;
-    /// iOS.
+    /// iOS on a phone.
     pub const IOS: i32 = 3;
     /// macOS.
     pub const MAC: i32 = 4;
-    /// The simulator of iOS.
+    /// The simulator of iOS; counts as a phone.
     pub const SIMULATOR: i32 = 5;
+    /// iPad.
+    pub const IPAD: i32 = 101;
+    /// Linux.
+    pub const LINUX: i32 = 102;
+    /// A browser.
+    pub const WEB: i32 = 103;
+
     /// Whether this is one of the numbers above.
     pub fn is_known(platform: i32) -> bool {
-        (OTHER..=SIMULATOR).contains(&platform)
+        (OTHER..=SIMULATOR).contains(&platform) || (IPAD..=WEB).contains(&platform)
     }
+
     /// The name used in [`super::UserStatus::online_devices`].
     pub fn name(platform: i32) -> &'static str {
         match platform {
             WINDOWS => "Windows",
             ANDROID => "Android",
-            IOS => "iOS",
+            IOS | SIMULATOR => "iOS",
             MAC => "Mac",
+            IPAD => "iPad",
+            LINUX => "Linux",
+            WEB => "Web",
             _ => "Other",
+        }
+    }
+
+    /// The number of `TIMPlatform`, which messages carry.
+    pub fn tim_platform(platform: i32) -> i32 {
+        match platform {
+            OTHER..=SIMULATOR => platform,
+            IPAD => IOS,
+            _ => OTHER,
         }
     }
 }

@@ -44,6 +44,7 @@ impl World {
             key: KEY.into(),
             name: "sim".into(),
             created_at: 0,
+            policy: Default::default(),
         };
         assert!(ready(repo.create_app(app)).expect("an empty database"));
         let mut world = Self {

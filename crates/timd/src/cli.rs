@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, value_parser};
 use protocol::usersig;
 
 use crate::config::{Config, parse_duration};
+use crate::policy::{MAX_INSTANCES, MAX_WEB_INSTANCES, Policy, Together};
 use crate::repo::{App, Repo};
 use crate::setup;
 
@@ -97,11 +98,26 @@ pub enum AppCommand {
         /// A name for the operator.
         #[arg(long, default_value = "")]
         name: String,
+        /// Which devices of a user may be online together.
+        #[command(flatten)]
+        policy: PolicyArgs,
         /// Where.
         #[command(flatten)]
         data: Data,
     },
-    /// List the apps: id, time of creation, name.
+    /// Change an app's policy: it holds for the logins from then on.
+    Set {
+        /// The app.
+        #[arg(long)]
+        app: u64,
+        /// What to change.
+        #[command(flatten)]
+        policy: PolicyArgs,
+        /// Where.
+        #[command(flatten)]
+        data: Data,
+    },
+    /// List the apps: id, time of creation, policy, instances, instances on the web, name.
     List {
         /// Print the keys too.
         #[arg(long)]
@@ -119,6 +135,31 @@ pub enum AppCommand {
         #[command(flatten)]
         data: Data,
     },
+}
+
+/// Which devices of a user may be online together; see docs/hosting.md.
+#[derive(Args)]
+pub struct PolicyArgs {
+    /// single, dual, triple, multi or all [default for a new app: multi].
+    #[arg(long)]
+    policy: Option<Together>,
+    /// Instances on each platform but the web, 1 to 3 [default for a new app: 1].
+    #[arg(long, value_parser = value_parser!(u32).range(1..=i64::from(MAX_INSTANCES)))]
+    instances: Option<u32>,
+    /// Instances on the web, 1 to 10 [default for a new app: 1].
+    #[arg(long, value_parser = value_parser!(u32).range(1..=i64::from(MAX_WEB_INSTANCES)))]
+    web_instances: Option<u32>,
+}
+
+impl PolicyArgs {
+    /// The policy with what is said here changed.
+    fn over(&self, policy: Policy) -> Policy {
+        Policy {
+            together: self.policy.unwrap_or(policy.together),
+            instances: self.instances.unwrap_or(policy.instances),
+            web_instances: self.web_instances.unwrap_or(policy.web_instances),
+        }
+    }
 }
 
 impl Serve {
@@ -172,6 +213,11 @@ pub fn mint(args: &Usersig) -> Result<String, String> {
     Ok(usersig::mint(key, app.id, &args.user, now, expire, None))
 }
 
+fn policy_text(policy: Policy) -> String {
+    let (together, instances) = (policy.together, policy.instances);
+    format!("{together} {instances} {}", policy.web_instances)
+}
+
 fn no_app(id: u64) -> String {
     format!("there is no app {id}: `timd app list` shows those that are")
 }
@@ -179,7 +225,12 @@ fn no_app(id: u64) -> String {
 /// `timd app …`: what to print.
 pub fn apps(command: &AppCommand) -> Result<String, String> {
     match command {
-        AppCommand::Create { id, name, data } => {
+        AppCommand::Create {
+            id,
+            name,
+            policy,
+            data,
+        } => {
             let repo = setup::existing_database(&data.data)?;
             let highest = wait(repo.apps())?.last().map(|app| app.id);
             let next = highest.map_or(setup::DEFAULT_APP, |id| id + 1);
@@ -188,6 +239,7 @@ pub fn apps(command: &AppCommand) -> Result<String, String> {
                 key: setup::random_key()?,
                 name: name.clone(),
                 created_at: setup::now_s(),
+                policy: policy.over(Policy::default()),
             };
             if app.id == 0 || app.id > i64::MAX as u64 {
                 return Err("an app id is a positive number of 63 bits".into());
@@ -197,11 +249,21 @@ pub fn apps(command: &AppCommand) -> Result<String, String> {
             }
             Ok(format!("id  {}\nkey {}", app.id, app.key))
         }
+        AppCommand::Set { app, policy, data } => {
+            let repo = setup::existing_database(&data.data)?;
+            let apps = wait(repo.apps())?;
+            let found = apps.iter().find(|a| a.id == *app);
+            let policy = policy.over(found.ok_or_else(|| no_app(*app))?.policy);
+            wait(repo.set_policy(*app, policy))?;
+            Ok(policy_text(policy))
+        }
         AppCommand::List { keys, data } => {
             let apps = wait(setup::existing_database(&data.data)?.apps())?;
             let lines = apps.iter().map(|app| {
                 let key = if *keys { &*app.key } else { "" };
-                let line = format!("{} {} {} {key}", app.id, app.created_at, app.name);
+                let (id, created_at, name) = (app.id, app.created_at, &app.name);
+                let policy = policy_text(app.policy);
+                let line = format!("{id} {created_at} {policy} {name} {key}");
                 line.trim_end().to_owned()
             });
             Ok(lines.collect::<Vec<_>>().join("\n"))

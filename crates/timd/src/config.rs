@@ -11,7 +11,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use protocol::limits;
 use serde::{Deserialize, Serialize};
 
-use crate::logic::LogicConfig;
+use crate::logic::{LogicConfig, OfflinePlatforms};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -62,6 +62,12 @@ pub struct Config {
     pub ticket_grace: Duration,
     /// Failed logins from one address before it has to wait a minute; 0: no limit.
     pub login_failures: u32,
+    /// Logins that are taken on in a second; others are told when to come back; 0: no limit.
+    pub logins_per_second: u32,
+    /// Whose users count as offline, rather than as logged out, once the connection is gone.
+    pub offline_platforms: OfflinePlatforms,
+    /// How many days (UTC) they do; 0: they count as logged out at once.
+    pub offline_days: u32,
     /// Requests a second on one connection, in the long run; 0: no limit.
     pub requests_per_second: u32,
     /// Requests that may come at once.
@@ -148,6 +154,9 @@ impl Default for Config {
             heartbeat: limits::HEARTBEAT,
             ticket_grace: limits::TICKET_GRACE,
             login_failures: 30,
+            logins_per_second: 2_000,
+            offline_platforms: OfflinePlatforms::All,
+            offline_days: 7,
             requests_per_second: 1_000,
             request_burst: 2_000,
             rate_profile: RateProfile::Generous,
@@ -224,6 +233,9 @@ impl Config {
             idle_timeout: self.idle_timeout,
             ticket_grace: self.ticket_grace,
             login_failures: self.login_failures,
+            logins_per_second: self.logins_per_second,
+            offline_platforms: self.offline_platforms,
+            offline_days: self.offline_days,
             status_calls_per_5s: match self.rate_profile {
                 RateProfile::Generous => 0,
                 RateProfile::Product => PRODUCT_STATUS_CALLS,

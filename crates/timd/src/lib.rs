@@ -1,6 +1,7 @@
 //! timd, the server of libtim.
 //!
 //! - [`logic`]: what the server does, without sockets, clock, threads or randomness;
+//! - [`policy`]: which devices of a user may be online together;
 //! - [`repo`]: what it remembers; [`bus`]: how nodes reach each other;
 //! - [`net`]: connections; [`Server`]: all of it together.
 #![warn(missing_docs)]
@@ -15,6 +16,8 @@ pub mod config;
 pub mod logic;
 pub mod metrics;
 pub mod net;
+#[warn(clippy::disallowed_methods)]
+pub mod policy;
 pub mod repo;
 pub mod server;
 pub mod setup;

@@ -1,9 +1,11 @@
-//! Counters of the server and their Prometheus text. Everything is an atomic: no lock, no clock.
+//! Counters of the server and their Prometheus text: atomics, no clock; a lock only around what is
+//! set twice a second.
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use protocol::ops;
 
 /// Counts up.
@@ -93,18 +95,49 @@ pub enum LoginOutcome {
     Blocked,
     /// The device's place was taken while it was away.
     Displaced,
+    /// Too many at once: told to come back.
+    Deferred,
     /// The server had trouble of its own.
     Failed,
 }
 
-const OUTCOMES: [(LoginOutcome, &str); 6] = [
+const OUTCOMES: [(LoginOutcome, &str); 7] = [
     (LoginOutcome::Ok, "ok"),
     (LoginOutcome::Renewed, "renewed"),
     (LoginOutcome::Refused, "refused"),
     (LoginOutcome::Blocked, "blocked"),
     (LoginOutcome::Displaced, "displaced"),
+    (LoginOutcome::Deferred, "deferred"),
     (LoginOutcome::Failed, "failed"),
 ];
+
+/// Why a device lost its place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kick {
+    /// Another device logged in, and this one was online.
+    Online,
+    /// The same, while this one was away.
+    Away,
+    /// A connection gave way to a newer one of its own device.
+    OwnDevice,
+}
+
+const KICKS: [(Kick, &str); 3] = [
+    (Kick::Online, "online"),
+    (Kick::Away, "away"),
+    (Kick::OwnDevice, "own_device"),
+];
+
+/// The users of one app who were online lately.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ActiveGauge {
+    /// The app.
+    pub app_id: u64,
+    /// Today.
+    pub daily: u64,
+    /// Today and in the 29 days before.
+    pub monthly: u64,
+}
 
 /// All of them.
 pub struct Metrics {
@@ -138,7 +171,11 @@ pub struct Metrics {
     pub read_queue: Gauge,
     /// Bytes waiting to be written to clients.
     pub outgoing_bytes: Gauge,
+    /// Sessions that came back by themselves after a lost connection.
+    pub reconnects: Counter,
     logins: [Counter; OUTCOMES.len()],
+    kicks: [Counter; KICKS.len()],
+    active: Mutex<Vec<ActiveGauge>>,
     requests: Vec<Counter>,
 }
 
@@ -160,7 +197,10 @@ impl Default for Metrics {
             write_queue: Gauge::default(),
             read_queue: Gauge::default(),
             outgoing_bytes: Gauge::default(),
+            reconnects: Counter::default(),
             logins: Default::default(),
+            kicks: Default::default(),
+            active: Mutex::default(),
             requests: (0..=ops::NAMES.len()).map(|_| Counter::default()).collect(),
         }
     }
@@ -175,6 +215,21 @@ impl Metrics {
     /// How many logins ended so.
     pub fn logins(&self, outcome: LoginOutcome) -> u64 {
         self.logins[outcome as usize].get()
+    }
+
+    /// Counts a device that lost its place.
+    pub fn kick(&self, kick: Kick) {
+        self.kicks[kick as usize].inc();
+    }
+
+    /// How many lost it so.
+    pub fn kicks(&self, kick: Kick) -> u64 {
+        self.kicks[kick as usize].get()
+    }
+
+    /// The figures of all apps, as of now.
+    pub fn set_active(&self, active: Vec<ActiveGauge>) {
+        *self.active.lock() = active;
     }
 
     /// Counts a request by the name of its operation.
@@ -215,6 +270,37 @@ impl Metrics {
                 &format!("{{outcome=\"{name}\"}}"),
                 self.logins(outcome),
             );
+        }
+        out.counter(
+            "reconnects_total",
+            "Sessions that came back by themselves",
+            &self.reconnects,
+        );
+        out.head(
+            "kicks_total",
+            "Sessions that gave way, by reason",
+            "counter",
+        );
+        for (kick, name) in KICKS {
+            let label = format!("{{reason=\"{name}\"}}");
+            out.line("kicks_total", &label, self.kicks(kick));
+        }
+        let active = self.active.lock().clone();
+        let figures: [(_, _, fn(&ActiveGauge) -> u64); 2] = [
+            ("active_users_daily", "Users online today (UTC)", |a| {
+                a.daily
+            }),
+            (
+                "active_users_monthly",
+                "Users online in 30 days (UTC)",
+                |a| a.monthly,
+            ),
+        ];
+        for (name, help, figure) in figures {
+            out.head(name, help, "gauge");
+            for app in &active {
+                out.line(name, &format!("{{app=\"{}\"}}", app.app_id), figure(app));
+            }
         }
         out.head("requests_total", "Requests by operation", "counter");
         for (n, counter) in self.requests.iter().enumerate() {
@@ -320,6 +406,12 @@ mod tests {
         metrics.login(LoginOutcome::Refused);
         metrics.request("message.send");
         metrics.request("no.such");
+        metrics.kick(Kick::Away);
+        metrics.set_active(vec![ActiveGauge {
+            app_id: 7,
+            daily: 2,
+            monthly: 3,
+        }]);
         let text = metrics.text();
         for line in [
             "timd_commit_seconds_bucket{le=\"0.00005\"} 0",
@@ -329,6 +421,10 @@ mod tests {
             "timd_logins_total{outcome=\"refused\"} 1",
             "timd_requests_total{op=\"message.send\"} 1",
             "timd_requests_total{op=\"unknown\"} 1",
+            "timd_kicks_total{reason=\"away\"} 1",
+            "timd_active_users_daily{app=\"7\"} 2",
+            "timd_active_users_monthly{app=\"7\"} 3",
+            "timd_reconnects_total 0",
         ] {
             assert!(text.lines().any(|l| l == line), "{line} in {text}");
         }

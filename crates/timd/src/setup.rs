@@ -123,6 +123,7 @@ pub async fn first_app(repo: &impl Repo) -> Result<App, String> {
         key: random_key()?,
         name: "default".into(),
         created_at: now_s(),
+        policy: Default::default(),
     };
     repo.create_app(app.clone()).await.map_err(say)?;
     Ok(app)

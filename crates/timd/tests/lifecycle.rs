@@ -219,6 +219,25 @@ fn the_command_line() {
         list.lines().count() == 2 && list.ends_with("second"),
         "{list}"
     );
+    // The running server goes by it from the next login on.
+    let app = "1400000002";
+    let set = printed(&["app", "set", "--app", app, "--policy", "single"], &data);
+    assert_eq!(set, "single 1 1");
+    let set = printed(
+        &["app", "set", "--app", app, "--web-instances", "10"],
+        &data,
+    );
+    assert_eq!(set, "single 1 10");
+    let list = printed(&["app", "list"], &data);
+    assert!(list.ends_with(" single 1 10 second"), "{list}");
+    assert!(refused(&["app", "set", "--app", app, "--instances", "4"], &data).contains("1..=3"));
+    assert!(refused(&["app", "set", "--app", app, "--policy", "two"], &data).contains("triple"));
+    assert!(refused(&["app", "set", "--app", "5"], &data).contains("app list"));
+    let all = printed(
+        &["app", "create", "--policy", "all", "--instances", "3"],
+        &data,
+    );
+    assert!(all.starts_with("id  1400000003\n"), "{all}");
     let rotated = printed(&["app", "rotate-key", "--app", "1400000002"], &data);
     assert_ne!(created.lines().last(), Some(&*rotated));
     assert!(refused(&["usersig", "--user", "a", "--app", "5"], &data).contains("app list"));

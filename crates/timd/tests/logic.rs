@@ -1,141 +1,16 @@
 //! The logic alone: no sockets, a clock that the test sets, everything in this thread.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
-use std::net::IpAddr;
+mod node;
+
 use std::time::Duration;
 
 use futures_executor::block_on;
+use node::{APP, KEY, World, with, world};
 use protocol::usersig;
 use serde_json::{Value, json};
-use timd::logic::{Harness, LogicConfig, Output, SessionId};
-use timd::repo::{App, InlineSqlite, Repo};
-
-const APP: u64 = 1_400_000_001;
-const KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-const START: u64 = 1_700_000_000_000;
-
-struct World {
-    node: Harness<InlineSqlite>,
-    now: u64,
-    next_id: u64,
-    outputs: Vec<Output>,
-}
-
-fn world() -> World {
-    with(LogicConfig::default())
-}
-
-fn with(config: LogicConfig) -> World {
-    let repo = InlineSqlite::in_memory().unwrap();
-    let app = App {
-        id: APP,
-        key: KEY.into(),
-        name: String::new(),
-        created_at: 0,
-    };
-    assert!(block_on(repo.create_app(app)).unwrap());
-    let node = Harness::new(repo, config);
-    block_on(node.logic().start()).unwrap();
-    World {
-        node,
-        now: START,
-        next_id: 1,
-        outputs: Vec::new(),
-    }
-}
-
-impl World {
-    fn connect(&mut self, session: SessionId) {
-        let peer: IpAddr = [192, 0, 2, session as u8].into();
-        self.node.connect(session, self.now, peer);
-    }
-
-    fn ask(&mut self, session: SessionId, op: &str, body: Value) -> Value {
-        let id = self.next_id;
-        self.next_id += 1;
-        let frame = json!({"id": id, "op": op, "body": body}).to_string();
-        let outputs = block_on(self.node.request(session, self.now, frame.as_bytes()));
-        self.outputs.extend(outputs);
-        let answer = self.frames(session, |frame| frame["id"] == id);
-        assert_eq!(answer.len(), 1, "{op}");
-        answer[0].clone()
-    }
-
-    fn ok(&mut self, session: SessionId, op: &str, body: Value) -> Value {
-        let answer = self.ask(session, op, body);
-        assert_eq!(answer["code"], 0, "{op}: {answer}");
-        answer["body"].clone()
-    }
-
-    /// Takes those frames to a session that fit.
-    fn frames(&mut self, session: SessionId, fits: impl Fn(&Value) -> bool) -> Vec<Value> {
-        let mut found = Vec::new();
-        self.outputs.retain(|output| {
-            let Output::Send(to, frame) = output else {
-                return true;
-            };
-            let frame: Value = serde_json::from_slice(frame).unwrap();
-            let take = *to == session && fits(&frame);
-            if take {
-                found.push(frame);
-            }
-            !take
-        });
-        found
-    }
-
-    fn events(&mut self, session: SessionId, name: &str) -> Vec<Value> {
-        self.frames(session, |frame| frame["ev"] == name)
-    }
-
-    fn closed(&mut self, session: SessionId) -> Option<u16> {
-        let closes = |output: &Output| match output {
-            Output::Close(which, code, _) if *which == session => Some(*code),
-            _ => None,
-        };
-        let code = self.outputs.iter().find_map(closes);
-        self.outputs.retain(|output| closes(output).is_none());
-        code
-    }
-
-    fn login(&self, user: &str, extra: Value) -> Value {
-        let sig = usersig::mint(KEY, APP, user, self.now / 1000, 3600, None);
-        let mut body = json!({
-            "app_id": APP, "user_id": user, "user_sig": sig, "device_id": user, "platform": 0,
-        });
-        for (key, value) in extra.as_object().unwrap() {
-            body[key] = value.clone();
-        }
-        body
-    }
-
-    fn join(&mut self, session: SessionId, user: &str, extra: Value) -> Value {
-        self.connect(session);
-        let body = self.login(user, extra);
-        self.ok(session, "session.login", body)
-    }
-
-    fn gone(&mut self, session: SessionId) {
-        let outputs = block_on(self.node.disconnected(session, self.now));
-        self.outputs.extend(outputs);
-    }
-
-    fn pass(&mut self, seconds: u64) {
-        self.now += seconds * 1000;
-        self.outputs.extend(self.node.tick(self.now));
-    }
-
-    fn status(&mut self, session: SessionId, user: &str) -> (i64, String, Value) {
-        let found = self.ok(session, "user.get_status", json!({"users": [user]}));
-        let status = &found["statuses"][0];
-        let custom = status["user_status_custom_status"].as_str().unwrap();
-        (
-            status["user_status_status_type"].as_i64().unwrap(),
-            custom.to_owned(),
-            status["user_status_online_devices"].clone(),
-        )
-    }
-}
+use timd::logic::{LogicConfig, Output};
+use timd::repo::{App, Repo};
 
 fn c2c(peer: &str) -> Value {
     json!({"conv_type": 1, "conv_id": peer})
@@ -240,34 +115,6 @@ fn an_address_that_fails_too_often_waits() {
     w.join(2, "bob", json!({}));
     w.now += 60_000;
     w.ok(1, "session.login", good);
-}
-
-#[test]
-fn one_session_a_platform_the_newest_wins() {
-    let mut w = world();
-    w.join(1, "alice", json!({"device_id": "a"}));
-    w.join(2, "alice", json!({"device_id": "phone", "platform": 2}));
-    assert_eq!(w.closed(1), None);
-    w.join(3, "alice", json!({"device_id": "b"}));
-    let kicked = w.events(1, "session.kicked");
-    assert_eq!(kicked[0]["body"], json!({"platform": 0}));
-    assert_eq!((w.closed(1), w.closed(2)), (Some(4001), None));
-    // The same device again: its older connection goes without a word.
-    w.join(4, "alice", json!({"device_id": "b"}));
-    assert!(w.events(3, "session.kicked").is_empty());
-    assert_eq!(w.closed(3), Some(1001));
-    // The displaced one returns by itself: its place is taken.
-    w.gone(1);
-    w.connect(5);
-    let back = w.login("alice", json!({"device_id": "a", "resume": true}));
-    assert_eq!(w.ask(5, "session.login", back.clone())["code"], 6208);
-    assert_eq!(w.closed(4), None);
-    // Once the place is free, it may.
-    w.gone(4);
-    w.ok(5, "session.login", back);
-    // What a replaced connection still sends is not heard.
-    let frame = json!({"id": 1, "op": "session.heartbeat"}).to_string();
-    assert!(block_on(w.node.request(3, w.now, frame.as_bytes())).is_empty());
 }
 
 #[test]
@@ -447,6 +294,7 @@ fn apps_are_worlds_of_their_own() {
         key: "k".into(),
         name: String::new(),
         created_at: 0,
+        policy: Default::default(),
     };
     assert!(block_on(w.node.logic().repo().create_app(other)).unwrap());
     w.join(1, "alice", json!({}));

@@ -7,9 +7,11 @@ use futures_executor::block_on;
 use futures_util::future::join_all;
 use protocol::user::profile::{CustomField, ProfileUpdate, UserProfile};
 use timd::metrics::Metrics;
+use timd::policy::Policy;
+use timd::repo::volatile::Volatile;
 use timd::repo::{
-    Account, App, EventKind, HistoryQuery, InlineSqlite, MarkRead, Repo, SendMessage, Sent,
-    SetProfile, Sqlite, Topic, Watched,
+    Account, App, EventKind, HistoryQuery, InlineSqlite, MarkRead, Presence, Repo, SendMessage,
+    Sent, SetProfile, Sqlite, TakePlace, Topic, Watched,
 };
 use timd::testing::TempDir;
 
@@ -22,6 +24,7 @@ fn app(id: u64, key: &str) -> App {
         key: key.into(),
         name: "test".into(),
         created_at: 7,
+        policy: Default::default(),
     }
 }
 
@@ -435,14 +438,131 @@ mod suite {
             .await
             .unwrap();
         assert_eq!(status().await, (2, "busy".into()));
-        repo.went_away(alice.id, 3).await.unwrap();
+        let presence = |presence, day| Presence {
+            account: alice.id,
+            presence,
+            day,
+        };
+        repo.went_away(presence(3, 20)).await.unwrap();
         assert_eq!(status().await, (3, String::new()));
-        repo.came_online(alice.id);
+        repo.came_online(presence(2, 20), "phone".into());
         repo.set_custom_status(alice.id, "here".into())
             .await
             .unwrap();
         repo.nobody_online().await.unwrap();
         assert_eq!(status().await, (2, String::new()));
+    }
+
+    pub async fn policies(repo: impl Repo) {
+        assert!(repo.create_app(app(APP, "k")).await.unwrap());
+        assert_eq!(repo.apps().await.unwrap()[0].policy, Policy::default());
+        for together in ["single", "dual", "triple", "multi", "all"] {
+            let policy = Policy {
+                together: together.parse().unwrap(),
+                instances: 2,
+                web_instances: 9,
+            };
+            assert!(repo.set_policy(APP, policy).await.unwrap());
+            let view = repo.login_view(APP, "alice".into()).await.unwrap();
+            assert_eq!(view.app.unwrap().policy, policy);
+            assert!(!repo.set_policy(APP + 1, policy).await.unwrap());
+            let id = 100 + together.len() as u64;
+            let created = App {
+                policy,
+                ..app(id, "k")
+            };
+            repo.create_app(created).await.unwrap();
+            let apps = repo.apps().await.unwrap();
+            assert!(apps.iter().any(|app| app.id == id));
+        }
+    }
+
+    pub async fn places(repo: impl Repo) {
+        assert!(repo.create_app(app(APP, "k")).await.unwrap());
+        let alice = user(&repo, APP, "alice").await;
+        let bob = user(&repo, APP, "bob").await;
+        let held = async |name: &str| {
+            let view = repo.login_view(APP, name.into()).await.unwrap();
+            let places = view.places.held.into_iter();
+            let held: Vec<_> = places
+                .map(|p| (p.device_id, p.platform, p.number, p.has_left))
+                .collect();
+            (view.places.given, held)
+        };
+        let place = |device: &str, platform, number, has_left| {
+            (String::from(device), platform, number, has_left)
+        };
+        let take = |given, device: &str, platform, displaced: &[&str]| TakePlace {
+            account: alice.id,
+            given,
+            device_id: device.into(),
+            platform,
+            displaced: displaced.iter().map(|d| (*d).into()).collect(),
+        };
+        assert_eq!(held("alice").await, (0, vec![]));
+        let (places, is_done) = repo.take_place(take(0, "a", 1, &[])).await.unwrap();
+        assert_eq!((places.given, places.held.len(), is_done), (1, 1, true));
+        // Decided on what is no more: nothing happens.
+        let (places, is_done) = repo.take_place(take(0, "b", 2, &["a"])).await.unwrap();
+        assert_eq!((places.given, is_done), (1, false));
+        assert_eq!(places.held[0].device_id, "a");
+        repo.take_place(take(1, "b", 2, &[])).await.unwrap();
+        let both = vec![place("a", 1, 1, false), place("b", 2, 2, false)];
+        assert_eq!(held("alice").await, (2, both));
+        // A logout is noted, and undone by the next login.
+        let last = Presence {
+            account: alice.id,
+            presence: 3,
+            day: 5,
+        };
+        repo.logged_out(alice.id, "a".into(), Some(last))
+            .await
+            .unwrap();
+        let status = repo.accounts(APP, vec!["alice".into()]).await.unwrap();
+        assert_eq!(status[0].as_ref().unwrap().presence, 3);
+        repo.logged_out(alice.id, "b".into(), None).await.unwrap();
+        repo.came_online(
+            Presence {
+                presence: 2,
+                ..last
+            },
+            "b".into(),
+        );
+        repo.event_head(alice.id).await.unwrap();
+        let (_, then) = repo.take_place(take(9, "x", 1, &[])).await.unwrap();
+        assert!(!then, "in line behind the note");
+        let both = vec![place("a", 1, 1, true), place("b", 2, 2, false)];
+        assert_eq!(held("alice").await, (2, both));
+        // Again, on another platform, in place of the others.
+        repo.take_place(take(2, "a", 3, &["b", "x"])).await.unwrap();
+        assert_eq!(held("alice").await, (3, vec![place("a", 3, 3, false)]));
+        assert_eq!(held("bob").await, (0, vec![]));
+        repo.logged_out(bob.id, "a".into(), None).await.unwrap();
+        assert_eq!(held("alice").await.1.len(), 1);
+    }
+
+    pub async fn active_users(repo: impl Repo) {
+        let noted = |account: &Account, day| Presence {
+            account: account.id,
+            presence: 2,
+            day,
+        };
+        assert_eq!(repo.active_users().await.unwrap(), []);
+        let alice = user(&repo, APP, "alice").await;
+        let bob = user(&repo, APP, "bob").await;
+        let carol = user(&repo, 2, "carol").await;
+        repo.came_online(noted(&alice, 7), "d".into());
+        repo.went_away(noted(&alice, 6)).await.unwrap();
+        repo.went_away(noted(&bob, 8)).await.unwrap();
+        repo.logged_out(carol.id, "d".into(), Some(noted(&carol, 7)))
+            .await
+            .unwrap();
+        let mut found = repo.active_users().await.unwrap();
+        found.sort_by_key(|a| (a.app_id, a.day));
+        let found: Vec<_> = found.iter().map(|a| (a.app_id, a.day, a.users)).collect();
+        assert_eq!(found, [(APP, 7, 1), (APP, 8, 1), (2, 7, 1)]);
+        let accounts = repo.accounts(APP, vec!["alice".into()]).await.unwrap();
+        assert_eq!(accounts[0].as_ref().unwrap().active_day, 7);
     }
 
     pub async fn subscriptions(repo: impl Repo) {
@@ -562,7 +682,7 @@ macro_rules! repo_suite {
     ($engine:ident, $make:expr) => {
         repo_suite!($engine, $make, [
             apps_and_accounts sending sending_at_the_same_time history reading difference
-            long_streams snapshots presence subscriptions profiles
+            long_streams snapshots presence policies places active_users subscriptions profiles
         ]);
     };
 }
@@ -579,6 +699,15 @@ repo_suite!(
     (super::InlineSqlite::in_memory().unwrap(), ())
 );
 repo_suite!(sqlite, super::on_disk());
+// What it does not forget.
+repo_suite!(
+    volatile,
+    (
+        super::Volatile::new(super::InlineSqlite::in_memory().unwrap()),
+        ()
+    ),
+    [apps_and_accounts presence policies places active_users subscriptions]
+);
 
 #[test]
 fn what_is_committed_is_there_after_reopening() {
@@ -594,6 +723,30 @@ fn what_is_committed_is_there_after_reopening() {
     let repo = open();
     let again = Sent::Repeat { seq: 1, time: 100 };
     assert_eq!(block_on(send(&repo, &alice, "alice", "1")), again);
+}
+
+#[test]
+fn a_database_of_the_first_version_is_brought_up_to_this_one() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("db");
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    conn.execute_batch(include_str!("../src/repo/migrations/0001.sql"))
+        .unwrap();
+    conn.pragma_update(None, "user_version", 1).unwrap();
+    conn.execute_batch(
+        "INSERT INTO app VALUES (1, 'k', 'old', 7);
+         INSERT INTO account (id, app_id, user_id, created_at) VALUES (5, 1, 'alice', 7);
+         INSERT INTO subscription VALUES (5, 'bob', 1);",
+    )
+    .unwrap();
+    drop(conn);
+    let repo = Sqlite::open(&path, 1, Arc::new(Metrics::default())).unwrap();
+    let view = block_on(repo.login_view(1, "alice".into())).unwrap();
+    assert_eq!(view.app.unwrap().policy, Policy::default());
+    assert_eq!(view.watched.statuses, ["bob"]);
+    assert_eq!((view.places.given, view.places.held), (0, vec![]));
+    assert_eq!(view.account.unwrap().active_day, 0);
+    assert!(block_on(repo.active_users()).unwrap().is_empty());
 }
 
 #[test]

@@ -40,14 +40,17 @@ impl Link for Recorder {
 /// last call, of whichever session.
 pub struct Harness<R> {
     logic: Logic<R, LocalBus>,
+    metrics: Arc<Metrics>,
     outputs: Outputs,
 }
 
 impl<R: Repo> Harness<R> {
     /// A node without connections. Run [`Logic::start`] on [`Harness::logic`] first.
     pub fn new(repo: R, config: LogicConfig) -> Self {
+        let metrics = Arc::new(Metrics::default());
         Self {
-            logic: Logic::new(repo, LocalBus, config, Arc::new(Metrics::default())),
+            logic: Logic::new(repo, LocalBus, config, metrics.clone()),
+            metrics,
             outputs: Outputs::default(),
         }
     }
@@ -55,6 +58,11 @@ impl<R: Repo> Harness<R> {
     /// The logic itself.
     pub fn logic(&self) -> &Logic<R, LocalBus> {
         &self.logic
+    }
+
+    /// What it counts.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Takes it apart: the repo may start another node, as after a restart.

@@ -22,12 +22,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use protocol::ops::{self, Op, Ops};
+use protocol::user::status_type;
 use protocol::{Error, codes, frame, limits};
+use serde::{Deserialize, Serialize};
 
 use crate::bus::Bus;
-use crate::metrics::Metrics;
-use crate::repo::{AccountId, Repo, RepoError};
+use crate::metrics::{LoginOutcome, Metrics};
+use crate::policy;
+use crate::repo::{AccountId, Presence, Repo, RepoError};
 
+mod activity;
+mod admission;
 mod conversation;
 mod forecast;
 mod harness;
@@ -37,9 +42,10 @@ mod registry;
 mod session;
 mod user;
 
+use activity::{Activity, day_of};
 pub use forecast::Forecast;
 pub use harness::{Harness, Output};
-use registry::{Registry, Who};
+use registry::{Gone, Registry, Who};
 
 /// A connection, numbered by the driver; never reused.
 pub type SessionId = u64;
@@ -69,6 +75,12 @@ pub struct LogicConfig {
     pub login_failures: u32,
     /// Calls about status within five seconds on one connection; 0: no limit.
     pub status_calls_per_5s: u32,
+    /// Logins that the node takes on in a second; 0: no limit.
+    pub logins_per_second: u32,
+    /// Whose users count as offline, rather than as logged out, once the connection is gone.
+    pub offline_platforms: OfflinePlatforms,
+    /// How many days they do.
+    pub offline_days: u32,
     /// Seed of the ids of accounts and conversations. A server takes a random one.
     pub id_seed: u64,
 }
@@ -82,7 +94,35 @@ impl Default for LogicConfig {
             ticket_grace: limits::TICKET_GRACE,
             login_failures: 30,
             status_calls_per_5s: 0,
+            logins_per_second: 2_000,
+            offline_platforms: OfflinePlatforms::All,
+            offline_days: 7,
             id_seed: 1,
+        }
+    }
+}
+
+/// Platforms whose users count as offline once the connection is gone without a logout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OfflinePlatforms {
+    /// Every platform.
+    All,
+    /// Android, iOS and iPad, as the product does it; others count as logged out.
+    Mobile,
+}
+
+impl LogicConfig {
+    /// What a user counts as whose last connection, on this platform, was lost.
+    fn left_behind(&self, platform: i32) -> i32 {
+        let is_kept = match self.offline_platforms {
+            OfflinePlatforms::All => true,
+            OfflinePlatforms::Mobile => policy::is_mobile(platform),
+        };
+        if is_kept && self.offline_days > 0 {
+            status_type::OFFLINE
+        } else {
+            status_type::UNLOGINED
         }
     }
 }
@@ -143,6 +183,14 @@ impl Cx {
             .ok_or_else(|| Error::of(codes::SVR_SSO_NO_IMEI_AND_A2))
     }
 
+    fn outcome(self, answer: Option<String>) -> Outcome {
+        Outcome {
+            answer: answer.map(Frame::from),
+            effects: self.effects,
+            now_ms: self.now_ms,
+        }
+    }
+
     fn push(&mut self, to: AccountId, seq: Option<u64>, frame: Frame) {
         self.effects.push(Effect::Push(Push {
             to,
@@ -160,6 +208,7 @@ pub struct Logic<R, B> {
     config: LogicConfig,
     metrics: Arc<Metrics>,
     registry: Mutex<Registry>,
+    activity: Mutex<Activity>,
     ids: AtomicU64,
 }
 
@@ -172,6 +221,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             ids: AtomicU64::new(config.id_seed),
             config,
             registry: Mutex::new(Registry::new(metrics.clone())),
+            activity: Mutex::default(),
             metrics,
         }
     }
@@ -188,7 +238,12 @@ impl<R: Repo, B: Bus> Logic<R, B> {
 
     /// To be called once before the first connection.
     pub async fn start(&self) -> Result<(), RepoError> {
-        self.repo.nobody_online().await
+        self.repo.nobody_online().await?;
+        let apps = self.repo.apps().await?;
+        let active = self.repo.active_users().await?;
+        let apps = apps.iter().map(|app| app.id);
+        self.activity.lock().load(apps, &active);
+        Ok(())
     }
 
     /// A connection has finished its handshake.
@@ -235,17 +290,33 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             Some(request) => {
                 self.metrics.request(&request.op);
                 let body = request.body.map_or("{}", |body| body.get());
+                if let Err(wait_ms) = self.may_log_in(&cx, &request.op) {
+                    self.metrics.login(LoginOutcome::Deferred);
+                    let reason = format!("retry_after_ms={wait_ms}");
+                    let close = Effect::Close(session, frame::close::BUSY, reason);
+                    cx.effects.push(close);
+                    return cx.outcome(None);
+                }
                 Some(match self.admit(&cx, &request.op) {
                     Ok(()) => ops::dispatch(self, &mut cx, request.id, &request.op, body).await,
                     Err(error) => frame::write_refusal(request.id, &error),
                 })
             }
         };
-        Outcome {
-            answer: answer.map(Frame::from),
-            effects: cx.effects,
-            now_ms,
+        cx.outcome(answer)
+    }
+
+    /// Whether a login can begin now, or in how many milliseconds.
+    fn may_log_in(&self, cx: &Cx, op: &str) -> Result<(), u64> {
+        if op != ops::Login::NAME || cx.who.is_some() {
+            return Ok(());
         }
+        let mut registry = self.registry.lock();
+        // An address that has to wait anyway takes nobody's turn.
+        if registry.is_blocked(cx.peer, cx.now_ms, self.config.login_failures) {
+            return Ok(());
+        }
+        registry.admit(cx.now_ms, self.config.logins_per_second)
     }
 
     /// Checks that need not know the body.
@@ -308,7 +379,8 @@ impl<R: Repo, B: Bus> Logic<R, B> {
     pub async fn disconnected(&self, session: SessionId, now_ms: u64) {
         let (outcome, gone) = {
             let mut registry = self.registry.lock();
-            let (effects, gone) = registry.disconnected(session);
+            let left_behind = |platform| self.config.left_behind(platform);
+            let (effects, gone) = registry.disconnected(session, left_behind);
             let outcome = Outcome {
                 answer: None,
                 effects,
@@ -317,25 +389,45 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             (outcome, gone)
         };
         self.apply(session, outcome);
-        // Offline is what the repo says of everybody online, so only a custom status is news.
-        if let Some(gone) = gone
-            && !gone.custom_status.is_empty()
-        {
-            let offline = protocol::user::status_type::OFFLINE;
-            if let Err(error) = self.repo.went_away(gone.account, offline).await {
-                tracing::warn!(%error, "the end of a custom status was not stored");
+        let Some(Gone {
+            who,
+            last: Some(last),
+        }) = gone
+        else {
+            return;
+        };
+        let presence = Presence {
+            account: who.account,
+            presence: self.config.left_behind(who.platform),
+            day: day_of(now_ms),
+        };
+        // As a rule the repo says of everybody online what the end of the connection makes true.
+        if presence != last.noted || !last.custom_status.is_empty() {
+            let before = last.noted.day;
+            self.saw(&who, before, now_ms);
+            if let Err(error) = self.repo.went_away(presence).await {
+                tracing::warn!(%error, "it was not stored that a user went away");
             }
         }
+    }
+
+    fn saw(&self, who: &Who, before: u64, now_ms: u64) {
+        let mut activity = self.activity.lock();
+        activity.seen(who.app_id, who.account, before, now_ms);
     }
 
     /// Time has passed: timeouts, tickets, pushes that wait for an earlier one too long.
     pub fn tick(&self, now_ms: u64) {
         self.registry.lock().tick(now_ms, &self.config);
+        let mut activity = self.activity.lock();
+        activity.tick(now_ms);
+        self.metrics.set_active(activity.gauges(now_ms));
     }
 
     /// Tells everybody to come back later, and closes.
     pub fn shutdown(&self, retry_after: Duration) {
-        self.registry.lock().shutdown(retry_after);
+        let per_second = self.config.logins_per_second;
+        self.registry.lock().shutdown(retry_after, per_second);
     }
 
     /// The next random-looking positive number: a permutation of the counter (splitmix64), so no

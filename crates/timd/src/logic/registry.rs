@@ -9,10 +9,11 @@ use protocol::session::{EV_KICKED, EV_SHUTDOWN, EV_TICKET_EXPIRED, Kicked, Shutd
 use protocol::user::{EV_STATUS, UserStatus, platform, status_type};
 use protocol::{Error, codes, frame};
 
+use super::admission::{Admission, spacing_us};
 use super::order::Order;
 use super::{Effect, Frame, Link, LogicConfig, Push, SessionId};
-use crate::metrics::Metrics;
-use crate::repo::{AccountId, Topic, Watched};
+use crate::metrics::{Kick, Metrics};
+use crate::repo::{AccountId, Presence, Topic, Watched};
 
 /// A failing address has to wait this long.
 const PENALTY_MS: u64 = 60_000;
@@ -57,6 +58,7 @@ struct Open {
     /// The ticket's last second.
     expires_at: u64,
     told_expired: bool,
+    place: u64,
     /// While the answer to the login has not gone out: what has to follow it.
     held: Option<Vec<(Option<u64>, Frame)>>,
 }
@@ -69,12 +71,39 @@ struct Online {
     /// Whom the user watches.
     watched: Watched,
     order: Order,
+    places: Places,
+    noted: Presence,
 }
 
-/// A user whose last session has gone.
-pub(super) struct Gone {
-    pub account: AccountId,
+/// Who may be online: the devices that hold a place, as of the number of places given so far.
+pub(super) struct Places {
+    pub given: u64,
+    pub devices: Vec<String>,
+}
+
+/// What a session opens with, besides its owner.
+pub(super) struct Opening {
+    /// The ticket's last second.
+    pub expires_at: u64,
+    /// The number of the device's place.
+    pub place: u64,
+    pub places: Places,
     pub custom_status: String,
+    pub watched: Watched,
+    /// What the database says of the user, or will say in a moment.
+    pub noted: Presence,
+}
+
+/// A session that has gone, and if it was the user's last one what there was to the user.
+pub(super) struct Gone {
+    pub who: Arc<Who>,
+    pub last: Option<Last>,
+}
+
+/// See [`Gone`].
+pub(super) struct Last {
+    pub custom_status: String,
+    pub noted: Presence,
 }
 
 #[derive(Default)]
@@ -89,6 +118,7 @@ pub(super) struct Registry {
     /// (app, topic, user ID) to the online users who watch it.
     watchers: HashMap<(u64, Topic, String), Vec<AccountId>>,
     failures: HashMap<IpAddr, Failures>,
+    admission: Admission,
     /// The server stops: what newcomers are told.
     stopping: Option<String>,
     metrics: Arc<Metrics>,
@@ -101,6 +131,7 @@ impl Registry {
             online: HashMap::new(),
             watchers: HashMap::new(),
             failures: HashMap::new(),
+            admission: Admission::default(),
             stopping: None,
             metrics,
         }
@@ -179,16 +210,26 @@ impl Registry {
         failures.since_ms = now_ms;
     }
 
-    /// The policy: one session per user and platform, the newest wins; but a device that only
-    /// returns does not displace another. Gives the user's custom status and what others learn.
+    /// Lets a login from this address begin, or says how many milliseconds it has to wait.
+    pub fn admit(&mut self, now_ms: u64, per_second: u32) -> Result<(), u64> {
+        self.admission.admit(now_ms, per_second)
+    }
+
+    /// The user's devices that are online.
+    pub fn live_devices(&self, account: AccountId) -> Vec<String> {
+        let sessions = self.sessions_of(account);
+        sessions
+            .map(|(_, open)| open.who.device_id.clone())
+            .collect()
+    }
+
+    /// Opens a session for a device that holds a place; sessions of devices that hold none any more
+    /// end. Gives the user's custom status and what others learn.
     pub fn open(
         &mut self,
         id: SessionId,
         who: Who,
-        expires_at: u64,
-        resume: bool,
-        custom_status: String,
-        watched: Watched,
+        opening: Opening,
     ) -> Result<(String, Vec<Effect>), Error> {
         let gone = || Error::of(codes::SVR_SSO_DISCONNECT);
         let session = self.sessions.get(&id).ok_or_else(gone)?;
@@ -196,51 +237,39 @@ impl Registry {
             return Err(gone());
         }
         let who = Arc::new(who);
-        let rivals: Vec<_> = self
-            .sessions_of(who.account)
-            .filter(|(_, open)| {
-                open.who.device_id == who.device_id || open.who.platform == who.platform
-            })
-            .map(|(rival, open)| (rival, open.who.device_id == who.device_id))
-            .collect();
-        if resume && rivals.iter().any(|(_, same_device)| !same_device) {
-            return Err(Error::of(codes::LOGIN_KICKED_OFF_BY_OTHER));
-        }
-        let before = self.status(who.account);
-        let mut effects = Vec::new();
-        for (rival, same_device) in rivals {
-            self.leave(rival, State::Ended);
-            if same_device {
-                let (code, reason) = (frame::close::GOING_AWAY, "replaced by the same device");
-                effects.push(Effect::Close(rival, code, reason.into()));
-            } else {
-                let kicked = Kicked {
-                    platform: who.platform,
-                };
-                let event = frame::write_event(EV_KICKED, None, &kicked);
-                effects.push(Effect::Tell(rival, event.into()));
-                let (code, reason) = (frame::close::KICKED, "logged in on another device");
-                effects.push(Effect::Close(rival, code, reason.into()));
-            }
-        }
         let account = who.account;
-        if !self.online.contains_key(&account) {
+        let before = self.status(account);
+        let Opening { places, noted, .. } = opening;
+        if let Some(online) = self.online.get_mut(&account) {
+            // Logins finish in any order: a newer one may have displaced this device already.
+            if places.given >= online.places.given {
+                online.places = places;
+            } else if !online.places.devices.contains(&who.device_id) {
+                return Err(Error::of(codes::LOGIN_KICKED_OFF_BY_OTHER));
+            }
+            online.noted = noted;
+        } else {
+            let watched = opening.watched;
             self.watch(who.app_id, account, Topic::Status, &watched.statuses);
             self.watch(who.app_id, account, Topic::Profile, &watched.profiles);
             let online = Online {
                 who: who.clone(),
                 sessions: Vec::with_capacity(1),
-                custom_status,
+                custom_status: opening.custom_status,
                 watched,
                 order: Order::default(),
+                places,
+                noted,
             };
             self.online.insert(account, online);
         }
+        let mut effects = self.make_way(&who);
         if let Some(session) = self.sessions.get_mut(&id) {
             session.state = State::Open(Open {
                 who,
-                expires_at,
+                expires_at: opening.expires_at,
                 told_expired: false,
+                place: opening.place,
                 held: Some(Vec::new()),
             });
             self.metrics.sessions.add(1);
@@ -252,6 +281,39 @@ impl Registry {
         }
         self.tell_watchers(account, before, &mut effects);
         Ok((custom, effects))
+    }
+
+    /// Ends the sessions that give way to a new one of `who`.
+    fn make_way(&mut self, who: &Who) -> Vec<Effect> {
+        let Some(online) = self.online.get(&who.account) else {
+            return Vec::new();
+        };
+        let devices = &online.places.devices;
+        let rivals: Vec<_> = self
+            .sessions_of(who.account)
+            .map(|(rival, open)| (rival, &open.who.device_id))
+            .filter(|(_, device)| **device == who.device_id || !devices.contains(device))
+            .map(|(rival, device)| (rival, *device == who.device_id))
+            .collect();
+        let mut effects = Vec::new();
+        for (rival, is_same_device) in rivals {
+            self.leave(rival, State::Ended);
+            if is_same_device {
+                self.metrics.kick(Kick::OwnDevice);
+                let (code, reason) = (frame::close::GOING_AWAY, "replaced by the same device");
+                effects.push(Effect::Close(rival, code, reason.into()));
+            } else {
+                self.metrics.kick(Kick::Online);
+                let kicked = Kicked {
+                    platform: who.platform,
+                };
+                let event = frame::write_event(EV_KICKED, None, &kicked);
+                effects.push(Effect::Tell(rival, event.into()));
+                let (code, reason) = (frame::close::KICKED, "logged in on another device");
+                effects.push(Effect::Close(rival, code, reason.into()));
+            }
+        }
+        effects
     }
 
     /// The answer to the login has gone out: what came meanwhile may follow.
@@ -281,6 +343,14 @@ impl Registry {
         }
     }
 
+    /// The number of its device's place.
+    pub fn place(&self, id: SessionId) -> u64 {
+        match self.sessions.get(&id).map(|session| &session.state) {
+            Some(State::Open(open)) => open.place,
+            _ => 0,
+        }
+    }
+
     pub fn custom_status(&self, account: AccountId) -> String {
         let online = self.online.get(&account);
         online.map_or_else(String::new, |o| o.custom_status.clone())
@@ -291,16 +361,26 @@ impl Registry {
         if let Some(session) = self.sessions.get_mut(&id) {
             session.since_ms = now_ms;
         }
-        self.depart(id, State::Waiting, status_type::UNLOGINED)
+        self.depart(id, State::Waiting, |_| status_type::UNLOGINED)
     }
 
-    pub fn disconnected(&mut self, id: SessionId) -> (Vec<Effect>, Option<Gone>) {
-        let departed = self.depart(id, State::Ended, status_type::OFFLINE);
+    /// `left_behind`: what a user counts as whose last session on a platform was lost.
+    pub fn disconnected(
+        &mut self,
+        id: SessionId,
+        left_behind: impl Fn(i32) -> i32,
+    ) -> (Vec<Effect>, Option<Gone>) {
+        let departed = self.depart(id, State::Ended, left_behind);
         self.sessions.remove(&id);
         departed
     }
 
-    fn depart(&mut self, id: SessionId, next: State, kind: i32) -> (Vec<Effect>, Option<Gone>) {
+    fn depart(
+        &mut self,
+        id: SessionId,
+        next: State,
+        left_behind: impl Fn(i32) -> i32,
+    ) -> (Vec<Effect>, Option<Gone>) {
         let Some(who) = self.who(id).cloned() else {
             return (Vec::new(), None);
         };
@@ -313,7 +393,7 @@ impl Registry {
             .is_some_and(|online| online.sessions.is_empty());
         if !last {
             self.tell_watchers(who.account, before, &mut effects);
-            return (effects, None);
+            return (effects, Some(Gone { who, last: None }));
         }
         let Some(online) = self.online.remove(&who.account) else {
             return (effects, None);
@@ -323,13 +403,17 @@ impl Registry {
         self.unwatch(who.app_id, who.account, Topic::Profile, &watched.profiles);
         let status = UserStatus {
             user_id: who.user_id.clone(),
-            status_type: kind,
+            status_type: left_behind(who.platform),
             ..UserStatus::default()
         };
         self.to_watchers(who.app_id, &status, &mut effects);
-        let gone = Gone {
-            account: who.account,
+        let last = Last {
             custom_status: online.custom_status,
+            noted: online.noted,
+        };
+        let gone = Gone {
+            who,
+            last: Some(last),
         };
         (effects, Some(gone))
     }
@@ -562,18 +646,23 @@ impl Registry {
             .retain(|_, failures| now_ms < failures.since_ms + PENALTY_MS);
     }
 
-    pub fn shutdown(&mut self, retry_after: Duration) {
-        let retry_after_ms = retry_after.as_millis() as u64;
-        let event: Frame =
-            frame::write_event(EV_SHUTDOWN, None, &Shutdown { retry_after_ms }).into();
-        let reason = format!("retry_after_ms={retry_after_ms}");
+    /// Everybody is told to come back, no more of them in a second than are let in.
+    pub fn shutdown(&mut self, retry_after: Duration, logins_per_second: u32) {
+        let mut retry_after_us = retry_after.as_micros() as u64;
+        let reason = |us: u64| format!("retry_after_ms={}", us / 1000);
+        self.stopping = Some(reason(retry_after_us));
         for session in self.sessions.values() {
+            let reason = reason(retry_after_us);
             if matches!(session.state, State::Open(_)) {
-                session.link.send(event.clone());
+                let shutdown = Shutdown {
+                    retry_after_ms: retry_after_us / 1000,
+                };
+                let event = frame::write_event(EV_SHUTDOWN, None, &shutdown);
+                session.link.send(event.into());
+                retry_after_us += spacing_us(logins_per_second);
             }
             session.link.close(frame::close::GOING_AWAY, &reason);
         }
-        self.stopping = Some(reason);
     }
 }
 

@@ -10,12 +10,16 @@ use protocol::{Error, codes, limits, message as msg, usersig};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::activity::day_of;
 use super::message::MessageView;
-use super::registry::Who;
+use super::registry::{self, Gone, Opening, Who};
 use super::{Cx, Effect, Logic};
 use crate::bus::Bus;
-use crate::metrics::LoginOutcome;
-use crate::repo::{EventKind, Repo, RepoError, StoredEvent};
+use crate::metrics::{Kick, LoginOutcome};
+use crate::policy::{Claim, Newcomer};
+use crate::repo::{
+    AccountId, App, EventKind, Place, Places, Presence, Repo, RepoError, StoredEvent, TakePlace,
+};
 
 /// Bytes of a device id.
 const DEVICE_ID_BYTES: usize = 128;
@@ -23,6 +27,30 @@ const DEVICE_ID_BYTES: usize = 128;
 /// Content of one page of events, messages or conversations. Far from the limit of a frame, since
 /// a client may ask for many pages at once.
 pub(super) const PAGE_BYTES: usize = limits::FRAME_BYTES / 8;
+
+/// How often a login looks again when other devices of the user log in at the same moment.
+const PLACE_ATTEMPTS: usize = 16;
+
+/// The place that a login has got.
+struct Taken {
+    number: u64,
+    had_left: bool,
+    devices: registry::Places,
+}
+
+impl Taken {
+    fn of(number: u64, places: Places) -> Self {
+        let own = places.held.iter().find(|place| place.number == number);
+        Self {
+            number,
+            had_left: own.is_some_and(|place| place.has_left),
+            devices: registry::Places {
+                given: places.given,
+                devices: places.held.into_iter().map(|p| p.device_id).collect(),
+            },
+        }
+    }
+}
 
 impl<R: Repo, B: Bus> Logic<R, B> {
     pub(super) async fn login(&self, cx: &mut Cx, req: LoginReq) -> Result<LoginRes, Error> {
@@ -97,16 +125,11 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             let mut registry = self.registry.lock();
             registry.renew(cx.session, ticket.expires_at());
             let custom_status = registry.custom_status(who.account);
-            return Ok(self.login_res(cx, head, custom_status));
+            let place = registry.place(cx.session);
+            return Ok(self.login_res(cx, head, custom_status, place));
         }
         let account = match view.account {
-            Some(account) => {
-                // Else it says already that a lost connection leaves the user offline.
-                if account.presence != status_type::OFFLINE {
-                    self.repo.came_online(account.id);
-                }
-                account
-            }
+            Some(account) => account,
             None => {
                 let (id, now) = (self.next_id(), cx.now_s());
                 let user_id = req.user_id.clone();
@@ -115,6 +138,15 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             }
         };
         let id = account.id;
+        let place = self.take_place(&app, id, view.places, &req).await?;
+        let noted = Presence {
+            account: id,
+            presence: self.config.left_behind(req.platform),
+            day: day_of(cx.now_ms).max(account.active_day),
+        };
+        if (noted.presence, noted.day) != (account.presence, account.active_day) || place.had_left {
+            self.repo.came_online(noted, req.device_id.clone());
+        }
         let who = Who {
             app_id: app.id,
             account: id,
@@ -124,14 +156,17 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             features: req.features,
             user_data: req.user_data,
         };
-        let (custom_status, effects) = self.registry.lock().open(
-            cx.session,
-            who,
-            ticket.expires_at(),
-            req.resume,
-            account.custom_status,
-            view.watched,
-        )?;
+        let opening = Opening {
+            expires_at: ticket.expires_at(),
+            place: place.number,
+            places: place.devices,
+            custom_status: account.custom_status,
+            watched: view.watched,
+            noted,
+        };
+        let before = account.active_day;
+        let opened = self.registry.lock().open(cx.session, who, opening);
+        let (custom_status, effects) = opened?;
         // The session is known from here on, so that no event falls between this head and the
         // first push.
         let head = match self.repo.event_head(id).await {
@@ -143,27 +178,86 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 return Err(failed(error));
             }
         };
+        self.activity.lock().seen(app.id, id, before, cx.now_ms);
+        if req.resume {
+            self.metrics.reconnects.inc();
+        }
         cx.effects.push(Effect::Opened(head));
         cx.effects.extend(effects);
-        Ok(self.login_res(cx, head, custom_status))
+        Ok(self.login_res(cx, head, custom_status, place.number))
     }
 
-    fn login_res(&self, cx: &Cx, event_seq: u64, custom_status: String) -> LoginRes {
+    /// The device keeps its place, or takes one from others, or has lost it.
+    async fn take_place(
+        &self,
+        app: &App,
+        account: AccountId,
+        mut places: Places,
+        req: &LoginReq,
+    ) -> Result<Taken, Error> {
+        let new = Newcomer {
+            device_id: &req.device_id,
+            platform: req.platform,
+            resume: req.resume,
+            place: req.place,
+        };
+        for _ in 0..PLACE_ATTEMPTS {
+            let live = self.registry.lock().live_devices(account);
+            let is_live = |device: &str| live.iter().any(|d| d == device);
+            let displaced = match app.policy.decide(new, &places, is_live) {
+                Claim::Keep(number) => return Ok(Taken::of(number, places)),
+                Claim::Take(displaced) => displaced,
+                Claim::Lost => return Err(Error::of(codes::LOGIN_KICKED_OFF_BY_OTHER)),
+            };
+            let was_away = |p: &&Place| {
+                displaced.contains(&p.device_id) && !p.has_left && !is_live(&p.device_id)
+            };
+            let away = places.held.iter().filter(was_away).count();
+            let take = TakePlace {
+                account,
+                given: places.given,
+                device_id: req.device_id.clone(),
+                platform: req.platform,
+                displaced,
+            };
+            let taken = self.repo.take_place(take).await;
+            let is_done;
+            (places, is_done) =
+                taken.map_err(|e| Self::repo_error(&e, codes::SVR_ACCOUNT_INTERNAL_ERROR))?;
+            if is_done {
+                (0..away).for_each(|_| self.metrics.kick(Kick::Away));
+                return Ok(Taken::of(places.given, places));
+            }
+            // Another device of the user was quicker.
+        }
+        Err(Error::of(codes::SVR_SSO_OVERLOAD))
+    }
+
+    fn login_res(&self, cx: &Cx, event_seq: u64, custom_status: String, place: u64) -> LoginRes {
         LoginRes {
             server_time_ms: cx.now_ms,
             event_seq,
             heartbeat_s: self.config.heartbeat.as_secs().max(1) as u32,
             features: features::READ_RECEIPTS | features::ANSWER_IS_EVENT,
             custom_status,
+            place,
         }
     }
 
     pub(super) async fn logout(&self, cx: &mut Cx) -> Result<LogoutRes, Error> {
         let (effects, gone) = self.registry.lock().logout(cx.session, cx.now_ms);
         cx.effects.extend(effects);
-        if let Some(gone) = gone {
-            let unlogined = status_type::UNLOGINED;
-            let stored = self.repo.went_away(gone.account, unlogined).await;
+        if let Some(Gone { who, last }) = gone {
+            let last = last.map(|last| {
+                self.saw(&who, last.noted.day, cx.now_ms);
+                Presence {
+                    account: who.account,
+                    presence: status_type::UNLOGINED,
+                    day: day_of(cx.now_ms),
+                }
+            });
+            let device_id = who.device_id.clone();
+            let stored = self.repo.logged_out(who.account, device_id, last).await;
             stored.map_err(|e| Self::repo_error(&e, codes::SVR_ACCOUNT_INTERNAL_ERROR))?;
         }
         Ok(LogoutRes {})

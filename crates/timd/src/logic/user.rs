@@ -6,9 +6,10 @@ use protocol::user::{
 };
 use protocol::{Error, codes, limits};
 
+use super::activity::day_of;
 use super::{Cx, Logic};
 use crate::bus::Bus;
-use crate::repo::{Repo, RepoError, Topic};
+use crate::repo::{Account, Repo, RepoError, Topic};
 
 mod profile;
 
@@ -41,7 +42,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 None => status_type::UNKNOWN,
                 Some(account) => match registry.status(account.id) {
                     Some(online) => return online,
-                    None => account.presence,
+                    None => self.away(account, cx.now_ms),
                 },
             };
             UserStatus {
@@ -53,6 +54,15 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         Ok(GetStatusRes {
             statuses: statuses.collect(),
         })
+    }
+
+    /// What a user counts as who is not online: offline, until that is too long ago.
+    fn away(&self, account: &Account, now_ms: u64) -> i32 {
+        let days = day_of(now_ms).saturating_sub(account.active_day);
+        if account.presence == status_type::OFFLINE && days > self.config.offline_days.into() {
+            return status_type::UNLOGINED;
+        }
+        account.presence
     }
 
     pub(super) async fn set_status(

@@ -9,6 +9,8 @@ use std::future::Future;
 use protocol::Error;
 use protocol::user::profile::{ProfileUpdate, UserProfile};
 
+use crate::policy::Policy;
+
 pub mod migrations;
 mod sql;
 pub mod sqlite;
@@ -55,6 +57,8 @@ pub struct App {
     pub name: String,
     /// Seconds since 1970.
     pub created_at: u64,
+    /// Which devices of a user may be online together.
+    pub policy: Policy,
 }
 
 /// A registered user of an app.
@@ -70,6 +74,8 @@ pub struct Account {
     pub custom_status: String,
     /// What the user counts as while no session is open: offline or unlogined.
     pub presence: i32,
+    /// When the user was last online, in days (UTC) since 1970.
+    pub active_day: u64,
     /// Tickets issued before this second are not good any more.
     pub not_before: u64,
 }
@@ -82,6 +88,67 @@ pub struct LoginView {
     pub account: Option<Account>,
     /// Whom the user watches.
     pub watched: Watched,
+    /// The places of the user's devices.
+    pub places: Places,
+}
+
+/// The place of a device among those of its user; see [`crate::policy`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The device.
+    pub device_id: String,
+    /// What it runs on.
+    pub platform: i32,
+    /// Places are numbered as they are given; the client knows its device's.
+    pub number: u64,
+    /// The device has logged out.
+    pub has_left: bool,
+}
+
+/// The places of one user's devices.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places {
+    /// How many were given so far: it rises with each change.
+    pub given: u64,
+    /// Those that are held.
+    pub held: Vec<Place>,
+}
+
+/// A device takes a place.
+#[derive(Debug, Clone)]
+pub struct TakePlace {
+    /// The user.
+    pub account: AccountId,
+    /// How many places were given when this was decided.
+    pub given: u64,
+    /// Who takes it.
+    pub device_id: String,
+    /// What it runs on.
+    pub platform: i32,
+    /// Those lose theirs.
+    pub displaced: Vec<String>,
+}
+
+/// How a user is remembered who comes or goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Presence {
+    /// The user.
+    pub account: AccountId,
+    /// What the user counts as while no session is open.
+    pub presence: i32,
+    /// Today; an earlier day than the one that is stored changes nothing.
+    pub day: u64,
+}
+
+/// Users of an app who were last online on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActiveUsers {
+    /// The app.
+    pub app_id: u64,
+    /// Days (UTC) since 1970.
+    pub day: u64,
+    /// How many.
+    pub users: u64,
 }
 
 /// What one user can watch of another; the numbers are those of the database.
@@ -354,6 +421,10 @@ pub trait Repo: Send + Sync + 'static {
     fn create_app(&self, app: App) -> impl Future<Output = Result<bool>> + Send;
     /// False: there is no such app.
     fn rotate_key(&self, app_id: u64, key: String) -> impl Future<Output = Result<bool>> + Send;
+    /// False: there is no such app.
+    fn set_policy(&self, app_id: u64, policy: Policy) -> impl Future<Output = Result<bool>> + Send;
+    /// How many users of each app were last online on which day.
+    fn active_users(&self) -> impl Future<Output = Result<Vec<ActiveUsers>>> + Send;
 
     /// What a login looks at.
     fn login_view(
@@ -369,6 +440,17 @@ pub trait Repo: Send + Sync + 'static {
         user_id: String,
         now: u64,
     ) -> impl Future<Output = Result<Account>> + Send;
+    /// Gives a device a place, the newest one. Gives the places as they stand afterwards, and
+    /// whether that was done: not when another one was given since this was decided.
+    fn take_place(&self, take: TakePlace) -> impl Future<Output = Result<(Places, bool)>> + Send;
+    /// A device has logged out; `last`, when it was the user's last one that was online, also
+    /// clears the custom status.
+    fn logged_out(
+        &self,
+        account: AccountId,
+        device_id: String,
+        last: Option<Presence>,
+    ) -> impl Future<Output = Result<()>> + Send;
     /// Tickets issued before `not_before` are not good any more. False: no such account.
     fn refuse_tickets_before(
         &self,
@@ -409,15 +491,11 @@ pub trait Repo: Send + Sync + 'static {
         app_id: u64,
         users: Vec<String>,
     ) -> impl Future<Output = Result<Vec<Option<Account>>>> + Send;
-    /// The user is online: a connection that now goes away without a word leaves the user offline.
-    /// Nobody waits for this, and a crash may lose it.
-    fn came_online(&self, account: AccountId);
-    /// The last session went: what the user counts as from now on. Clears the custom status.
-    fn went_away(
-        &self,
-        account: AccountId,
-        presence: i32,
-    ) -> impl Future<Output = Result<()>> + Send;
+    /// A device of the user is online: what a connection that now goes away without a word leaves
+    /// behind. Nobody waits for this, and a crash may lose it.
+    fn came_online(&self, presence: Presence, device_id: String);
+    /// The last session went. Clears the custom status.
+    fn went_away(&self, presence: Presence) -> impl Future<Output = Result<()>> + Send;
     /// Nobody is online at a node's start: clears what only holds while online.
     fn nobody_online(&self) -> impl Future<Output = Result<()>> + Send;
     /// Sets the custom status.

@@ -13,7 +13,7 @@ use futures_channel::oneshot;
 use parking_lot::Mutex;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::sql::{conversation, message, session, user};
+use super::sql::{conversation, message, place, session, user};
 use super::*;
 use crate::metrics::Metrics;
 
@@ -365,6 +365,14 @@ impl<E: Engine> Repo for SqliteRepo<E> {
             .write(move |c| session::rotate_key(c, app_id, &key))
             .await
     }
+    async fn set_policy(&self, app_id: u64, policy: Policy) -> Result<bool> {
+        self.0
+            .write(move |c| session::set_policy(c, app_id, policy))
+            .await
+    }
+    async fn active_users(&self) -> Result<Vec<ActiveUsers>> {
+        self.0.read(user::active_users).await
+    }
 
     async fn login_view(&self, app_id: u64, user_id: String) -> Result<LoginView> {
         self.0
@@ -380,6 +388,22 @@ impl<E: Engine> Repo for SqliteRepo<E> {
     ) -> Result<Account> {
         self.0
             .write(move |c| session::register(c, new_id, app_id, &user_id, now))
+            .await
+    }
+    async fn take_place(&self, take: TakePlace) -> Result<(Places, bool)> {
+        self.0.write(move |c| place::take(c, &take)).await
+    }
+    async fn logged_out(
+        &self,
+        account: AccountId,
+        device_id: String,
+        last: Option<Presence>,
+    ) -> Result<()> {
+        self.0
+            .write(move |c| {
+                place::leave(c, account, &device_id)?;
+                last.map_or(Ok(()), |presence| user::went_away(c, presence))
+            })
             .await
     }
     async fn refuse_tickets_before(
@@ -434,13 +458,14 @@ impl<E: Engine> Repo for SqliteRepo<E> {
             .read(move |c| user::accounts(c, app_id, &users))
             .await
     }
-    fn came_online(&self, account: AccountId) {
-        self.0.write_later(move |c| user::came_online(c, account));
+    fn came_online(&self, presence: Presence, device_id: String) {
+        self.0.write_later(move |c| {
+            place::come_back(c, presence.account, &device_id)?;
+            user::came_online(c, presence)
+        });
     }
-    async fn went_away(&self, account: AccountId, presence: i32) -> Result<()> {
-        self.0
-            .write(move |c| user::went_away(c, account, presence))
-            .await
+    async fn went_away(&self, presence: Presence) -> Result<()> {
+        self.0.write(move |c| user::went_away(c, presence)).await
     }
     async fn nobody_online(&self) -> Result<()> {
         self.0.write(user::nobody_online).await

@@ -154,6 +154,12 @@ impl<R: Repo> Repo for Volatile<R> {
     fn rotate_key(&self, app_id: u64, key: String) -> impl Future<Output = Result<bool>> + Send {
         self.inner.rotate_key(app_id, key)
     }
+    fn set_policy(&self, app_id: u64, policy: Policy) -> impl Future<Output = Result<bool>> + Send {
+        self.inner.set_policy(app_id, policy)
+    }
+    fn active_users(&self) -> impl Future<Output = Result<Vec<ActiveUsers>>> + Send {
+        self.inner.active_users()
+    }
     fn login_view(
         &self,
         app_id: u64,
@@ -169,6 +175,17 @@ impl<R: Repo> Repo for Volatile<R> {
         now: u64,
     ) -> impl Future<Output = Result<Account>> + Send {
         self.inner.register(new_id, app_id, user_id, now)
+    }
+    fn take_place(&self, take: TakePlace) -> impl Future<Output = Result<(Places, bool)>> + Send {
+        self.inner.take_place(take)
+    }
+    fn logged_out(
+        &self,
+        account: AccountId,
+        device_id: String,
+        last: Option<Presence>,
+    ) -> impl Future<Output = Result<()>> + Send {
+        self.inner.logged_out(account, device_id, last)
     }
     fn refuse_tickets_before(
         &self,
@@ -186,15 +203,11 @@ impl<R: Repo> Repo for Volatile<R> {
     ) -> impl Future<Output = Result<Vec<Option<Account>>>> + Send {
         self.inner.accounts(app_id, users)
     }
-    fn came_online(&self, account: AccountId) {
-        self.inner.came_online(account);
+    fn came_online(&self, presence: Presence, device_id: String) {
+        self.inner.came_online(presence, device_id);
     }
-    fn went_away(
-        &self,
-        account: AccountId,
-        presence: i32,
-    ) -> impl Future<Output = Result<()>> + Send {
-        self.inner.went_away(account, presence)
+    fn went_away(&self, presence: Presence) -> impl Future<Output = Result<()>> + Send {
+        self.inner.went_away(presence)
     }
     fn nobody_online(&self) -> impl Future<Output = Result<()>> + Send {
         self.inner.nobody_online()

@@ -8,6 +8,7 @@ use super::RepoError;
 
 pub(super) mod conversation;
 pub(super) mod message;
+pub(super) mod place;
 pub(super) mod session;
 pub(super) mod user;
 

@@ -5,22 +5,29 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::super::{
     Account, AccountId, App, Difference, EventKind, LoginView, RepoError, Result, StoredEvent,
-    StoredMessage, Watched,
+    StoredMessage,
 };
-use super::{int, nat, prepare, user};
+use super::{int, nat, place, prepare, user};
+use crate::policy::Policy;
 
-const APPS: &str = "SELECT id, secret, name, created_at FROM app ORDER BY id";
-const APP: &str = "SELECT id, secret, name, created_at FROM app WHERE id = $1";
-const CREATE_APP: &str = "INSERT INTO app (id, secret, name, created_at) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (id) DO NOTHING";
+const APPS: &str = "SELECT id, secret, name, created_at, policy, instances, web_instances
+    FROM app ORDER BY id";
+const APP: &str = "SELECT id, secret, name, created_at, policy, instances, web_instances
+    FROM app WHERE id = $1";
+const CREATE_APP: &str = "INSERT INTO app
+    (id, secret, name, created_at, policy, instances, web_instances)
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING";
+const SET_POLICY: &str = "UPDATE app SET policy = $1, instances = $2, web_instances = $3
+    WHERE id = $4";
 const ROTATE_KEY: &str = "UPDATE app SET secret = $1 WHERE id = $2";
 
-const ACCOUNT: &str = "SELECT id, user_id, event_seq, custom_status, presence, not_before
+const ACCOUNT: &str =
+    "SELECT id, user_id, event_seq, custom_status, presence, not_before, active_day
     FROM account WHERE app_id = $1 AND user_id = $2";
 const REGISTER: &str = "INSERT INTO account (id, app_id, user_id, created_at, presence)
     VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (app_id, user_id) DO UPDATE SET presence = excluded.presence
-    RETURNING id, user_id, event_seq, custom_status, presence, not_before";
+    RETURNING id, user_id, event_seq, custom_status, presence, not_before, active_day";
 const NOT_BEFORE: &str = "UPDATE account SET not_before = $1 WHERE app_id = $2 AND user_id = $3";
 
 const HEAD: &str = "SELECT event_seq FROM account WHERE id = $1";
@@ -55,6 +62,12 @@ fn app_row(row: &Row<'_>) -> rusqlite::Result<App> {
         key: row.get(1)?,
         name: row.get(2)?,
         created_at: nat(row.get(3)?),
+        policy: Policy {
+            // Only words of `Together` are ever written.
+            together: row.get::<_, String>(4)?.parse().unwrap_or_default(),
+            instances: row.get(5)?,
+            web_instances: row.get(6)?,
+        },
     })
 }
 
@@ -66,6 +79,7 @@ pub(super) fn account_row(row: &Row<'_>) -> rusqlite::Result<Account> {
         custom_status: row.get(3)?,
         presence: row.get(4)?,
         not_before: nat(row.get(5)?),
+        active_day: nat(row.get(6)?),
     })
 }
 
@@ -78,8 +92,27 @@ pub fn apps(conn: &Connection) -> Result<Vec<App>> {
 }
 
 pub fn create_app(conn: &Connection, app: &App) -> Result<bool> {
-    let row = params![int(app.id), app.key, app.name, int(app.created_at)];
+    let policy = app.policy;
+    let row = params![
+        int(app.id),
+        app.key,
+        app.name,
+        int(app.created_at),
+        policy.together.to_string(),
+        policy.instances,
+        policy.web_instances
+    ];
     Ok(prepare(conn, CREATE_APP)?.execute(row)? == 1)
+}
+
+pub fn set_policy(conn: &Connection, app_id: u64, policy: Policy) -> Result<bool> {
+    let row = params![
+        policy.together.to_string(),
+        policy.instances,
+        policy.web_instances,
+        int(app_id)
+    ];
+    Ok(prepare(conn, SET_POLICY)?.execute(row)? == 1)
 }
 
 pub fn rotate_key(conn: &Connection, app_id: u64, key: &str) -> Result<bool> {
@@ -94,14 +127,18 @@ pub fn login_view(conn: &Connection, app_id: u64, user_id: &str) -> Result<Login
         Some(_) => account(conn, app_id, user_id)?,
         None => None,
     };
-    let watched = match &account {
-        Some(account) => user::watched(conn, account.id)?,
-        None => Watched::default(),
+    let (watched, places) = match &account {
+        Some(account) => (
+            user::watched(conn, account.id)?,
+            place::places(conn, account.id)?,
+        ),
+        None => Default::default(),
     };
     Ok(LoginView {
         app,
         account,
         watched,
+        places,
     })
 }
 

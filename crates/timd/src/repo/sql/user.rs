@@ -1,17 +1,21 @@
 //! Presence memory, custom status, profiles, and who watches whom.
 
 use protocol::user::profile::{ProfileUpdate, UserProfile};
-use protocol::user::status_type;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::super::{
-    Account, AccountId, ProfilePage, RepoError, Result, SetProfile, Topic, Watched,
+    Account, AccountId, ActiveUsers, Presence, ProfilePage, RepoError, Result, SetProfile, Topic,
+    Watched,
 };
 use super::session::{account, append, kind};
-use super::{int, prepare};
+use super::{int, nat, prepare};
 
-const CAME: &str = "UPDATE account SET presence = $1 WHERE id = $2";
-const WENT: &str = "UPDATE account SET presence = $1, custom_status = '' WHERE id = $2";
+const CAME: &str = "UPDATE account SET presence = $1,
+    active_day = CASE WHEN active_day < $2 THEN $2 ELSE active_day END WHERE id = $3";
+const WENT: &str = "UPDATE account SET presence = $1, custom_status = '',
+    active_day = CASE WHEN active_day < $2 THEN $2 ELSE active_day END WHERE id = $3";
+const ACTIVE: &str = "SELECT app_id, active_day, COUNT(*) FROM account WHERE active_day > 0
+    GROUP BY app_id, active_day";
 const NOBODY_ONLINE: &str = "UPDATE account SET custom_status = '' WHERE custom_status <> ''";
 const SET_STATUS: &str = "UPDATE account SET custom_status = $1 WHERE id = $2";
 const TARGETS: &str = "SELECT target FROM watch WHERE account_id = $1 AND topic = $2
@@ -40,14 +44,27 @@ pub fn accounts(conn: &Connection, app_id: u64, users: &[String]) -> Result<Vec<
         .collect()
 }
 
-pub fn came_online(conn: &Connection, account: AccountId) -> Result<()> {
-    prepare(conn, CAME)?.execute(params![status_type::OFFLINE, account])?;
+pub fn came_online(conn: &Connection, p: Presence) -> Result<()> {
+    prepare(conn, CAME)?.execute(params![p.presence, int(p.day), p.account])?;
     Ok(())
 }
 
-pub fn went_away(conn: &Connection, account: AccountId, presence: i32) -> Result<()> {
-    prepare(conn, WENT)?.execute(params![presence, account])?;
+pub fn went_away(conn: &Connection, p: Presence) -> Result<()> {
+    prepare(conn, WENT)?.execute(params![p.presence, int(p.day), p.account])?;
     Ok(())
+}
+
+pub fn active_users(conn: &Connection) -> Result<Vec<ActiveUsers>> {
+    let mut stmt = prepare(conn, ACTIVE)?;
+    let row = |row: &Row<'_>| {
+        Ok(ActiveUsers {
+            app_id: nat(row.get(0)?),
+            day: nat(row.get(1)?),
+            users: nat(row.get(2)?),
+        })
+    };
+    let found = stmt.query_map([], row)?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
 pub fn nobody_online(conn: &Connection) -> Result<()> {
