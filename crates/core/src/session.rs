@@ -447,9 +447,12 @@ impl Core {
     fn on_session_refused(&mut self, store: &mut dyn Store, error: &Error) {
         let text = format!("the server refuses the session: {error}");
         self.log(LogLevel::Warn, text);
+        let is_told = self.is_expiry_told();
         self.drop_link();
         self.abandon(store, &Error::of(codes::SDK_NOT_LOGGED_IN));
-        self.notify(Event::UserSigExpired);
+        if !is_told {
+            self.notify(Event::UserSigExpired);
+        }
     }
 
     /// Another device took the place while this one was away. The app is told once: by the login
@@ -628,15 +631,16 @@ impl Core {
         }
     }
 
+    fn is_expiry_told(&self) -> bool {
+        let Account::In { is_expiry_told, .. } = &self.account else {
+            return false;
+        };
+        *is_expiry_told
+    }
+
     /// The grace time after expiry is over: messages wait in the outbox for the next login.
     pub(crate) fn on_ticket_lapsed(&mut self, store: &mut dyn Store) {
-        let is_told = matches!(
-            self.account,
-            Account::In {
-                is_expiry_told: true,
-                ..
-            }
-        );
+        let is_told = self.is_expiry_told();
         self.log(
             LogLevel::Warn,
             "the ticket has lapsed: log in with a new one",
