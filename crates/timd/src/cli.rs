@@ -190,7 +190,8 @@ impl Serve {
     }
 }
 
-fn wait<T>(future: impl Future<Output = crate::repo::Result<T>>) -> Result<T, String> {
+/// Runs one operation of a repo.
+pub(crate) fn wait<T>(future: impl Future<Output = crate::repo::Result<T>>) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .map_err(|e| e.to_string())?;

@@ -3,8 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::cli;
 use crate::config::Config;
+use crate::policy::Policy;
+use crate::repo::Repo;
 use crate::server::Server;
+use crate::setup;
 
 /// A directory that is removed on drop.
 pub struct TempDir(PathBuf);
@@ -69,6 +73,12 @@ impl TestServer {
         self.stop();
         self.server = Some(Server::start(self.config.clone())?);
         Ok(())
+    }
+
+    /// Sets the first app's policy, as `timd app set` does.
+    pub fn set_policy(&self, policy: Policy) -> Result<(), String> {
+        let repo = setup::existing_database(&self.config.data)?;
+        cli::wait(repo.set_policy(self.app_id(), policy)).map(drop)
     }
 
     /// Stops it; its data and its port stay until drop.
