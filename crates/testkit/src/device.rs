@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use protocol::Error;
 use protocol::message::Message;
+use protocol::{Error, codes};
 use tim_core::store::{MemoryStore, Store};
 use tim_core::{
     Command, Config, Core, Epoch, Event, Input, LoginStatus, Now, Output, Reply, ReqId,
@@ -31,7 +31,18 @@ pub struct Seen {
     pub refused: BTreeSet<String>,
     pub login: Option<LoginStatus>,
     pub user_sig_expired: u32,
+    /// Told of another device that took its place: by an event or by a login.
     pub kicked: u32,
+    /// How the newest login ended, or the session after it; `None` while it holds or is pending.
+    pub out: Option<Out>,
+}
+
+/// Why nobody is logged in, as the app knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Out {
+    LoggedOut,
+    Kicked,
+    Failed(i32),
 }
 
 /// One installation of one user.
@@ -45,6 +56,7 @@ pub struct Device {
     pub seen: Seen,
     /// Calls of this life that wait, with the message they send.
     pub calls: BTreeMap<ReqId, Option<String>>,
+    logins: BTreeSet<ReqId>,
     last_req: u64,
     last_message: u64,
 }
@@ -60,6 +72,7 @@ impl Device {
             store: MemoryStore::default(),
             seen: Seen::default(),
             calls: BTreeMap::new(),
+            logins: BTreeSet::new(),
             last_req: 0,
             last_message: 0,
         }
@@ -71,6 +84,7 @@ impl Device {
         self.core = Core::new(config(self.app_id, self.platform, self.seed));
         self.store.close();
         self.calls.clear();
+        self.logins.clear();
         self.seen.login = None;
     }
 
@@ -111,6 +125,15 @@ impl Device {
         let req = ReqId(self.last_req);
         let sends = match &command {
             Command::Send { conv, msg_id, .. } => Some((conv.id.clone(), msg_id.clone())),
+            Command::Login { .. } => {
+                self.logins.insert(req);
+                self.seen.out = None;
+                None
+            }
+            Command::Logout => {
+                self.seen.out = Some(Out::LoggedOut);
+                None
+            }
             _ => None,
         };
         self.calls
@@ -137,11 +160,30 @@ impl Device {
     fn on_complete(&mut self, req: ReqId, result: Result<Reply, Error>) {
         let call = self.calls.remove(&req);
         let sends = call.unwrap_or_else(|| panic!("call {req:?} was completed twice: {result:?}"));
+        if self.logins.remove(&req) {
+            match &result {
+                // Several calls that were one login all get its result.
+                Err(error) if error.code == codes::LOGIN_KICKED_OFF_BY_OTHER => {
+                    if self.seen.out != Some(Out::Kicked) {
+                        self.on_kicked();
+                    }
+                }
+                Err(error) if self.logins.is_empty() => {
+                    self.seen.out.get_or_insert(Out::Failed(error.code));
+                }
+                _ => {}
+            }
+        }
         if let (Some(id), Err(error)) = (sends, result)
             && (20000..30000).contains(&error.code)
         {
             self.seen.refused.insert(id);
         }
+    }
+
+    fn on_kicked(&mut self) {
+        self.seen.kicked += 1;
+        self.seen.out = Some(Out::Kicked);
     }
 
     fn on_event(&mut self, event: Event) {
@@ -153,7 +195,7 @@ impl Device {
                 }
             }
             Event::UserSigExpired => self.seen.user_sig_expired += 1,
-            Event::KickedOffline => self.seen.kicked += 1,
+            Event::KickedOffline => self.on_kicked(),
             _ => {}
         }
     }

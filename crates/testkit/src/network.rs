@@ -68,7 +68,13 @@ pub(crate) enum Happening {
     ToServer(SessionId, Vec<u8>),
     ToClient(SessionId, Vec<u8>),
     EndAtServer(SessionId),
-    EndAtClient(SessionId, Option<u16>),
+    EndAtClient(SessionId, Option<Close>),
+}
+
+/// What the server said at the end.
+pub(crate) struct Close {
+    pub code: u16,
+    pub retry_after_ms: Option<u64>,
 }
 
 impl World {
@@ -219,7 +225,7 @@ impl World {
                 }
             }
             Happening::EndAtServer(session) => self.end_at_server(session),
-            Happening::EndAtClient(session, close_code) => {
+            Happening::EndAtClient(session, close) => {
                 let Some(conn) = self.conns.get_mut(&session) else {
                     return;
                 };
@@ -230,8 +236,8 @@ impl World {
                 let error = Error::of(codes::SDK_NET_DISCONNECT);
                 let why = Why {
                     error,
-                    close_code,
-                    retry_after_ms: None,
+                    close_code: close.as_ref().map(|close| close.code),
+                    retry_after_ms: close.and_then(|close| close.retry_after_ms),
                 };
                 self.turn(device, Input::Disconnected(epoch, why));
             }

@@ -7,10 +7,13 @@ use std::task::{Context, Poll};
 
 use futures_util::task::noop_waker_ref;
 use timd::logic::{Harness, LogicConfig, Outcome, Output, SessionId};
+use timd::metrics::Kick;
+use timd::policy::Policy;
+use timd::repo::Repo;
 
 use crate::engine::SimRepo;
-use crate::network::Happening;
-use crate::world::World;
+use crate::network::{Close, Happening};
+use crate::world::{APP, World};
 
 pub(crate) type Server = Harness<SimRepo>;
 
@@ -24,7 +27,7 @@ impl World {
     pub(crate) fn start_server(&mut self, repo: SimRepo) {
         let config = LogicConfig {
             id_seed: self.seed ^ self.now_ms,
-            ..LogicConfig::default()
+            ..self.config.clone()
         };
         let server = Harness::new(repo, config);
         ready(server.logic().start()).expect("the repo is there");
@@ -35,6 +38,27 @@ impl World {
         self.server
             .as_deref()
             .expect("the server is only gone while it restarts")
+    }
+
+    /// Sets the policy of the app, as its operator may at any time.
+    pub fn set_policy(&self, policy: Policy) {
+        let repo = self.server().logic().repo();
+        assert!(ready(repo.set_policy(APP, policy)).expect("the repo is there"));
+    }
+
+    /// How many times a device lost its place to another one.
+    pub fn kicks(&self) -> u64 {
+        let metrics = self.server().metrics();
+        self.kicks + metrics.kicks(Kick::Online) + metrics.kicks(Kick::Away)
+    }
+
+    /// The platforms on which a user is online, as the server sees it.
+    pub fn online(&self, user: &str) -> Vec<i32> {
+        let repo = self.server().logic().repo();
+        let accounts = ready(repo.accounts(APP, vec![user.into()])).expect("the repo is there");
+        let accounts = accounts.into_iter().flatten();
+        let devices = accounts.flat_map(|account| self.server().devices(account.id));
+        devices.map(|(_, platform)| platform).collect()
     }
 
     pub(crate) fn start_work(&mut self, session: SessionId, frame: Vec<u8>) {
@@ -93,13 +117,18 @@ impl World {
                 Output::Send(session, frame) => {
                     self.send_to_client(session, frame.to_vec());
                 }
-                Output::Close(session, code, _) => {
+                Output::Close(session, code, reason) => {
                     let at = self.now_ms + self.delay();
                     let Some(conn) = self.conns.get(&session) else {
                         continue;
                     };
                     let at = conn.last_to_client.max(at);
-                    self.later(at, Happening::EndAtClient(session, Some(code)));
+                    let wait = reason.strip_prefix("retry_after_ms=");
+                    let close = Close {
+                        code,
+                        retry_after_ms: wait.and_then(|ms| ms.parse().ok()),
+                    };
+                    self.later(at, Happening::EndAtClient(session, Some(close)));
                     self.later(at, Happening::EndAtServer(session));
                 }
             }
@@ -155,6 +184,7 @@ impl World {
                 Happening::ToServer(..) | Happening::EndAtServer(_)
             )
         });
+        self.kicks = self.kicks();
         let server = self.server.take().expect("it runs");
         let Ok(server) = Arc::try_unwrap(server) else {
             panic!("no future is left")

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use protocol::usersig;
 use tim_core::{Command, Input, Now};
-use timd::logic::SessionId;
+use timd::logic::{LogicConfig, SessionId};
+use timd::policy::Policy;
 use timd::repo::{App, Repo};
 
 use crate::Random;
@@ -31,6 +32,12 @@ pub struct World {
     last_happening: u64,
     pub(crate) seed: u64,
     next_tick: u64,
+    /// An app whose process died logs in again at once.
+    pub is_loyal: bool,
+    /// Of the server that starts next.
+    pub config: LogicConfig,
+    /// Devices that lost their places at servers before the present one.
+    pub(crate) kicks: u64,
     /// Set by `TIM_SIM_TRACE`: what happens is printed.
     pub(crate) is_traced: bool,
 }
@@ -44,7 +51,7 @@ impl World {
             key: KEY.into(),
             name: "sim".into(),
             created_at: 0,
-            policy: Default::default(),
+            policy: Policy::default(),
         };
         assert!(ready(repo.create_app(app)).expect("an empty database"));
         let mut world = Self {
@@ -59,6 +66,9 @@ impl World {
             last_happening: 0,
             seed,
             next_tick: 0,
+            is_loyal: true,
+            config: LogicConfig::default(),
+            kicks: 0,
             is_traced: std::env::var_os("TIM_SIM_TRACE").is_some(),
         };
         world.start_server(repo);
@@ -124,7 +134,9 @@ impl World {
         for session in sessions {
             self.close_client_end(session);
         }
-        self.login(device);
+        if self.is_loyal {
+            self.login(device);
+        }
     }
 
     fn carry_out(&mut self, device: usize, wishes: Vec<Wish>) {

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use super::{Frame, Link, Logic, LogicConfig, Outcome, SessionId};
 use crate::bus::LocalBus;
 use crate::metrics::Metrics;
-use crate::repo::Repo;
+use crate::repo::{AccountId, Repo};
 
 /// What leaves the node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,11 @@ impl<R: Repo> Harness<R> {
     /// Takes it apart: the repo may start another node, as after a restart.
     pub fn into_repo(self) -> R {
         self.logic.into_repo()
+    }
+
+    /// The devices with an open session of an account: name and platform.
+    pub fn devices(&self, account: AccountId) -> Vec<(String, i32)> {
+        self.logic.registry.lock().devices(account)
     }
 
     /// A connection has finished its handshake.

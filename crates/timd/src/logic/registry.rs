@@ -215,14 +215,6 @@ impl Registry {
         self.admission.admit(now_ms, per_second)
     }
 
-    /// The user's devices that are online.
-    pub fn live_devices(&self, account: AccountId) -> Vec<String> {
-        let sessions = self.sessions_of(account);
-        sessions
-            .map(|(_, open)| open.who.device_id.clone())
-            .collect()
-    }
-
     /// Opens a session for a device that holds a place; sessions of devices that hold none any more
     /// end. Gives the user's custom status and what others learn.
     pub fn open(
@@ -303,7 +295,6 @@ impl Registry {
                 let (code, reason) = (frame::close::GOING_AWAY, "replaced by the same device");
                 effects.push(Effect::Close(rival, code, reason.into()));
             } else {
-                self.metrics.kick(Kick::Online);
                 let kicked = Kicked {
                     platform: who.platform,
                 };
@@ -593,6 +584,14 @@ impl Registry {
             })
         };
         watchers.iter().map(push).collect()
+    }
+
+    /// The user's open sessions: device and platform of each.
+    pub fn devices(&self, account: AccountId) -> Vec<(String, i32)> {
+        let sessions = self.sessions_of(account);
+        sessions
+            .map(|(_, open)| (open.who.device_id.clone(), open.who.platform))
+            .collect()
     }
 
     fn sessions_of(&self, account: AccountId) -> impl Iterator<Item = (SessionId, &Open)> {

@@ -202,17 +202,24 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             place: req.place,
         };
         for _ in 0..PLACE_ATTEMPTS {
-            let live = self.registry.lock().live_devices(account);
-            let is_live = |device: &str| live.iter().any(|d| d == device);
+            let live = self.registry.lock().devices(account);
+            let is_live = |device: &str| live.iter().any(|(d, _)| d == device);
             let displaced = match app.policy.decide(new, &places, is_live) {
                 Claim::Keep(number) => return Ok(Taken::of(number, places)),
                 Claim::Take(displaced) => displaced,
                 Claim::Lost => return Err(Error::of(codes::LOGIN_KICKED_OFF_BY_OTHER)),
             };
-            let was_away = |p: &&Place| {
-                displaced.contains(&p.device_id) && !p.has_left && !is_live(&p.device_id)
-            };
-            let away = places.held.iter().filter(was_away).count();
+            let loses = |p: &&Place| displaced.contains(&p.device_id);
+            let kicks: Vec<_> = places
+                .held
+                .iter()
+                .filter(loses)
+                .filter_map(|p| match (is_live(&p.device_id), p.has_left) {
+                    (true, _) => Some(Kick::Online),
+                    (false, false) => Some(Kick::Away),
+                    (false, true) => None,
+                })
+                .collect();
             let take = TakePlace {
                 account,
                 given: places.given,
@@ -225,7 +232,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             (places, is_done) =
                 taken.map_err(|e| Self::repo_error(&e, codes::SVR_ACCOUNT_INTERNAL_ERROR))?;
             if is_done {
-                (0..away).for_each(|_| self.metrics.kick(Kick::Away));
+                kicks.into_iter().for_each(|kick| self.metrics.kick(kick));
                 return Ok(Taken::of(places.given, places));
             }
             // Another device of the user was quicker.
