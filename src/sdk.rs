@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use protocol::conversation::ConvId;
 use protocol::message::{Content, LocalCustom};
-use protocol::{Error, codes};
+use protocol::{Error, codes, user};
 use tim_core::{Command, LoginStatus, Reply, ReqId};
 
 use crate::dispatch::Wait;
@@ -247,7 +247,7 @@ impl Client {
         let now = now_ms();
         content.client_time = now / 1000;
         content.rand = next_rand();
-        content.platform = self.inner.platform;
+        content.platform = user::platform::tim_platform(self.inner.platform);
         // IDs that are too long to be valid would only burst the caller's buffer.
         let sender: String = self.inner.session.sender().chars().take(32).collect();
         format!("{sender}-{now}-{}", content.rand)

@@ -268,7 +268,7 @@ fn carry_out(name: &str, request: &Value, preset: &mut Preset) -> Result<Done, E
             let wanted: UiPlatform = args::typed(request)?;
             let number = i32::try_from(wanted.request_set_ui_platform_param).ok();
             let known = number.filter(|number| user::platform::is_known(*number));
-            let what = "expected a number of tim_platform";
+            let what = "expected a number of tim_platform, or 101 to 103";
             let known = known.ok_or_else(|| wrong("request_set_ui_platform_param", what))?;
             preset.platform = Some(known);
         }

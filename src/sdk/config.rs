@@ -58,7 +58,8 @@ pub struct Config {
     pub login_timeout: Duration,
     /// Time that one request may take.
     pub request_timeout: Duration,
-    /// Number of `TIMPlatform` to report; the one of this machine's system by default.
+    /// What this runs on, to report: a number of [`protocol::user::platform`]; this machine's
+    /// system by default.
     pub platform: i32,
     /// Of a name's addresses, those of IPv6 are tried first.
     pub prefers_ipv6: bool,
@@ -291,6 +292,8 @@ fn platform() -> i32 {
         platform::IOS
     } else if cfg!(target_os = "macos") {
         platform::MAC
+    } else if cfg!(target_os = "linux") {
+        platform::LINUX
     } else {
         platform::OTHER
     }

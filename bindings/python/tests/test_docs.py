@@ -146,10 +146,11 @@ class Limits(unittest.TestCase):
             ("crates/timd/src/config.rs", "PRODUCT_STATUS_CALLS"),
             ("crates/timd/src/logic/session.rs", "DEVICE_ID_BYTES|PAGE_BYTES"),
             ("crates/timd/src/net/http.rs", "HEAD_BYTES"),
+            ("crates/timd/src/policy.rs", r"MOST_\w+"),
             ("crates/timd/src/repo/sqlite.rs", "QUEUE|BATCH"),
         ]:
             found += self.constants(path, name)
-        self.assertEqual(len(found), 6)
+        self.assertEqual(len(found), 8)
         for name, value in found:
             with self.subTest(name=name):
                 self.in_page(name, value)

@@ -141,7 +141,7 @@ fn kicked_is_told_once_and_the_next_login_is_a_new_one() {
     rig.outputs.clear();
     assert_eq!(log_in(&mut rig, "alice", 6).1["place"], Value::Null);
     // The close alone says it as well.
-    let (epoch, _) = (rig.connecting(), ());
+    let epoch = rig.connecting();
     closed(&mut rig, epoch, close::KICKED, None);
     assert_eq!(kicks(&rig), 1);
     rig.outputs.clear();
@@ -178,18 +178,17 @@ fn a_login_made_while_the_place_was_lost_tells_it_alone() {
 
 #[test]
 fn kicked_before_the_login_was_answered() {
-    let by_event = |rig: &mut Rig, epoch| {
-        rig.event(epoch, None, "session.kicked", &json!({"platform": 1}));
-    };
-    let by_close = |rig: &mut Rig, epoch| closed(rig, epoch, close::KICKED, None);
-    let ways: [&dyn Fn(&mut Rig, Epoch); 2] = [&by_event, &by_close];
-    for kick in ways {
+    for is_told in [true, false] {
         let mut rig = Rig::new();
         let req = rig.login("alice");
         let epoch = rig.connecting();
         rig.input(Input::Connected(epoch));
         rig.sent();
-        kick(&mut rig, epoch);
+        if is_told {
+            rig.event(epoch, None, "session.kicked", &json!({"platform": 1}));
+        } else {
+            closed(&mut rig, epoch, close::KICKED, None);
+        }
         assert_eq!(rig.code(req), Some(6208));
         assert_eq!(kicks(&rig), 0);
         rig.outputs.clear();

@@ -163,10 +163,11 @@ impl Device {
         if self.logins.remove(&req) {
             match &result {
                 // Several calls that were one login all get its result.
-                Err(error) if error.code == codes::LOGIN_KICKED_OFF_BY_OTHER => {
-                    if self.seen.out != Some(Out::Kicked) {
-                        self.on_kicked();
-                    }
+                Err(error)
+                    if error.code == codes::LOGIN_KICKED_OFF_BY_OTHER
+                        && self.seen.out != Some(Out::Kicked) =>
+                {
+                    self.on_kicked();
                 }
                 Err(error) if self.logins.is_empty() => {
                     self.seen.out.get_or_insert(Out::Failed(error.code));

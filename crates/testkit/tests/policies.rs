@@ -128,7 +128,8 @@ fn policies(seed: u64) {
         }
     }
     let mut online = world.online("alice");
-    (online.sort_unstable(), logged_in.sort_unstable());
+    online.sort_unstable();
+    logged_in.sort_unstable();
     assert_eq!(online, logged_in, "seed {seed}: {policy:?}");
     // 6208 is a warning given once, not a lock: each one gets in, in the end.
     for device in 0..DEVICES.len() {

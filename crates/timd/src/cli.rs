@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, value_parser};
 use protocol::usersig;
 
 use crate::config::{Config, parse_duration};
-use crate::policy::{MAX_INSTANCES, MAX_WEB_INSTANCES, Policy, Together};
+use crate::policy::{MOST_INSTANCES, MOST_WEB_INSTANCES, Policy, Together};
 use crate::repo::{App, Repo};
 use crate::setup;
 
@@ -144,10 +144,10 @@ pub struct PolicyArgs {
     #[arg(long)]
     policy: Option<Together>,
     /// Instances on each platform but the web, 1 to 3 [default for a new app: 1].
-    #[arg(long, value_parser = value_parser!(u32).range(1..=i64::from(MAX_INSTANCES)))]
+    #[arg(long, value_parser = value_parser!(u32).range(1..=i64::from(MOST_INSTANCES)))]
     instances: Option<u32>,
     /// Instances on the web, 1 to 10 [default for a new app: 1].
-    #[arg(long, value_parser = value_parser!(u32).range(1..=i64::from(MAX_WEB_INSTANCES)))]
+    #[arg(long, value_parser = value_parser!(u32).range(1..=i64::from(MOST_WEB_INSTANCES)))]
     web_instances: Option<u32>,
 }
 

@@ -286,22 +286,16 @@ impl Metrics {
             out.line("kicks_total", &label, self.kicks(kick));
         }
         let active = self.active.lock().clone();
-        let figures: [(_, _, fn(&ActiveGauge) -> u64); 2] = [
-            ("active_users_daily", "Users online today (UTC)", |a| {
-                a.daily
-            }),
-            (
-                "active_users_monthly",
-                "Users online in 30 days (UTC)",
-                |a| a.monthly,
-            ),
-        ];
-        for (name, help, figure) in figures {
-            out.head(name, help, "gauge");
-            for app in &active {
-                out.line(name, &format!("{{app=\"{}\"}}", app.app_id), figure(app));
-            }
-        }
+        out.by_app(
+            "active_users_daily",
+            "Users online today (UTC)",
+            active.iter().map(|app| (app.app_id, app.daily)),
+        );
+        out.by_app(
+            "active_users_monthly",
+            "Users online in 30 days (UTC)",
+            active.iter().map(|app| (app.app_id, app.monthly)),
+        );
         out.head("requests_total", "Requests by operation", "counter");
         for (n, counter) in self.requests.iter().enumerate() {
             let name = ops::NAMES.get(n).copied().unwrap_or("unknown");
@@ -371,6 +365,12 @@ impl Text {
     fn gauge(&mut self, name: &str, help: &str, gauge: &Gauge) {
         self.head(name, help, "gauge");
         let _ = writeln!(self.0, "timd_{name} {}", gauge.get());
+    }
+    fn by_app(&mut self, name: &str, help: &str, figures: impl Iterator<Item = (u64, u64)>) {
+        self.head(name, help, "gauge");
+        for (app_id, figure) in figures {
+            self.line(name, &format!("{{app=\"{app_id}\"}}"), figure);
+        }
     }
     fn seconds(&mut self, name: &str, help: &str, histogram: &Histogram) {
         self.histogram(name, help, histogram, 1e6);

@@ -12,9 +12,9 @@ use protocol::user::platform::{ANDROID, IOS, IPAD, LINUX, MAC, SIMULATOR, WEB, W
 use crate::repo::{Place, Places};
 
 /// Most instances on one platform that is not the web.
-pub const MAX_INSTANCES: u32 = 3;
+pub const MOST_INSTANCES: u32 = 3;
 /// Most instances on the web.
-pub const MAX_WEB_INSTANCES: u32 = 10;
+pub const MOST_WEB_INSTANCES: u32 = 10;
 
 /// Which platforms exclude one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,9 +64,9 @@ impl FromStr for Together {
 pub struct Policy {
     /// Which platforms exclude one another.
     pub together: Together,
-    /// Instances on each platform but the web, 1 to [`MAX_INSTANCES`].
+    /// Instances on each platform but the web, 1 to [`MOST_INSTANCES`].
     pub instances: u32,
-    /// Instances on the web, 1 to [`MAX_WEB_INSTANCES`].
+    /// Instances on the web, 1 to [`MOST_WEB_INSTANCES`].
     pub web_instances: u32,
 }
 
@@ -135,7 +135,7 @@ impl Policy {
 
     fn limit(&self, platform: i32) -> usize {
         let (other, web) = match self.together {
-            Together::All => (MAX_INSTANCES, MAX_WEB_INSTANCES),
+            Together::All => (MOST_INSTANCES, MOST_WEB_INSTANCES),
             _ => (self.instances, self.web_instances),
         };
         (if is_web(platform) { web } else { other }).max(1) as usize
@@ -279,7 +279,8 @@ mod tests {
                 panic!("{name} {platform}: {claim:?}")
             };
             let mut gone: Vec<_> = gone.split_whitespace().collect();
-            (displaced.sort(), gone.sort_unstable());
+            displaced.sort();
+            gone.sort_unstable();
             assert_eq!(displaced, gone, "{name}, a login on {platform}");
         }
     }
