@@ -11,6 +11,7 @@ use protocol::frame::{self, Incoming};
 use protocol::usersig;
 use serde_json::json;
 use timd::logic::{Harness, LogicConfig, Output, SessionId};
+use timd::policy::Policy;
 use timd::repo::{App, Repo, sqlite::InlineSqlite};
 
 const APP: u64 = 1_400_000_001;
@@ -100,6 +101,7 @@ fn node_with_alice() -> Node {
         key: KEY.into(),
         name: "fuzz".into(),
         created_at: 0,
+        policy: Policy::default(),
     };
     assert!(block_on(repo.create_app(app)).expect("an empty database"));
     let node = Node::new(repo, LogicConfig::default());
