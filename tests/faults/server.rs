@@ -108,10 +108,12 @@ fn spawn(folder: &TempDir, space: Option<&str>, listen: SocketAddr) -> (Child, V
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    for line in lines.map_while(Result::ok) {
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    while let Some(Ok(line)) = lines.next() {
         if let Some((_, words)) = line.split_once(READY) {
             let words = words.split_whitespace().map(str::to_owned).collect();
+            // The test program has more to say, and ends when nobody listens.
+            std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
             return (child, words);
         }
     }

@@ -16,8 +16,9 @@ use crate::{Core, Epoch, LogLevel, Output, ReqId, Why};
 
 /// First step of the back-off.
 const BACK_OFF_FIRST: Duration = Duration::from_millis(500);
-/// The back-off doubles up to this.
-const BACK_OFF_MOST: Duration = Duration::from_secs(60);
+/// The back-off doubles up to this: with the attempt after it, everybody is back within a minute of a
+/// fault's end.
+const BACK_OFF_MOST: Duration = Duration::from_secs(45);
 /// A connection that lasted this long forgives the failures before it.
 const STABLE: Duration = Duration::from_secs(60);
 /// A probe of an open connection must be answered within this.
