@@ -1,6 +1,6 @@
 //! The floors: bare rustls and tungstenite, bare SQLite, on this machine, in this run.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
@@ -26,25 +26,43 @@ fn config() -> WebSocketConfig {
         .write_buffer_size(4096)
 }
 
-fn connect(port: u16, tls: Arc<ClientConfig>, request: Request) -> WebSocket<Tls> {
+fn secured(port: u16, tls: Arc<ClientConfig>) -> Tls {
     let tcp = TcpStream::connect(("127.0.0.1", port)).expect("a server");
     tcp.set_nodelay(true).expect("a socket");
     let name = ServerName::try_from("localhost").expect("a name");
     let conn = ClientConnection::new(tls, name).expect("a connection");
-    let tls = rustls::StreamOwned::new(conn, tcp);
+    rustls::StreamOwned::new(conn, tcp)
+}
+
+fn connect(port: u16, tls: Arc<ClientConfig>, request: Request) -> WebSocket<Tls> {
+    let tls = secured(port, tls);
     let (socket, _) =
         tungstenite::client::client_with_config(request, tls, Some(config())).expect("a WebSocket");
     socket
 }
 
-/// A bare connection to timd.
-pub fn connect_to(server: &Server) -> WebSocket<Tls> {
+fn port_of(server: &Server) -> u16 {
     let (_, rest) = server.url.split_once("://").expect("a URL");
-    let port = rest
-        .split(['/', ':'])
+    rest.split(['/', ':'])
         .nth(1)
         .and_then(|port| port.parse().ok())
-        .expect("a port");
+        .expect("a port")
+}
+
+/// What timd's `/metrics` says of one line.
+pub fn metric(server: &Server, line: &str) -> u64 {
+    let pem = std::fs::read(&server.ca).expect("the CA's file");
+    let mut stream = secured(port_of(server), trusting(&pem));
+    let request = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    stream.write_all(request).expect("a request");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let value = answer.lines().find_map(|l| l.strip_prefix(line));
+    value.and_then(|v| v.trim().parse().ok()).expect("a metric")
+}
+
+/// A bare connection to timd.
+pub fn connect_to(server: &Server) -> WebSocket<Tls> {
     let mut request = server
         .url
         .as_str()
@@ -55,7 +73,7 @@ pub fn connect_to(server: &Server) -> WebSocket<Tls> {
         .headers_mut()
         .insert("Sec-WebSocket-Protocol", protocol);
     let pem = std::fs::read(&server.ca).expect("the CA's file");
-    connect(port, trusting(&pem), request)
+    connect(port_of(server), trusting(&pem), request)
 }
 
 fn trusting(pem: &[u8]) -> Arc<ClientConfig> {

@@ -14,6 +14,7 @@ use crate::store::{self, Store};
 use crate::{Core, Event, LogLevel, LoginStatus, Output, Reply, ReqId};
 
 mod moves;
+mod place;
 
 pub use moves::{MOVES, Move};
 
@@ -257,26 +258,10 @@ impl Core {
             store.set_meta("device_id", &id)?;
         }
         self.link_device = store.meta("device_id")?.unwrap_or_default();
-        let place = store.meta("device_place")?;
-        self.device_place = place.and_then(|text| text.parse().ok()).unwrap_or(0);
+        self.load_place(store)?;
         self.load_sync(store)?;
         self.load_conversations(store)?;
         self.load_outbox(store)
-    }
-
-    /// The device has no place any more: by a logout, or since the app is told that another device
-    /// took it. Should it not get stored, the next login tells that once more.
-    fn forget_place(&mut self, store: &mut dyn Store) {
-        let _ = self.set_place(store, 0);
-    }
-
-    /// The server gave this device a place among those of its user.
-    fn set_place(&mut self, store: &mut dyn Store, place: u64) -> store::Result<()> {
-        if place != self.device_place {
-            self.device_place = place;
-            store.set_meta("device_place", &place.to_string())?;
-        }
-        Ok(())
     }
 
     pub(crate) fn send_login(&mut self, is_resume: bool) {
@@ -398,8 +383,9 @@ impl Core {
         let was_live = *is_live;
         match answer {
             Ok(answer) => {
-                (*is_live, *is_expiry_told) = (true, false);
+                *is_live = true;
                 let waiting = answered.map_or_else(Vec::new, |renewed| {
+                    *is_expiry_told = false;
                     *ticket = renewed.ticket;
                     renewed.waiting
                 });
@@ -453,25 +439,6 @@ impl Core {
         if !is_told {
             self.notify(Event::UserSigExpired);
         }
-    }
-
-    /// Another device took the place while this one was away. The app is told once: by the login
-    /// that it has made meanwhile, or else as it is told of a kick.
-    fn on_place_lost(&mut self, store: &mut dyn Store, error: Error) {
-        let Account::In { renewal, .. } = &mut self.account else {
-            return;
-        };
-        let waiting = renewal.take().map_or_else(Vec::new, |newer| newer.waiting);
-        if waiting.is_empty() {
-            self.on_kicked(store);
-            return;
-        }
-        self.log(LogLevel::Warn, format!("login refused: {error}"));
-        self.forget_place(store);
-        self.drop_link();
-        self.account = Account::Out;
-        self.complete_login(waiting, Err(error));
-        self.abandon(store, &Error::of(codes::SDK_NOT_LOGGED_IN));
     }
 
     /// The link is logged in: tell the clock, fetch what was missed, send what waits.
@@ -599,28 +566,6 @@ impl Core {
         self.account = Account::Out;
         self.tell_login_state(ReqId(0));
         self.complete_all(None, error);
-    }
-
-    pub(crate) fn on_kicked(&mut self, store: &mut dyn Store) {
-        if matches!(self.account, Account::LoggingIn { .. }) {
-            // The login had been accepted, and another device's came right after it.
-            self.forget_place(store);
-            store.close();
-            let error = Error::of(codes::LOGIN_KICKED_OFF_BY_OTHER);
-            self.fail_login(store, &error, ReqId(0));
-        }
-        if !self.account.is_in() {
-            return;
-        }
-        self.log(
-            LogLevel::Warn,
-            "kicked offline by another device of the user",
-        );
-        self.forget_place(store);
-        self.drop_link();
-        self.abandon(store, &Error::of(codes::SDK_NOT_LOGGED_IN));
-        self.tell_login_state(ReqId(0));
-        self.notify(Event::KickedOffline);
     }
 
     pub(crate) fn on_ticket_expired(&mut self) {

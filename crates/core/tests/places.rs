@@ -324,3 +324,29 @@ fn an_expiry_that_was_told_is_not_told_again_by_a_refused_return() {
     rig.advance(600 * S);
     assert!(rig.outputs.is_empty(), "no loop of logins");
 }
+
+#[test]
+fn a_return_within_the_grace_time_does_not_tell_the_expiry_again() {
+    let mut rig = Rig::new();
+    let (epoch, _) = log_in(&mut rig, "alice", 5);
+    rig.event(epoch, None, "session.ticket_expired", &json!({}));
+    let epoch = rig.returned(epoch);
+    accept(&mut rig, epoch, 5);
+    rig.event(epoch, None, "session.ticket_expired", &json!({}));
+    let expired = |rig: &Rig| {
+        let events = rig.events();
+        let told = events.iter().filter(|e| ***e == Event::UserSigExpired);
+        told.count()
+    };
+    assert_eq!(expired(&rig), 1);
+    // Over the next link with a new ticket, whose own expiry is news.
+    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+    let (login, _) = new_login(&mut rig);
+    rig.advance(S);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    accept(&mut rig, epoch, 5);
+    assert_eq!(rig.code(login), Some(0));
+    rig.event(epoch, None, "session.ticket_expired", &json!({}));
+    assert_eq!(expired(&rig), 2);
+}

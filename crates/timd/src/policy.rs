@@ -199,7 +199,8 @@ impl Policy {
 
     /// Only where several instances fit does it matter which is the oldest.
     fn is_newest(&self, place: &Place, places: &Places) -> bool {
-        let rivals = places.held.iter().filter(|p| p.platform == place.platform);
+        let is_rival = |p: &&Place| counted(p.platform) == counted(place.platform);
+        let rivals = places.held.iter().filter(is_rival);
         self.limit(place.platform) == 1 || rivals.map(|p| p.number).max() == Some(place.number)
     }
 }

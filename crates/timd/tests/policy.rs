@@ -344,3 +344,43 @@ fn logins_beyond_the_limit_come_back_one_after_the_other() {
         w.ok(1, "session.login", body);
     }
 }
+
+/// Only a device that is logged in returns with a ticket that has run out, and not for long.
+#[test]
+fn a_return_is_let_in_within_the_grace_time_of_its_ticket() {
+    let mut w = world();
+    let sig = protocol::usersig::mint(node::KEY, node::APP, "alice", w.now / 1000, 10, None);
+    let body = |w: &World, device: &str, resume: bool| {
+        w.login(
+            "alice",
+            json!({"device_id": device, "user_sig": sig, "resume": resume}),
+        )
+    };
+    w.connect(1);
+    let first = body(&w, "a", false);
+    w.ok(1, "session.login", first);
+    w.gone(1);
+    w.pass(200);
+    w.connect(2);
+    for (device, resume) in [("a", false), ("b", true), ("b", false)] {
+        let refused = body(&w, device, resume);
+        assert_eq!(
+            w.ask(2, "session.login", refused)["code"],
+            70001,
+            "{device}"
+        );
+    }
+    let back = body(&w, "a", true);
+    w.ok(2, "session.login", back);
+    w.pass(1);
+    assert_eq!(w.events(2, "session.ticket_expired").len(), 1);
+    w.ok(2, "session.heartbeat", json!({}));
+    w.pass(109);
+    assert_eq!(w.closed(2), None);
+    w.pass(1);
+    assert_eq!(w.closed(2), Some(4006));
+    w.gone(2);
+    w.connect(3);
+    let late = body(&w, "a", true);
+    assert_eq!(w.ask(3, "session.login", late)["code"], 70001);
+}

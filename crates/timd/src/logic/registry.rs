@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::session::{EV_KICKED, EV_SHUTDOWN, EV_TICKET_EXPIRED, Kicked, Shutdown};
-use protocol::user::{EV_STATUS, UserStatus, platform, status_type};
+use protocol::user::{UserStatus, status_type};
 use protocol::{Error, codes, frame};
 
 use super::admission::{Admission, spacing_us};
@@ -14,6 +14,8 @@ use super::order::Order;
 use super::{Effect, Frame, Link, LogicConfig, Push, SessionId};
 use crate::metrics::{Kick, Metrics};
 use crate::repo::{AccountId, Presence, Topic, Watched};
+
+mod watch;
 
 /// A failing address has to wait this long.
 const PENALTY_MS: u64 = 60_000;
@@ -71,12 +73,12 @@ struct Online {
     /// Whom the user watches.
     watched: Watched,
     order: Order,
-    places: Places,
+    holders: Holders,
     noted: Presence,
 }
 
 /// Who may be online: the devices that hold a place, as of the number of places given so far.
-pub(super) struct Places {
+pub(super) struct Holders {
     pub given: u64,
     pub devices: Vec<String>,
 }
@@ -87,7 +89,7 @@ pub(super) struct Opening {
     pub expires_at: u64,
     /// The number of the device's place.
     pub place: u64,
-    pub places: Places,
+    pub holders: Holders,
     pub custom_status: String,
     pub watched: Watched,
     /// What the database says of the user, or will say in a moment.
@@ -231,12 +233,12 @@ impl Registry {
         let who = Arc::new(who);
         let account = who.account;
         let before = self.status(account);
-        let Opening { places, noted, .. } = opening;
+        let Opening { holders, noted, .. } = opening;
         if let Some(online) = self.online.get_mut(&account) {
             // Logins finish in any order: a newer one may have displaced this device already.
-            if places.given >= online.places.given {
-                online.places = places;
-            } else if !online.places.devices.contains(&who.device_id) {
+            if holders.given >= online.holders.given {
+                online.holders = holders;
+            } else if !online.holders.devices.contains(&who.device_id) {
                 return Err(Error::of(codes::LOGIN_KICKED_OFF_BY_OTHER));
             }
             online.noted = noted;
@@ -250,7 +252,7 @@ impl Registry {
                 custom_status: opening.custom_status,
                 watched,
                 order: Order::default(),
-                places,
+                holders,
                 noted,
             };
             self.online.insert(account, online);
@@ -280,7 +282,7 @@ impl Registry {
         let Some(online) = self.online.get(&who.account) else {
             return Vec::new();
         };
-        let devices = &online.places.devices;
+        let devices = &online.holders.devices;
         let rivals: Vec<_> = self
             .sessions_of(who.account)
             .map(|(rival, open)| (rival, &open.who.device_id))
@@ -460,131 +462,7 @@ impl Registry {
         }
     }
 
-    // Status.
-
-    /// `None`: not online on this node.
-    pub fn status(&self, account: AccountId) -> Option<UserStatus> {
-        let online = self.online.get(&account)?;
-        let mut devices: Vec<String> = self
-            .sessions_of(account)
-            .map(|(_, open)| platform::name(open.who.platform).to_owned())
-            .collect();
-        devices.sort_unstable();
-        devices.dedup();
-        Some(UserStatus {
-            user_id: online.who.user_id.clone(),
-            status_type: status_type::ONLINE,
-            custom_status: online.custom_status.clone(),
-            online_devices: devices,
-        })
-    }
-
-    /// Sets the custom status of an online user; the caller's other sessions and the watchers
-    /// learn of it.
-    pub fn set_custom_status(&mut self, id: SessionId, who: &Who, text: String) -> Vec<Effect> {
-        let before = self.status(who.account);
-        match self.online.get_mut(&who.account) {
-            Some(online) => online.custom_status = text,
-            None => return Vec::new(),
-        }
-        let mut effects = Vec::new();
-        let after = self.status(who.account);
-        if let Some(status) = after.filter(|after| before.as_ref() != Some(after)) {
-            effects.push(Effect::Push(Push {
-                to: who.account,
-                seq: None,
-                except: Some(id),
-                frame: status_event(&status),
-            }));
-            self.to_watchers(who.app_id, &status, &mut effects);
-        }
-        effects
-    }
-
-    /// Replaces whom an online user watches.
-    pub fn set_watched(&mut self, who: &Who, topic: Topic, targets: Vec<String>) {
-        let Some(online) = self.online.get_mut(&who.account) else {
-            return;
-        };
-        let old = std::mem::replace(online.watched.of(topic), targets.clone());
-        self.unwatch(who.app_id, who.account, topic, &old);
-        self.watch(who.app_id, who.account, topic, &targets);
-    }
-
-    pub fn may_ask_status(&mut self, id: SessionId, now_ms: u64, max: u32) -> bool {
-        let Some(session) = self.sessions.get_mut(&id) else {
-            return false;
-        };
-        let (since, count) = &mut session.status_calls;
-        if now_ms >= *since + 5_000 {
-            (*since, *count) = (now_ms, 0);
-        }
-        *count += 1;
-        *count <= max
-    }
-
-    fn watch(&mut self, app_id: u64, account: AccountId, topic: Topic, targets: &[String]) {
-        for target in targets {
-            let key = (app_id, topic, target.clone());
-            self.watchers.entry(key).or_default().push(account);
-        }
-    }
-
-    fn unwatch(&mut self, app_id: u64, account: AccountId, topic: Topic, targets: &[String]) {
-        for target in targets {
-            let key = (app_id, topic, target.clone());
-            if let Some(watchers) = self.watchers.get_mut(&key) {
-                watchers.retain(|watcher| *watcher != account);
-                if watchers.is_empty() {
-                    self.watchers.remove(&key);
-                }
-            }
-        }
-    }
-
-    fn tell_watchers(
-        &self,
-        account: AccountId,
-        before: Option<UserStatus>,
-        effects: &mut Vec<Effect>,
-    ) {
-        let (after, online) = (self.status(account), self.online.get(&account));
-        if let (Some(after), Some(online)) = (after, online)
-            && before.as_ref() != Some(&after)
-        {
-            self.to_watchers(online.who.app_id, &after, effects);
-        }
-    }
-
-    fn to_watchers(&self, app_id: u64, status: &UserStatus, effects: &mut Vec<Effect>) {
-        let frame = || status_event(status);
-        let told = self.tell_topic(app_id, Topic::Status, &status.user_id, frame);
-        effects.extend(told);
-    }
-
-    /// An event for those who watch a user.
-    pub fn tell_topic(
-        &self,
-        app_id: u64,
-        topic: Topic,
-        user_id: &str,
-        frame: impl FnOnce() -> Frame,
-    ) -> Vec<Effect> {
-        let key = (app_id, topic, user_id.to_owned());
-        let Some(watchers) = self.watchers.get(&key) else {
-            return Vec::new();
-        };
-        let frame = frame();
-        let push = |watcher: &AccountId| {
-            Effect::Push(Push {
-                to: *watcher,
-                seq: None,
-                except: None,
-                frame: frame.clone(),
-            })
-        };
-        watchers.iter().map(push).collect()
-    }
+    // Sessions of a user.
 
     /// The user's open sessions: device and platform of each.
     pub fn devices(&self, account: AccountId) -> Vec<(String, i32)> {
@@ -668,7 +546,3 @@ impl Registry {
 /// `{}`
 #[derive(serde::Serialize)]
 struct Empty {}
-
-fn status_event(status: &UserStatus) -> Frame {
-    frame::write_event(EV_STATUS, None, &[status]).into()
-}

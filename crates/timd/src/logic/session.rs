@@ -12,7 +12,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::activity::day_of;
 use super::message::MessageView;
-use super::registry::{self, Gone, Opening, Who};
+use super::registry::{Gone, Holders, Opening, Who};
 use super::{Cx, Effect, Logic};
 use crate::bus::Bus;
 use crate::metrics::{Kick, LoginOutcome};
@@ -35,7 +35,7 @@ const PLACE_ATTEMPTS: usize = 16;
 struct Taken {
     number: u64,
     had_left: bool,
-    devices: registry::Places,
+    holders: Holders,
 }
 
 impl Taken {
@@ -44,7 +44,7 @@ impl Taken {
         Self {
             number,
             had_left: own.is_some_and(|place| place.has_left),
-            devices: registry::Places {
+            holders: Holders {
                 given: places.given,
                 devices: places.held.into_iter().map(|p| p.device_id).collect(),
             },
@@ -91,7 +91,20 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             .app
             .ok_or_else(|| Error::of(codes::SVR_ACCOUNT_SDKAPPID_NOT_FOUND))?;
         let ticket = usersig::read(&req.user_sig)?;
-        ticket.verify(&app.key, app.id, &req.user_id, cx.now_s())?;
+        // A session outlives its ticket by the grace time, also across a lost connection.
+        let is_return = req.resume
+            && view
+                .places
+                .held
+                .iter()
+                .any(|p| p.device_id == req.device_id);
+        let grace = if is_return {
+            self.config.ticket_grace.as_secs()
+        } else {
+            0
+        };
+        let now = cx.now_s().saturating_sub(grace);
+        ticket.verify(&app.key, app.id, &req.user_id, now)?;
         if !is_valid_user_id(&req.user_id) {
             return Err(Error::new(
                 codes::SVR_ACCOUNT_INVALID_PARAMETERS,
@@ -159,7 +172,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let opening = Opening {
             expires_at: ticket.expires_at(),
             place: place.number,
-            places: place.devices,
+            holders: place.holders,
             custom_status: account.custom_status,
             watched: view.watched,
             noted,
