@@ -3745,6 +3745,89 @@ TIM_API
 void tim_set_experimental_notify_callback(tim_experimental_notify_callback cb,
                                           const void *user_data);
 
+/**
+ * Tells that the app went to the background.
+ *
+ * Everything goes on: the connection stays, and messages come. Offline push, which the server
+ * would be told of, is not there yet. On a system that stops apps in the background, call
+ * tim_suspend as well.
+ *
+ * @param unread_count  The number that an icon shows; not used in this version.
+ * @param cb  Outcome; NULL allowed. json_params is empty.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_NOTLOGIN: cb is NULL and nobody is logged in.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_do_background(uint32_t unread_count,
+                          tim_comm_callback cb,
+                          const void *user_data);
+
+/**
+ * Tells that the app came to the foreground.
+ *
+ * The link is looked at as by tim_notify_network_changed, since the device may have slept.
+ *
+ * @param cb  Outcome; NULL allowed. json_params is empty. It does not wait for the link.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_NOTLOGIN: cb is NULL and nobody is logged in.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API int tim_msg_do_foreground(tim_comm_callback cb, const void *user_data);
+
+/**
+ * Closes the database and the connection, until tim_resume.
+ *
+ * For systems that stop a process, or end it when it holds a file locked. When this returns the
+ * file is free and the server knows that the connection has ended; it takes a fifth of a second at
+ * most when the network does not. The user stays logged in here, and is offline for others.
+ *
+ * Calls that wait for the server are completed as when it does not answer in time: with what is on
+ * the device, or else with TIM_ERR_SUSPENDED. A message that was accepted is sent after tim_resume,
+ * and a login goes on; their callbacks come then. Calls that are made meanwhile are completed with
+ * TIM_ERR_SUSPENDED, but for tim_logout, of which the server learns nothing. Callbacks go on
+ * running. tim_uninit works as ever.
+ *
+ * @return 0, also when it is suspended already. TIM_ERR_SDKUNINIT: not initialised.
+ *   TIM_ERR_SDK_COMM_INTERRUPT: tim_uninit came in between. A code of the database: the last
+ *   changes could not be written; nothing is open, and the session has ended.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API int tim_suspend(void);
+
+/**
+ * Opens the database again, and connects at once.
+ *
+ * The session goes on where it was: what was missed comes, what waits is sent. The network status
+ * callback tells when the link stands. When another process has the user's database open by now,
+ * the session ends: tim_login again.
+ *
+ * @return 0, also when it is not suspended. TIM_ERR_SDKUNINIT: not initialised.
+ *   TIM_ERR_SDK_COMM_INTERRUPT: tim_uninit came in between. TIM_ERR_DB_IN_USE or another code of
+ *   the database: it cannot be opened; nobody is logged in any more, and calls that waited have
+ *   been completed with this code.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API int tim_resume(void);
+
+/**
+ * Tells that the device's network changed.
+ *
+ * While connected, the server is asked for a sign of life, and a link that gives none within five
+ * seconds counts as lost. While libtim waits before the next attempt to connect, it tries at once;
+ * an attempt that is more than a second old is begun anew. Not needed, as libtim notices by itself;
+ * with it, it notices sooner.
+ *
+ * @return 0. TIM_ERR_SDKUNINIT: not initialised.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API int tim_notify_network_changed(void);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

@@ -16,7 +16,7 @@ use tim_core::{Command, LoginStatus, Reply, ReqId};
 
 use crate::dispatch::Wait;
 use crate::log::{self, Level, Logger};
-use crate::reactor::{self, InstanceConfig, Route, ServerUrl, Storage, TlsSettings};
+use crate::reactor::{self, Control, InstanceConfig, Route, ServerUrl, Storage, TlsSettings};
 use crate::sys;
 
 mod config;
@@ -334,6 +334,28 @@ impl Client {
                 .map(reactor::Instance::stats)
                 .unwrap_or_default(),
         }
+    }
+
+    /// Closes the database and the connection until [`Client::resume`]. When it returns, the file is
+    /// free. Calls get [`SUSPENDED`](codes::SUSPENDED) meanwhile, but for a logout; messages that
+    /// were accepted go out afterwards. An error means that the session has ended.
+    pub fn suspend(&self) -> Result<(), Error> {
+        self.control(Control::Suspend)
+    }
+
+    /// Opens the database again, and connects at once. An error means that the session has ended.
+    pub fn resume(&self) -> Result<(), Error> {
+        self.control(Control::Resume)
+    }
+
+    fn control(&self, control: Control) -> Result<(), Error> {
+        let instance = self.inner.instance.lock();
+        let answer = instance.as_ref().map(|i| i.control(control));
+        // Others go on making calls meanwhile.
+        drop(instance);
+        let stopped = || Err(Error::of(codes::SDK_NOT_INITIALIZED));
+        let answer = answer.and_then(|answer| answer.recv().ok());
+        answer.unwrap_or_else(stopped)
     }
 
     /// Something about the network changed: probe or reconnect at once.

@@ -317,6 +317,12 @@ fn internal_operations() {
 }
 
 #[test]
+fn suspending_and_other_networks() {
+    alone("suspend");
+    online("suspend");
+}
+
+#[test]
 fn settings_of_a_session() {
     let program = build("settings");
     for mode in ["thread", "poll"] {

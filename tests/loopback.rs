@@ -9,9 +9,10 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use parking_lot::{RwLock, RwLockReadGuard};
 use protocol::conversation::{ConvId, conv_event};
 use protocol::message::{Content, Elem, GetMsgListParam, LocalCustom, Message, TextElem};
+use protocol::user::status_type;
 use protocol::{Error, codes};
 use tim::reactor::{
-    Instance, InstanceConfig, Outlet, Route, ServerUrl, Storage, TlsSettings, start,
+    Control, Instance, InstanceConfig, Outlet, Route, ServerUrl, Storage, TlsSettings, start,
 };
 use tim_core::{Command, Event, LogLevel, LoginStatus, NetworkStatus, Reply, ReqId};
 use timd::testing::{TempDir, TestServer};
@@ -132,6 +133,10 @@ impl Device {
             "{wanted:?} of {user} is not completed; {networks:?}; {:?}",
             self.logs
         );
+    }
+
+    fn control(&mut self, control: Control) -> Result<(), Error> {
+        self.instance.control(control).recv_timeout(LONG).unwrap()
     }
 
     fn call(&mut self, command: Command) -> Result<Reply, Error> {
@@ -338,6 +343,79 @@ fn one_account_has_one_holder() {
     assert_eq!(second.login(&server).unwrap_err().code, codes::DB_IN_USE);
     first.call(Command::Logout).unwrap();
     second.login(&server).unwrap();
+}
+
+#[test]
+fn suspended_the_file_is_free_and_resumed_the_session_goes_on() {
+    let server = timd::testing::start().unwrap();
+    let folder = TempDir::new().unwrap();
+    let mut bob = Device::new(&server, "bob", None);
+    bob.login(&server).unwrap();
+    bob.wait_for_sync();
+    let mut alice = Device::new(&server, "alice", Some(folder.path()));
+    alice.login(&server).unwrap();
+    alice.wait_for_sync();
+    // Accepted before, so it is sent, now or afterwards.
+    let sent = alice.send("bob", "on the way");
+    alice.control(Control::Suspend).unwrap();
+    let listed = alice.call(Command::GetConversations);
+    assert_eq!(listed.unwrap_err().code, codes::SUSPENDED);
+    // The server knows that the connection has ended: it need not wait for her silence.
+    let until = Instant::now() + LONG;
+    loop {
+        let asked = bob.call(Command::GetUserStatus(vec!["alice".into()]));
+        let Ok(Reply::UserStatus(statuses)) = asked else {
+            panic!("{asked:?}");
+        };
+        if statuses[0].status_type == status_type::OFFLINE {
+            break;
+        }
+        assert!(Instant::now() < until, "{statuses:?}");
+    }
+    // Another holder comes and goes.
+    let mut other = Device::new(&server, "alice", Some(folder.path()));
+    other.login(&server).unwrap();
+    other.call(Command::Logout).unwrap();
+    let missed = bob.send("alice", "meanwhile");
+    bob.completion(missed).unwrap();
+
+    alice.control(Control::Resume).unwrap();
+    alice.completion(sent).unwrap();
+    alice.wait_for_texts(&["meanwhile"]);
+    bob.wait_for_texts(&["on the way"]);
+    assert!(alice.call(Command::GetConversations).is_ok());
+}
+
+#[test]
+fn a_file_that_somebody_took_meanwhile_ends_the_session() {
+    let server = timd::testing::start().unwrap();
+    let folder = TempDir::new().unwrap();
+    let mut alice = Device::new(&server, "alice", Some(folder.path()));
+    alice.login(&server).unwrap();
+    alice.control(Control::Suspend).unwrap();
+    let mut other = Device::new(&server, "alice", Some(folder.path()));
+    other.login(&server).unwrap();
+    let error = alice.control(Control::Resume).unwrap_err();
+    assert_eq!(error.code, codes::DB_IN_USE);
+    let listed = alice.call(Command::GetConversations);
+    assert_eq!(listed.unwrap_err().code, codes::SDK_NOT_LOGGED_IN);
+    other.instance.stop();
+    assert_eq!(alice.login(&server), Ok(Reply::Empty));
+}
+
+#[test]
+fn stopping_while_suspended_completes_what_waits() {
+    let mut server = timd::testing::start().unwrap();
+    let folder = TempDir::new().unwrap();
+    let mut alice = Device::new(&server, "alice", Some(folder.path()));
+    alice.login(&server).unwrap();
+    server.stop();
+    let sent = alice.send("bob", "later");
+    alice.control(Control::Suspend).unwrap();
+    alice.instance.stop();
+    let error = alice.completion(sent).unwrap_err();
+    assert_eq!(error.code, codes::SDK_COMM_INTERRUPT);
+    assert!(alice.instance.control(Control::Resume).recv().is_err());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //!
 //! The promises: no panic; an accepted call is completed at most once, and exactly once when the
 //! instance has stopped; the login state moves as drawn; frames go to the open connection only; a
-//! timer that has fired moves on; no ticket and no text in the log.
+//! timer that has fired moves on; suspended, nothing is open and no timer runs; no ticket and no text in the log.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -39,7 +39,9 @@ pub fn run(data: &[u8]) {
             break;
         }
         life.step(&mut bytes);
-        assert!(life.status != LoginStatus::LoggedIn || life.store.is_open());
+        let is_open = life.store.is_open();
+        assert!(life.status != LoginStatus::LoggedIn || is_open || life.is_suspended);
+        assert!(!life.is_suspended || (!is_open && life.core.next_timeout().is_none()));
     }
     life.input(Input::Stop);
     assert!(
@@ -57,6 +59,9 @@ struct Life {
     /// Accepted and not completed.
     waiting: BTreeSet<ReqId>,
     status: LoginStatus,
+    is_suspended: bool,
+    /// Answers to [`Input::Suspend`] and [`Input::Resume`].
+    controlled: u32,
     /// The newest attempt, and whether it is open.
     epoch: Epoch,
     is_open: bool,
@@ -79,6 +84,8 @@ impl Life {
             last_req: 0,
             waiting: BTreeSet::new(),
             status: LoginStatus::LoggedOut,
+            is_suspended: false,
+            controlled: 0,
             epoch: Epoch(0),
             is_open: false,
             asked: Vec::new(),
@@ -107,7 +114,9 @@ impl Life {
                 self.input(Input::Timeout);
             }
             18 => self.input(Input::Network(NetHint::Changed)),
-            _ => match bytes.byte() % 4 {
+            _ => match bytes.byte() % 8 {
+                4 | 5 => self.control(true),
+                6 | 7 => self.control(false),
                 // Something of a connection that is long gone.
                 0 => self.input(Input::Connected(Epoch(self.epoch.0.wrapping_sub(1)))),
                 1 => self.input(Input::Frame(Epoch(u32::from(bytes.byte())), b"{}")),
@@ -121,6 +130,17 @@ impl Life {
                 }
             },
         }
+    }
+
+    /// Suspends or resumes.
+    fn control(&mut self, suspends: bool) {
+        let before = self.controlled;
+        self.is_suspended = suspends;
+        self.input(match suspends {
+            true => Input::Suspend,
+            false => Input::Resume,
+        });
+        assert_eq!(self.controlled, before + 1);
     }
 
     fn command(&mut self, command: Command) {
@@ -147,7 +167,7 @@ impl Life {
 
     fn call(&mut self, bytes: &mut Bytes) {
         let conv = conv(bytes);
-        let command = match bytes.byte() % 17 {
+        let command = match bytes.byte() % 19 {
             0..=2 => Command::Send {
                 conv,
                 msg_id: format!("m-{}", bytes.byte() % 16),
@@ -189,6 +209,8 @@ impl Life {
             ))),
             14 => Command::SubscribeUserInfo(users(bytes)),
             15 => Command::OpenStorage(bytes.choose(&USERS).into()),
+            16 => Command::Background,
+            17 => Command::Foreground,
             _ => Command::UnsubscribeUserInfo(users(bytes)),
         };
         self.command(command);
@@ -306,6 +328,10 @@ impl Life {
                 status, user_id, ..
             } => self.state(status, &user_id),
             Output::ClockOffset(_) => {}
+            Output::Controlled(result) => {
+                assert_eq!(result, Ok(()), "a store in memory");
+                self.controlled += 1;
+            }
             Output::Log(_, text) => {
                 assert!(!text.contains("completed twice"), "{text}");
                 assert!(!text.contains(SECRET), "a text in the log: {text}");

@@ -20,6 +20,8 @@ mod poll;
 
 mod experimental;
 
+mod device;
+
 mod args;
 mod call;
 mod instance;
@@ -27,6 +29,7 @@ mod names;
 mod settings;
 
 pub use conversation::*;
+pub use device::*;
 pub use enums::*;
 pub use experimental::*;
 pub use message::*;

@@ -5,7 +5,7 @@
 //! carry out what the core put out ("commit, then tell").
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
 use protocol::{Error, codes};
 use tim_core::{Command, Event, LogLevel, LoginStatus, Reply, ReqId};
@@ -114,6 +114,15 @@ pub fn start(mut config: InstanceConfig, outlet: Arc<dyn Outlet>) -> Result<Inst
     Ok(Instance { desk, seat })
 }
 
+/// What [`Instance::control`] does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// Nothing is open from then on; calls get [`codes::SUSPENDED`], but for a logout.
+    Suspend,
+    /// The session goes on.
+    Resume,
+}
+
 /// A running instance. Dropping it stops it.
 pub struct Instance {
     desk: Arc<submit::Desk>,
@@ -134,6 +143,17 @@ impl Instance {
         if self.desk.hint() {
             self.seat.inbox.push(hub::Message::Ready(self.seat.id));
         }
+    }
+
+    /// Closes the store and the connection, or opens them again. The answer comes when it is done
+    /// and the connection's end has gone out; an error means that the session has ended, with 7009
+    /// that the instance has stopped; then the sender may also be dropped.
+    pub fn control(&self, control: Control) -> mpsc::Receiver<Result<(), Error>> {
+        let (done, wait) = mpsc::channel();
+        if self.desk.control(control, done) {
+            self.seat.inbox.push(hub::Message::Ready(self.seat.id));
+        }
+        wait
     }
 
     /// Completes what is pending with 7009, commits, closes the store and the connection. Nothing

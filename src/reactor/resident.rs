@@ -18,10 +18,10 @@ use super::link::{Farewell, Happened, Link};
 use super::race::Experience;
 use super::resolver::{Found, Resolver};
 use super::run::Shared;
-use super::submit::Desk;
+use super::submit::{Desk, Done};
 use super::tls::Trust;
 use super::url::ServerUrl;
-use super::{InstanceConfig, Outlet, Route, Storage};
+use super::{Control, InstanceConfig, Outlet, Route, Storage};
 use crate::store::{LocalStore, SqliteStore};
 
 /// Frames and calls that one turn takes; others have their turn before the next ones.
@@ -57,6 +57,10 @@ pub(super) struct Resident {
     /// Calls picked up and not given to the core yet.
     calls: VecDeque<(ReqId, Command)>,
     has_hint: bool,
+    /// Who waits for the core to have suspended or resumed.
+    controls: VecDeque<(Control, Done)>,
+    /// Who waits besides until the connection's end has gone out.
+    parting: Vec<Done>,
     /// Calls that the core has and that are not completed.
     pending: HashSet<ReqId>,
     /// The newest login or logout given to the core.
@@ -115,6 +119,8 @@ impl Resident {
             farewells: Vec::new(),
             calls: VecDeque::new(),
             has_hint: false,
+            controls: VecDeque::new(),
+            parting: Vec::new(),
             pending: HashSet::new(),
             session_req: ReqId(0),
             done: None,
@@ -209,6 +215,7 @@ impl Resident {
         self.drive_farewells(now.mono, shared);
         let mut has_more = self.drive_link(now, shared);
         has_more |= self.take_calls(now);
+        self.take_controls(now);
         if std::mem::take(&mut self.has_hint) {
             self.feed(now, Input::Network(NetHint::Changed));
         }
@@ -216,7 +223,40 @@ impl Resident {
             self.feed(now, Input::Timeout);
         }
         self.finish_turn(now, shared);
+        if self.farewells.iter().all(Farewell::is_sent) {
+            for done in self.parting.drain(..) {
+                // Whoever asked may have gone.
+                let _ = done.send(Ok(()));
+            }
+        }
         has_more || self.fallen.is_some()
+    }
+
+    /// Suspends or resumes, behind all calls that were made before.
+    fn take_controls(&mut self, now: Now) {
+        for (control, done) in self.desk.pick_controls() {
+            self.has_hint |= self.desk.pick(&mut self.calls);
+            while let Some((req, command)) = self.calls.pop_front() {
+                self.call(now, req, command);
+            }
+            self.controls.push_back((control, done));
+            self.feed(
+                now,
+                match control {
+                    Control::Suspend => Input::Suspend,
+                    Control::Resume => Input::Resume,
+                },
+            );
+        }
+    }
+
+    fn controlled(&mut self, result: Result<(), Error>) {
+        match (self.controls.pop_front(), result) {
+            (Some((Control::Suspend, done)), Ok(())) => self.parting.push(done),
+            // Whoever asked may have gone.
+            (Some((_, done)), result) => drop(done.send(result)),
+            (None, _) => {}
+        }
     }
 
     fn feed(&mut self, now: Now, input: Input<'_>) {
@@ -343,6 +383,7 @@ impl Resident {
             let output = match output {
                 Output::LoginState { .. } => continue,
                 Output::Send(..) | Output::Notify(_) if is_lost => continue,
+                Output::Controlled(Ok(())) if is_lost => Output::Controlled(Err(error.error())),
                 Output::Complete(req, Ok(_)) if is_lost => {
                     Output::Complete(req, Err(error.error()))
                 }
@@ -374,6 +415,7 @@ impl Resident {
                 return;
             }
             Output::Complete(req, result) => return self.complete(req, result),
+            Output::Controlled(result) => return self.controlled(result),
             Output::Notify(event) => outlet.notify(event),
             Output::LoginState {
                 status,
@@ -522,6 +564,16 @@ impl Resident {
     }
 
     fn fail_pending(&mut self, error: &Error) {
+        self.controls.extend(self.desk.pick_controls());
+        let parting = self.parting.drain(..).map(|done| (done, Ok(())));
+        let controls = self
+            .controls
+            .drain(..)
+            .map(|(_, done)| (done, Err(error.clone())));
+        for (done, result) in parting.chain(controls) {
+            // Whoever asked may have gone.
+            let _ = done.send(result);
+        }
         let mut pending: Vec<ReqId> = self.pending.drain().collect();
         pending.sort_unstable();
         for req in pending {

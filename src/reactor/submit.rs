@@ -1,14 +1,14 @@
 //! Where the app's threads leave calls and the reactor picks them up.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Weak, mpsc};
 
 use parking_lot::Mutex;
 use protocol::{Error, codes};
 use tim_core::{Command, ReqId};
 
-use super::Outlet;
 use super::stats::{Counters, Stats};
+use super::{Control, Outlet};
 
 /// What both sides of an instance know.
 pub(super) struct Desk {
@@ -18,9 +18,13 @@ pub(super) struct Desk {
     pub counters: Arc<Counters>,
 }
 
+/// Who waits for a control to be carried out.
+pub(super) type Done = mpsc::Sender<Result<(), Error>>;
+
 #[derive(Default)]
 struct Queue {
     calls: VecDeque<(ReqId, Command)>,
+    controls: VecDeque<(Control, Done)>,
     has_hint: bool,
     /// The reactor was told that something is here and has not looked yet.
     is_announced: bool,
@@ -53,6 +57,16 @@ impl Desk {
     }
 
     /// True when the reactor must be told.
+    pub(super) fn control(&self, control: Control, done: Done) -> bool {
+        let mut queue = self.queue.lock();
+        if queue.is_closed {
+            return false;
+        }
+        queue.controls.push_back((control, done));
+        !std::mem::replace(&mut queue.is_announced, true)
+    }
+
+    /// True when the reactor must be told.
     pub(super) fn hint(&self) -> bool {
         let mut queue = self.queue.lock();
         queue.has_hint = true;
@@ -75,6 +89,11 @@ impl Desk {
             calls.append(&mut queue.calls);
         }
         std::mem::take(&mut queue.has_hint)
+    }
+
+    /// Takes the controls; the calls that were made before them have been picked up with them.
+    pub(super) fn pick_controls(&self) -> VecDeque<(Control, Done)> {
+        std::mem::take(&mut self.queue.lock().controls)
     }
 
     /// Refuses what comes from now on.

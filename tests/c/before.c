@@ -76,6 +76,11 @@ static void all(void) {
     CHECK_INT(tim_call_experimental_api(OPERATION, told, &calls), TIM_SUCC);
     CHECK_INT(calls, 2);
     CHECK_INT(tim_call_experimental_api(OPERATION, NULL, NULL), TIM_SUCC);
+    REFUSED(tim_msg_do_background(1, cb, data));
+    REFUSED(tim_msg_do_foreground(cb, data));
+    CHECK_INT(tim_suspend(), TIM_ERR_SDKUNINIT);
+    CHECK_INT(tim_resume(), TIM_ERR_SDKUNINIT);
+    CHECK_INT(tim_notify_network_changed(), TIM_ERR_SDKUNINIT);
     REFUSED(tim_get_user_status("[\"bob\"]", cb, data));
     REFUSED(tim_set_self_status("{\"user_status_custom_status\":\"x\"}", cb, data));
     REFUSED(tim_subscribe_user_status("[\"bob\"]", cb, data));

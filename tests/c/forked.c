@@ -29,6 +29,9 @@ int main(void) {
         CHECK_INT(tim_uninit(), TIM_ERR_SDKUNINIT);
         CHECK_INT(tim_poll(0, -1), TIM_ERR_SDKUNINIT);
         CHECK_INT(tim_poll_fd(), -1);
+        CHECK_INT(tim_suspend(), TIM_ERR_SDKUNINIT);
+        CHECK_INT(tim_resume(), TIM_ERR_SDKUNINIT);
+        CHECK_INT(tim_notify_network_changed(), TIM_ERR_SDKUNINIT);
         CHECK_INT(tim_get_login_user_id(buffer), TIM_ERR_SDKUNINIT);
         CHECK_INT(tim_get_login_status(), TIM_LOGIN_STATUS_UN_LOGINED);
         CHECK(tim_get_server_time() > 0);

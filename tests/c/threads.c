@@ -200,6 +200,21 @@ static void call_tim_get_stats(void) {
     CHECK(tim_get_stats(stats, below(8) ? sizeof stats : below(10)) > 0);
 }
 
+ASYNC(tim_msg_do_background, below(100), cb, data)
+ASYNC(tim_msg_do_foreground, cb, data)
+static void call_tim_suspend(void) {
+    int code = tim_suspend();
+    CHECK(code == 0 || code == TIM_ERR_SDKUNINIT || code == TIM_ERR_SDK_COMM_INTERRUPT);
+}
+static void call_tim_resume(void) {
+    int code = tim_resume();
+    CHECK(code == 0 || code == TIM_ERR_SDKUNINIT || code == TIM_ERR_SDK_COMM_INTERRUPT);
+}
+static void call_tim_notify_network_changed(void) {
+    int code = tim_notify_network_changed();
+    CHECK(code == 0 || code == TIM_ERR_SDKUNINIT);
+}
+
 #define CALL(name) {#name, call_##name}
 
 static const struct {
@@ -248,6 +263,11 @@ static const struct {
     CALL(tim_poll_fd),
     CALL(tim_set_wakeup_callback),
     CALL(tim_get_stats),
+    CALL(tim_msg_do_background),
+    CALL(tim_msg_do_foreground),
+    CALL(tim_suspend),
+    CALL(tim_resume),
+    CALL(tim_notify_network_changed),
 };
 
 #define FUNCTIONS (sizeof table / sizeof *table)
@@ -262,6 +282,8 @@ static void anything(void) {
     void (*call)(void) = table[which].call;
     if ((call == call_tim_uninit && below(20)) || (call == call_tim_logout && below(10))) {
         call = call_tim_login;
+    } else if (call == call_tim_suspend && below(5)) {
+        call = call_tim_resume;
     }
     if (atomic_fetch_add(&counts[which], 1) == 0) {
         atomic_fetch_add(&called, 1);

@@ -65,7 +65,7 @@ def check_code(name, kind, function):
 
 
 # Calls without a callback that change something.
-WITHOUT_CALLBACK = set()
+WITHOUT_CALLBACK = {"tim_suspend", "tim_resume", "tim_notify_network_changed"}
 
 
 def answers_set_config(function):

@@ -849,6 +849,11 @@ FUNCTIONS = {
     "tim_get_stats": [ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t],
     "tim_call_experimental_api": [ctypes.c_int, ctypes.c_char_p, tim_comm_callback, ctypes.c_void_p],
     "tim_set_experimental_notify_callback": [None, tim_experimental_notify_callback, ctypes.c_void_p],
+    "tim_msg_do_background": [ctypes.c_int, ctypes.c_uint32, tim_comm_callback, ctypes.c_void_p],
+    "tim_msg_do_foreground": [ctypes.c_int, tim_comm_callback, ctypes.c_void_p],
+    "tim_suspend": [ctypes.c_int],
+    "tim_resume": [ctypes.c_int],
+    "tim_notify_network_changed": [ctypes.c_int],
 }
 
 # What `from _native import *` gives: the constants.

@@ -15,6 +15,7 @@ use crate::random::Random;
 use crate::request::{Kind, Requests};
 use crate::session::Account;
 use crate::store::{self, Store};
+use crate::suspend::Suspended;
 use crate::sync::Sync;
 use crate::{
     Command, Config, Epoch, Event, Input, LogLevel, LoginStatus, Now, Output, Reply, ReqId,
@@ -42,6 +43,7 @@ pub struct Core {
     pub(crate) owner: String,
     /// What the app was last told.
     pub(crate) told_status: LoginStatus,
+    pub(crate) suspended: Option<Suspended>,
     pub(crate) requests: Requests,
     pub(crate) sync: Sync,
     pub(crate) outbox: Outbox,
@@ -83,6 +85,7 @@ impl Core {
             account: Account::Out,
             owner: String::new(),
             told_status: LoginStatus::LoggedOut,
+            suspended: None,
             requests: Requests::default(),
             sync: Sync::default(),
             outbox: Outbox::default(),
@@ -117,6 +120,9 @@ impl Core {
             // An older connection: nobody waits for it any more.
             Input::Connected(_) | Input::Disconnected(..) | Input::Frame(..) => {}
             Input::Network(_) => self.on_network_hint(),
+            Input::Suspend => self.suspend(store)?,
+            Input::Resume => self.resume(store)?,
+            Input::Timeout if self.suspended.is_some() => {}
             Input::Timeout => self.on_timeout(store)?,
             Input::CommitFailed(error) => self.on_store_error(store, &error),
             Input::Stop => {
@@ -145,6 +151,9 @@ impl Core {
 
     /// When the core wants an [`Input::Timeout`], on the monotonic clock.
     pub fn next_timeout(&self) -> Option<Duration> {
+        if self.suspended.is_some() {
+            return None;
+        }
         let deadlines = [
             self.session_timeout(),
             self.sync.gap_deadline(),
@@ -160,6 +169,9 @@ impl Core {
         req: ReqId,
         command: Command,
     ) -> store::Result<()> {
+        if self.refuse_suspended(req, &command) {
+            return Ok(());
+        }
         match &command {
             Command::Login { .. } | Command::Logout | Command::OpenStorage(_) => {}
             // Local reads are open as soon as login was called, and stay open without network.
@@ -199,6 +211,12 @@ impl Core {
             Command::SetProfile(update) => self.set_profile(req, *update),
             Command::SubscribeUserInfo(users) => self.subscribe_profiles(req, users),
             Command::UnsubscribeUserInfo(users) => self.unsubscribe_profiles(req, users),
+            // What the server will be told of it belongs to offline push.
+            Command::Background => self.complete(req, Ok(Reply::Empty)),
+            Command::Foreground => {
+                self.on_network_hint();
+                self.complete(req, Ok(Reply::Empty));
+            }
             Command::Invalid(error) => self.complete(req, Err(error)),
         }
         Ok(())
@@ -293,7 +311,7 @@ impl Core {
     }
 
     /// A request's deadline has come. What belongs to a connection ends with the connection.
-    fn on_answer_missing(
+    pub(crate) fn on_answer_missing(
         &mut self,
         store: &mut dyn Store,
         kind: Kind,
@@ -410,6 +428,7 @@ impl Core {
     fn on_store_error(&mut self, store: &mut dyn Store, error: &store::StoreError) {
         let error = error.error();
         self.log(LogLevel::Error, format!("the session ends: {error}"));
+        self.forget_suspended_store();
         self.drop_link();
         self.abandon(store, &error);
     }

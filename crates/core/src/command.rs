@@ -71,6 +71,10 @@ pub enum Command {
     SubscribeUserInfo(Vec<String>),
     /// `tim_unsubscribe_user_info`; empty means all.
     UnsubscribeUserInfo(Vec<String>),
+    /// `tim_msg_do_background`
+    Background,
+    /// `tim_msg_do_foreground`: the device may have slept meanwhile.
+    Foreground,
     /// A call with a missing key or a value of the wrong type: completed with this error, after
     /// the checks that come first.
     Invalid(Error),
@@ -97,6 +101,8 @@ impl Command {
             Command::SetProfile(_) => "tim_profile_modify_self_user_profile",
             Command::SubscribeUserInfo(_) => "tim_subscribe_user_info",
             Command::UnsubscribeUserInfo(_) => "tim_unsubscribe_user_info",
+            Command::Background => "tim_msg_do_background",
+            Command::Foreground => "tim_msg_do_foreground",
             Command::Invalid(_) => "a call with a wrong value",
         }
     }

@@ -46,6 +46,22 @@ struct Entry {
 }
 
 impl Core {
+    /// The store has been closed: rows have to be read again.
+    pub(crate) fn forget_conversations(&mut self) {
+        let Conversations {
+            newest_ms,
+            is_total_watched,
+            told_total,
+            ..
+        } = std::mem::take(&mut self.conversations);
+        self.conversations = Conversations {
+            newest_ms,
+            is_total_watched,
+            told_total,
+            ..Conversations::default()
+        };
+    }
+
     pub(crate) fn load_conversations(&mut self, store: &mut dyn Store) -> store::Result<()> {
         self.conversations.total_unread = store.total_unread()?;
         Ok(())

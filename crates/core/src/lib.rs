@@ -21,6 +21,7 @@ mod message;
 mod random;
 mod request;
 mod session;
+mod suspend;
 mod sync;
 mod user;
 
@@ -125,6 +126,11 @@ pub enum Input<'a> {
     Frame(Epoch, &'a [u8]),
     /// A hint about the network.
     Network(NetHint),
+    /// Close the store and the connection, until [`Input::Resume`]; answered by
+    /// [`Output::Controlled`].
+    Suspend,
+    /// Open them again; answered in the same way.
+    Resume,
     /// Time has passed; at or after [`Core::next_timeout`].
     Timeout,
     /// The last commit failed: nothing of that turn may be told.
@@ -156,6 +162,8 @@ pub enum Output {
         /// The newest login or logout that has been taken into account.
         by: ReqId,
     },
+    /// The answer to [`Input::Suspend`] or [`Input::Resume`]. After an error the session has ended.
+    Controlled(Result<(), Error>),
     /// Server clock less local clock, milliseconds.
     ClockOffset(i64),
     /// For the log: something that an operator or developer should see.

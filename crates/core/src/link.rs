@@ -23,6 +23,8 @@ const BACK_OFF_MOST: Duration = Duration::from_secs(45);
 const STABLE: Duration = Duration::from_secs(60);
 /// A probe of an open connection must be answered within this.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
+/// An attempt that is younger is not begun anew, however many hints come.
+const HASTE: Duration = Duration::from_secs(1);
 /// How long an address stays away that the server has locked.
 const LOCKED_WAIT: Duration = Duration::from_secs(30);
 
@@ -34,6 +36,7 @@ enum Stage {
         until: Duration,
     },
     Connecting {
+        since: Duration,
         deadline: Duration,
     },
     Open {
@@ -67,6 +70,10 @@ impl Link {
 
     pub fn is_open(&self) -> bool {
         matches!(self.stage, Stage::Open { .. })
+    }
+
+    pub fn is_connecting(&self) -> bool {
+        matches!(self.stage, Stage::Connecting { .. })
     }
 
     pub fn open_epoch(&self) -> Option<Epoch> {
@@ -122,8 +129,9 @@ impl Core {
             return;
         }
         self.link.epoch = self.link.epoch.next();
-        let deadline = self.now.mono + self.config.connect_timeout;
-        self.link.stage = Stage::Connecting { deadline };
+        let since = self.now.mono;
+        let deadline = since + self.config.connect_timeout;
+        self.link.stage = Stage::Connecting { since, deadline };
         self.notify_network(NetworkStatus::Connecting);
         let endpoint = self.link.endpoint % self.config.endpoints;
         self.out
@@ -268,6 +276,13 @@ impl Core {
                 self.connect();
             }
             Stage::Open { .. } if self.account.is_live() => self.probe(),
+            // Perhaps over the network that was.
+            Stage::Connecting { since, .. }
+                if !matches!(self.account, Account::Out) && self.now.mono >= since + HASTE =>
+            {
+                self.out.push_back(Output::Close(self.link.epoch));
+                self.connect();
+            }
             _ => {}
         }
     }
@@ -275,7 +290,12 @@ impl Core {
     /// Asks whether the server is still there, with a short deadline.
     fn probe(&mut self) {
         let timeout = self.config.request_timeout;
-        self.config.request_timeout = PROBE_TIMEOUT.min(timeout);
+        let soon = PROBE_TIMEOUT.min(timeout);
+        let is_probe = |kind: &Kind| matches!(kind, Kind::Heartbeat);
+        if self.requests.has_by(self.now.mono + soon, is_probe) {
+            return;
+        }
+        self.config.request_timeout = soon;
         self.request::<ops::Heartbeat>(Kind::Heartbeat, &HeartbeatReq {});
         self.config.request_timeout = timeout;
     }
@@ -303,7 +323,7 @@ impl Core {
         let link = match self.link.stage {
             Stage::Down => None,
             Stage::Waiting { until } => is_wanted.then_some(until),
-            Stage::Connecting { deadline } => Some(deadline),
+            Stage::Connecting { deadline, .. } => Some(deadline),
             Stage::Open { .. } if self.account.is_live() => {
                 Some(self.link.last_sent + self.link.heartbeat)
             }
@@ -323,7 +343,7 @@ impl Core {
                     self.connect();
                 }
             }
-            Stage::Connecting { deadline } if deadline <= now => {
+            Stage::Connecting { deadline, .. } if deadline <= now => {
                 self.lose_link(store, Error::of(codes::SDK_NET_CONN_TIMEOUT))?;
             }
             Stage::Open { .. }

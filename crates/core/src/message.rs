@@ -176,6 +176,28 @@ impl Core {
         Ok(())
     }
 
+    /// The store was closed for a while: what calls wait for may have been sent by another process.
+    pub(crate) fn check_outbox(&mut self, store: &mut dyn Store) -> store::Result<()> {
+        let mut waiting: Vec<_> = std::mem::take(&mut self.outbox.waiting)
+            .into_iter()
+            .collect();
+        waiting.sort_unstable_by_key(|(_, req)| *req);
+        for (msg_id, req) in waiting {
+            match store.message(&msg_id)? {
+                Some(row) if row.status == msg_status::SENDING => {
+                    self.outbox.waiting.insert(msg_id, req);
+                }
+                Some(row) if row.status == msg_status::SENT => {
+                    let conv = self.conv_row(store, &row.conv)?;
+                    let message = Box::new(self.view(row, &conv));
+                    self.complete(req, Ok(Reply::Message(message)));
+                }
+                _ => self.complete(req, Err(Error::of(codes::SDK_COMM_INTERRUPT))),
+            }
+        }
+        Ok(())
+    }
+
     /// A login has finished: everything that waits goes out, from the first row on.
     pub(crate) fn restart_outbox(&mut self, store: &mut dyn Store) -> store::Result<()> {
         self.outbox.taken = 0;

@@ -166,6 +166,20 @@ impl Requests {
         once
     }
 
+    /// Takes them all, oldest first.
+    pub fn take_all(&mut self) -> Vec<Kind> {
+        self.unsent.clear();
+        self.deadlines.clear();
+        let waiting = std::mem::take(&mut self.waiting);
+        waiting.into_values().map(|request| request.kind).collect()
+    }
+
+    /// Whether one of these will be answered, or have failed, by then.
+    pub fn has_by(&self, by: Duration, is_it: impl Fn(&Kind) -> bool) -> bool {
+        let mut waiting = self.waiting.values();
+        waiting.any(|request| request.deadline <= by && is_it(&request.kind))
+    }
+
     /// Takes the requests whose deadline has come.
     pub fn take_expired(&mut self, now: Duration) -> Vec<Request> {
         let mut expired = Vec::new();

@@ -213,7 +213,7 @@ impl Core {
         Ok(())
     }
 
-    fn open_store(&mut self, store: &mut dyn Store, user_id: &str) -> store::Result<()> {
+    pub(crate) fn open_store(&mut self, store: &mut dyn Store, user_id: &str) -> store::Result<()> {
         let opened = store.open(self.config.app_id, user_id)?;
         user_id.clone_into(&mut self.owner);
         if let Some(aside) = opened.reset {
@@ -252,7 +252,7 @@ impl Core {
         Ok(())
     }
 
-    fn load_session(&mut self, store: &mut dyn Store) -> store::Result<()> {
+    pub(crate) fn load_session(&mut self, store: &mut dyn Store) -> store::Result<()> {
         if store.meta("device_id")?.is_none() {
             let id = format!("{:016x}{:016x}", self.random.next(), self.random.next());
             store.set_meta("device_id", &id)?;
@@ -597,7 +597,7 @@ impl Core {
     }
 
     /// The state as of the next completion or event; `by` is a login or logout, or 0.
-    fn tell_login_state(&mut self, by: ReqId) {
+    pub(crate) fn tell_login_state(&mut self, by: ReqId) {
         self.session_req = self.session_req.max(by);
         let status = self.account.status();
         let before = std::mem::replace(&mut self.told_status, status);

@@ -139,6 +139,15 @@ impl Core {
         Ok(())
     }
 
+    /// The store has been closed: the cursor has to be read again.
+    pub(crate) fn forget_sync(&mut self) {
+        self.sync = Sync {
+            // The app still waits to be told of the end.
+            is_announced: self.sync.is_announced,
+            ..Sync::default()
+        };
+    }
+
     /// The link is gone: what was on its way is asked for again after the next login.
     pub(crate) fn stop_sync(&mut self) {
         self.sync.stage = Stage::Idle;

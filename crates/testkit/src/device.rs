@@ -106,7 +106,7 @@ impl Device {
                 Output::Complete(req, result) => self.on_complete(req, result),
                 Output::Notify(event) => self.on_event(event),
                 Output::LoginState { status, .. } => self.seen.login = Some(status),
-                Output::ClockOffset(_) | Output::Log(..) => {}
+                Output::ClockOffset(_) | Output::Controlled(_) | Output::Log(..) => {}
             }
         }
         wishes

@@ -26,6 +26,7 @@ const SOURCES: &[&str] = &[
     "conversation.rs",
     "poll.rs",
     "experimental.rs",
+    "device.rs",
 ];
 
 pub(crate) fn run(check: bool) -> Result<()> {

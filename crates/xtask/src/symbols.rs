@@ -74,6 +74,7 @@ fn domain(function: &str) -> Result<&'static str> {
         "conversation",
         "poll",
         "experimental",
+        "device",
     ] {
         let source = std::fs::read_to_string(path(&format!("src/ffi/{domain}.rs")));
         if source.map_err(|e| e.to_string())?.contains(&start) {

@@ -110,6 +110,45 @@ fn every_call_is_completed_once_also_after_the_end() {
 }
 
 #[test]
+fn controls_are_answered_behind_the_calls_before_them_and_at_the_end() {
+    let (ear, heard) = Ear::new();
+    let url = "ws://localhost:9";
+    let instance = start(config(url, TlsSettings::default()), ear).unwrap();
+    // More than a turn takes.
+    for number in 1..=1000 {
+        instance.submit(ReqId(number), Command::GetTotalUnread);
+    }
+    let done = instance.control(Control::Suspend);
+    assert_eq!(done.recv_timeout(LONG), Ok(Ok(())));
+    instance.submit(ReqId(1001), Command::GetTotalUnread);
+    let (twice, again) = (
+        instance.control(Control::Suspend),
+        instance.control(Control::Resume),
+    );
+    assert_eq!(twice.recv_timeout(LONG), Ok(Ok(())));
+    assert_eq!(again.recv_timeout(LONG), Ok(Ok(())));
+    instance.submit(ReqId(1002), Command::GetTotalUnread);
+    // Whether it is reached or not, it is answered.
+    let last = instance.control(Control::Suspend);
+    instance.stop();
+    assert!(last.recv_timeout(LONG) != Err(mpsc::RecvTimeoutError::Timeout));
+    assert!(instance.control(Control::Resume).recv().is_err());
+    let mut codes_told = Vec::new();
+    for told in heard.try_iter() {
+        if let Told::Complete(_, result) = told {
+            codes_told.push(result.unwrap_err().code);
+        }
+    }
+    assert!(
+        codes_told[..1000]
+            .iter()
+            .all(|code| *code == codes::SDK_NOT_LOGGED_IN)
+    );
+    assert_eq!(codes_told[1000], codes::SUSPENDED);
+    assert!([codes::SDK_NOT_LOGGED_IN, codes::SUSPENDED].contains(&codes_told[1001]));
+}
+
+#[test]
 fn a_panic_breaks_one_instance_only() {
     let (told, heard) = unbounded();
     let rotten = Arc::new(Ear {
@@ -132,6 +171,9 @@ fn a_panic_breaks_one_instance_only() {
         }
     }
     assert!(has_logged);
+    let control = rotten_instance.control(Control::Suspend);
+    let error = control.recv_timeout(LONG).unwrap().unwrap_err();
+    assert_eq!(error.code, codes::INTERNAL);
     rotten_instance.submit(ReqId(1), Command::GetConversations);
     loop {
         match heard.recv_timeout(LONG).expect("a completion") {
