@@ -1,4 +1,5 @@
 use std::fs;
+use std::time::{Duration, Instant};
 
 use timd::testing::TempDir;
 
@@ -198,7 +199,9 @@ fn what_the_helper_could_not_do_is_told_with_a_later_line() {
     fs::create_dir(case.path().join("tim-20261120.log.gz.tmp")).unwrap();
     let mut files = Files::open(folder, NOW + DAY / 2);
     let mut told = Told::new();
+    let end = Instant::now() + Duration::from_secs(60);
     while told.is_empty() {
+        assert!(Instant::now() < end, "nothing is told");
         assert!(files.write(NOW + DAY / 2, Level::Info, "line\n", &mut told));
         std::thread::yield_now();
     }
