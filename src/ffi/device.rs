@@ -64,8 +64,9 @@ pub extern "C" fn tim_msg_do_foreground(cb: tim_comm_callback, user_data: *const
 /// running. tim_uninit works as ever.
 ///
 /// @return 0, also when it is suspended already. TIM_ERR_SDKUNINIT: not initialised.
-///   TIM_ERR_SDK_COMM_INTERRUPT: tim_uninit came in between. A code of the database: the last
-///   changes could not be written; nothing is open, and the session has ended.
+///   TIM_ERR_SDK_COMM_INTERRUPT: tim_uninit came in between. TIM_ERR_INTERNAL: a bug of libtim has
+///   ended the session. A code of the database: the last changes could not be written; nothing is
+///   open, and the session has ended.
 /// @note Any thread, also inside a callback.
 /// @since 0.1.0
 #[unsafe(no_mangle)]

@@ -267,6 +267,16 @@ mod tests {
         }
         change(&mut settings, socks("", 0, "", "")).unwrap();
         assert_eq!(settings.preset.proxy, None);
+        // The one for uploads is kept, and taken back in the same way.
+        let http = |ip: &str, port: u32| {
+            json!({"set_config_http_proxy_info":
+                {"http_proxy_info_ip": ip, "http_proxy_info_port": port}})
+        };
+        change(&mut settings, http("proxy.example", 8080)).unwrap();
+        assert!(settings.answer().contains("proxy.example"));
+        change(&mut settings, http("", 0)).unwrap();
+        assert!(!settings.answer().contains("proxy.example"));
+        assert_eq!(settings.preset.proxy, None);
     }
 
     #[test]

@@ -33,9 +33,7 @@ impl Core {
         if self.account.is_leaving() {
             self.finish_logout(store);
         }
-        if !matches!(self.account, Account::Out) {
-            self.tell_link_ends(&error);
-        }
+        self.tell_link_ends(&error);
         self.drop_link();
         // What the app waits for and the server has not answered.
         for kind in self.requests.take_all() {

@@ -333,6 +333,11 @@ fn logout_and_stop_work_while_suspended() {
 
 #[test]
 fn nobody_logged_in_is_suspended_too() {
+    let mut rig = Rig::unstarted(Config::new(APP, 1));
+    rig.input(Input::Start);
+    suspend(&mut rig);
+    assert_eq!(rig.network(), [(2, 0), (3, codes::SUSPENDED)]);
+
     let mut rig = Rig::new();
     suspend(&mut rig);
     resume(&mut rig);
