@@ -127,7 +127,7 @@ impl Core {
             Input::CommitFailed(error) => self.on_store_error(store, &error),
             Input::Stop => {
                 self.drop_link();
-                self.leave(store);
+                self.abandon(store, &Error::of(codes::SDK_COMM_INTERRUPT));
             }
         }
         Ok(())

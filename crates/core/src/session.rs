@@ -114,7 +114,6 @@ impl Core {
         user_id: String,
         ticket: String,
     ) -> store::Result<()> {
-        self.session_req = self.session_req.max(req);
         if let Err(error) = self.check_login(&user_id, &ticket) {
             self.log(LogLevel::Warn, format!("login failed: {error}"));
             self.tell_login_state(req);
@@ -280,6 +279,11 @@ impl Core {
             ),
             Account::Out | Account::LoggingOut { .. } => return,
         };
+        let is_it = |kind: &Kind| matches!(kind, Kind::Login { ticket: sent } if sent == ticket);
+        if self.requests.has(is_it) {
+            // The answer to an older one asks for the newest, which is on its way.
+            return;
+        }
         let login = LoginReq {
             app_id: self.config.app_id,
             user_id: user_id.clone(),
@@ -470,7 +474,8 @@ impl Core {
         }
     }
 
-    /// A pending login ends without a session. `by`: the newer call that ended it, or 0.
+    /// A pending login ends without a session. `by`: the newer call that ended it, or 0. It is told
+    /// with the state of before that call, which holds for nobody who has made it.
     pub(crate) fn fail_login(&mut self, store: &mut dyn Store, error: &Error, by: ReqId) {
         let Account::LoggingIn { waiting, .. } = std::mem::take(&mut self.account) else {
             return;
@@ -484,7 +489,6 @@ impl Core {
     }
 
     pub(crate) fn logout(&mut self, store: &mut dyn Store, req: ReqId) {
-        self.session_req = self.session_req.max(req);
         match &self.account {
             Account::Out => {
                 store.close();
@@ -544,12 +548,7 @@ impl Core {
         self.drop_link();
     }
 
-    /// The user leaves: whatever waits is completed with 7009, the store is closed.
-    pub(crate) fn leave(&mut self, store: &mut dyn Store) {
-        self.leave_but(store, ReqId(0));
-        self.account = Account::Out;
-    }
-
+    /// The user leaves: whatever waits but `kept` is completed with 7009, the store is closed.
     fn leave_but(&mut self, store: &mut dyn Store, kept: ReqId) {
         // What this turn has already learnt is still told, before anything of the next user.
         let _ = self.settle_notices(store);
@@ -558,7 +557,7 @@ impl Core {
         self.complete_all(Some(kept), &Error::of(codes::SDK_COMM_INTERRUPT));
     }
 
-    /// The session ends by itself: calls complete with `error`, the state is 3.
+    /// The session ends, by itself or with the instance: calls complete with `error`, the state is 3.
     pub(crate) fn abandon(&mut self, store: &mut dyn Store, error: &Error) {
         let _ = self.settle_notices(store);
         store.close();

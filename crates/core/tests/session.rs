@@ -468,6 +468,29 @@ fn a_refused_renewal_leaves_the_ticket_as_it_was() {
 }
 
 #[test]
+fn each_of_several_renewals_is_sent_once() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    let calls: Vec<_> = (1..=3)
+        .map(|hours| {
+            let user_sig = usersig::mint(KEY, APP, "alice", 1_700_000_000, hours * 7200, None);
+            let user_id = "alice".into();
+            rig.command(Command::Login { user_id, user_sig })
+        })
+        .collect();
+    let sent = rig.sent();
+    assert_eq!(sent.len(), 3);
+    let answer = json!({"server_time_ms": 0, "event_seq": 0, "heartbeat_s": 60});
+    for (id, _, _) in &sent {
+        rig.answer(epoch, *id, &answer);
+    }
+    assert!(rig.sent().iter().all(|(_, op, _)| op != "session.login"));
+    for call in calls {
+        assert_eq!(rig.code(call), Some(0));
+    }
+}
+
+#[test]
 fn a_newer_ticket_is_tried_when_the_older_one_is_refused_on_the_return() {
     let mut rig = Rig::new();
     let epoch = rig.logged_in("alice");
