@@ -5,15 +5,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::conversation::ConvId;
 use protocol::message::msg_status;
-use tim_core::LoginStatus;
+use protocol::user::profile::UserProfile;
 use tim_core::store::{Place, Store};
 use timd::repo::{HistoryQuery, Repo};
 
 use crate::server::ready;
+use crate::step::USERS;
 use crate::world::{APP, World};
 
 /// Ids of messages that are excluded from the unread count end in this.
 pub const UNCOUNTED: &str = "-uncounted";
+
+/// The promise that was broken.
+pub type Result<T = ()> = std::result::Result<T, String>;
+
+macro_rules! ensure {
+    ($holds:expr, $($text:tt)+) => {
+        if !$holds {
+            return Err(format!($($text)+));
+        }
+    };
+}
 
 /// A message as the server has it.
 struct Stored {
@@ -22,180 +34,168 @@ struct Stored {
     msg_id: String,
 }
 
-/// Panics, naming the seed, when the world broke a promise.
-pub fn check(world: &mut World, seed: u64) {
-    let users: BTreeSet<String> = world
-        .devices
-        .iter()
-        .map(|device| device.user.clone())
-        .collect();
-    let mut truth: BTreeMap<(String, String), Vec<Stored>> = BTreeMap::new();
-    for a in &users {
-        for b in &users {
-            truth.insert((a.clone(), b.clone()), stored(world, a, b));
+/// All conversations as the server has them, by both ends.
+pub struct Truth(BTreeMap<(String, String), Vec<Stored>>);
+
+/// What the server says of a conversation: its user has read up to, unread, its peer has read up to.
+type View = (u64, u64, u64);
+
+impl Truth {
+    /// Asks the server. A conversation holds each message once, and has no hole.
+    pub fn of(world: &World) -> Result<Self> {
+        let mut all = BTreeMap::new();
+        for a in USERS {
+            for b in USERS {
+                let messages = stored(world, a, b);
+                let ids: BTreeSet<&str> = messages.iter().map(|m| &*m.msg_id).collect();
+                ensure!(ids.len() == messages.len(), "{a}-{b} holds a message twice");
+                for (n, message) in messages.iter().enumerate() {
+                    ensure!(message.seq == n as u64 + 1, "{a}-{b} has a hole");
+                }
+                all.insert((a.to_owned(), b.to_owned()), messages);
+            }
         }
+        Ok(Self(all))
     }
-    for ((a, b), messages) in &truth {
-        let ids: BTreeSet<&str> = messages.iter().map(|message| &*message.msg_id).collect();
-        assert_eq!(
-            ids.len(),
-            messages.len(),
-            "seed {seed}: {a}-{b} holds a message twice"
-        );
-        for (n, message) in messages.iter().enumerate() {
-            assert_eq!(message.seq, n as u64 + 1, "seed {seed}: {a}-{b} has a hole");
+
+    fn with(&self, user: &str, peer: &str) -> &[Stored] {
+        let ends = (user.to_owned(), peer.to_owned());
+        self.0.get(&ends).map_or(&[], |messages| messages)
+    }
+
+    /// What this device has seen and sent as this user, whoever is in now.
+    pub fn check_seen(&self, world: &World, n: usize, user: &str) -> Result {
+        let Some(seen) = world.devices[n].app.seen.get(user) else {
+            return Ok(());
+        };
+        // Every accepted message has arrived, once, in the order of the calls.
+        let mut last: BTreeMap<&str, u64> = BTreeMap::new();
+        for (to, msg_id) in &seen.accepted {
+            if seen.refused.contains(msg_id) {
+                continue;
+            }
+            let found = self.with(user, to).iter().find(|m| m.msg_id == *msg_id);
+            let Some(found) = found else {
+                return Err(format!("{msg_id} is lost"));
+            };
+            let before = last.insert(to, found.seq).unwrap_or(0);
+            ensure!(before < found.seq, "{msg_id} overtook another");
         }
-    }
-    for n in 0..world.devices.len() {
-        check_device(world, n, &truth, seed);
-    }
-}
-
-fn check_device(
-    world: &mut World,
-    n: usize,
-    truth: &BTreeMap<(String, String), Vec<Stored>>,
-    seed: u64,
-) {
-    let views = views(world, n);
-    let device = &mut world.devices[n];
-    let name = format!(
-        "seed {seed}: {} on platform {}",
-        device.user, device.platform
-    );
-    assert_eq!(
-        device.seen.login,
-        Some(LoginStatus::LoggedIn),
-        "{name}: still logged in"
-    );
-    assert!(
-        device.calls.is_empty(),
-        "{name}: calls wait for ever: {:?}",
-        device.calls
-    );
-    assert_eq!(
-        device.store.outbox_extent(),
-        Ok((0, 0)),
-        "{name}: the outbox is empty"
-    );
-    assert_eq!(
-        (device.seen.kicked, device.seen.user_sig_expired),
-        (0, 0),
-        "{name}"
-    );
-
-    // Every accepted message has arrived, once, in the order of the calls.
-    let mut last: BTreeMap<&str, u64> = BTreeMap::new();
-    for (to, msg_id) in &device.seen.accepted {
-        if device.seen.refused.contains(msg_id) {
-            continue;
+        for (msg_id, times) in &seen.told {
+            ensure!(*times == 1, "{msg_id} was told {times} times");
         }
-        let messages = &truth[&(device.user.clone(), to.clone())];
-        let found = messages.iter().find(|message| message.msg_id == *msg_id);
-        let found = found.unwrap_or_else(|| panic!("{name}: {msg_id} to {to} is lost"));
-        let before = last.insert(to, found.seq).unwrap_or(0);
-        assert!(
-            before < found.seq,
-            "{name}: {msg_id} to {to} overtook another"
-        );
+        let mut told: BTreeMap<&str, u64> = BTreeMap::new();
+        for (conv, seq) in &seen.order {
+            let before = told.insert(conv, *seq).unwrap_or(0);
+            ensure!(before < *seq, "{seq} of {conv} was told out of order");
+        }
+        Ok(())
     }
 
-    // Nothing is told twice.
-    for (msg_id, times) in &device.seen.told {
-        assert_eq!(*times, 1, "{name}: {msg_id} was told {times} times");
-    }
-    let mut told: BTreeMap<String, u64> = BTreeMap::new();
-    for message in device.seen.order.iter().filter(|message| message.seq > 0) {
-        let before = told
-            .insert(message.conv.id.clone(), message.seq)
-            .unwrap_or(0);
-        assert!(
-            before < message.seq,
-            "{name}: {} was told out of order",
-            message.msg_id
+    /// What a device has of the user who is in is what the server has.
+    pub fn check_store(&self, world: &mut World, n: usize, user: &str) -> Result {
+        let views = views(world, user)?;
+        let store = &mut world.devices[n].store;
+        let waiting = store.outbox_extent().map_err(text)?.0;
+        ensure!(waiting == 0, "{waiting} wait in the outbox");
+        for peer in USERS {
+            let view = views.get(peer).copied().unwrap_or_default();
+            self.check_conversation(store, user, peer, view)?;
+        }
+        let total = store.total_unread().map_err(text)?;
+        let rows = store.conversations().map_err(text)?;
+        let sum: u64 = rows.iter().map(|row| row.unread()).sum();
+        ensure!(
+            total == sum,
+            "{total} unread in all, {sum} in conversations"
         );
+        Ok(())
     }
 
-    for (peer, view) in views {
-        let messages = &truth[&(device.user.clone(), peer.clone())];
-        let conv = ConvId::c2c(&peer);
-        let row = device.store.conversation(&conv).expect("a store in memory");
+    fn check_conversation(
+        &self,
+        store: &mut impl Store,
+        user: &str,
+        peer: &str,
+        view: View,
+    ) -> Result {
+        let messages = self.with(user, peer);
+        let conv = ConvId::c2c(peer);
+        let row = store.conversation(&conv).map_err(text)?;
         if messages.is_empty() {
-            assert!(
-                row.is_none_or(|row| row.head_seq == 0),
-                "{name}: {peer} from nowhere"
-            );
-            continue;
+            let is_new = row.is_none_or(|row| row.head_seq == 0);
+            ensure!(is_new, "{peer} from nowhere");
+            return Ok(());
         }
-        let row = row.unwrap_or_else(|| panic!("{name}: no conversation with {peer}"));
-        assert_eq!(
-            row.head_seq,
-            messages.len() as u64,
-            "{name}: head of {peer}"
-        );
-        assert!(
-            !row.read_dirty,
-            "{name}: a read mark for {peer} was never told"
-        );
+        let Some(row) = row else {
+            return Err(format!("no conversation with {peer}"));
+        };
+        let (here, there) = (row.head_seq, messages.len() as u64);
+        ensure!(here == there, "head of {peer} is {here}, not {there}");
+        ensure!(!row.read_dirty, "a read mark for {peer} was never told");
 
         // What is here, with the gaps, is what the server has.
-        let page = device
-            .store
+        let page = store
             .page(&conv, Place::START, true, usize::MAX)
-            .expect("in memory");
+            .map_err(text)?;
         let here: Vec<(u64, &str)> = page
             .iter()
             .filter(|row| row.status == msg_status::SENT)
             .map(|row| (row.place.seq, &*row.msg_id))
             .collect();
-        let gaps = device.store.gaps(&conv).expect("a store in memory");
+        let gaps = store.gaps(&conv).map_err(text)?;
         let is_gap = |seq| gaps.iter().any(|(from, to)| (*from..=*to).contains(&seq));
         let there: Vec<(u64, &str)> = messages
             .iter()
             .filter(|message| !is_gap(message.seq))
             .map(|message| (message.seq, &*message.msg_id))
             .collect();
-        assert_eq!(here, there, "{name}: messages with {peer}");
+        ensure!(here == there, "with {peer}: {here:?}, not {there:?}");
 
         // Unread is the truth, on this device and at the server.
         let from_peer = messages.iter().filter(|message| message.sender == peer);
-        let is_self = peer == device.user;
         let truly = from_peer
-            .filter(|message| !is_self && message.seq > row.read_seq)
+            .filter(|message| peer != user && message.seq > row.read_seq)
             .filter(|message| !message.msg_id.ends_with(UNCOUNTED))
             .count();
-        assert_eq!(row.unread(), truly as u64, "{name}: unread from {peer}");
-        assert_eq!(row.read_seq, view.0, "{name}: read mark for {peer}");
-        assert_eq!(
-            row.unread(),
-            view.1,
-            "{name}: unread from {peer} at the server"
+        let unread = row.unread();
+        ensure!(
+            unread == truly as u64,
+            "{unread} unread from {peer}, not {truly}"
         );
-        assert_eq!(row.peer_read_seq, view.2, "{name}: how far {peer} has read");
+        let here = (row.read_seq, unread, row.peer_read_seq);
+        ensure!(
+            here == view,
+            "read marks with {peer}: {here:?}, at the server {view:?}"
+        );
+        Ok(())
     }
-    let total = device.store.total_unread().expect("a store in memory");
-    let rows = device.store.conversations().expect("a store in memory");
-    assert_eq!(
-        total,
-        rows.iter().map(|row| row.unread()).sum::<u64>(),
-        "{name}"
-    );
 }
 
-/// What the server thinks of the device's user: peer to (read up to, unread, peer's read mark).
-fn views(world: &World, device: usize) -> BTreeMap<String, (u64, u64, u64)> {
-    let user = world.devices[device].user.clone();
+fn text(error: tim_core::store::StoreError) -> String {
+    error.error().to_string()
+}
+
+/// The profile of a user as the server has it.
+pub fn profile(world: &World, user: &str) -> Option<UserProfile> {
     let repo = world.server().logic().repo();
-    let accounts = ready(repo.accounts(APP, vec![user])).expect("the repo is there");
-    let account = accounts[0].as_ref().expect("registered by its login").id;
-    let page = ready(repo.snapshot(account, 0, 1000, usize::MAX)).expect("the repo is there");
-    assert!(page.next.is_none());
+    let page = ready(repo.profiles(APP, vec![user.into()], usize::MAX >> 1)).ok()?;
+    page.profiles.into_iter().next()
+}
+
+fn views(world: &World, user: &str) -> Result<BTreeMap<String, View>> {
+    let repo = world.server().logic().repo();
+    let accounts = ready(repo.accounts(APP, vec![user.into()])).expect("the repo is there");
+    let Some(account) = &accounts[0] else {
+        return Err(format!("{user} is not registered"));
+    };
+    let page = ready(repo.snapshot(account.id, 0, 1000, usize::MAX)).expect("the repo is there");
     let views = page.conversations.into_iter();
     let views = views.map(|view| {
         let unread = view.peer_ord.saturating_sub(view.read_ord);
         (view.peer, (view.read_seq, unread, view.peer_read_seq))
     });
-    views.collect()
+    Ok(views.collect())
 }
 
 /// The conversation of two users as the server has it.
@@ -218,11 +218,7 @@ fn stored(world: &World, user: &str, peer: &str) -> Vec<Stored> {
     let page = ready(repo.history(query)).expect("the repo is there");
     let messages = page.messages.into_iter().map(|message| Stored {
         seq: message.seq,
-        sender: if message.mine {
-            user.into()
-        } else {
-            peer.into()
-        },
+        sender: if message.mine { user } else { peer }.into(),
         msg_id: message.msg_id,
     });
     messages.collect()

@@ -1,14 +1,17 @@
-//! A device: a core, its store on a disk that survives it, and what its app has seen.
+//! A device: a core that comes and goes, a store that stays, and its app.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use protocol::message::Message;
-use protocol::{Error, codes};
 use tim_core::store::{MemoryStore, Store};
 use tim_core::{
-    Command, Config, Core, Epoch, Event, Input, LoginStatus, Now, Output, Reply, ReqId,
+    Command, Config, Core, Epoch, Event, Input, LoginStatus, NetworkStatus, Now, Output, ReqId,
 };
+
+use crate::app::{App, Call};
+use crate::conduct::{Conduct, Waits};
+use crate::step::Ticket;
 
 /// What a turn of a device asks of the network.
 #[derive(Debug)]
@@ -18,193 +21,252 @@ pub enum Wish {
     Send(Epoch, String),
 }
 
-/// What the app of a device knows.
-#[derive(Debug, Default)]
-pub struct Seen {
-    /// How often each message was told as new, over all lives of the device.
-    pub told: BTreeMap<String, u32>,
-    /// Messages as they were told, in this order.
-    pub order: Vec<Message>,
-    /// Messages that the outbox has taken: `(to, msg_id)`, in the order of the calls.
-    pub accepted: Vec<(String, String)>,
-    /// Messages whose sending was refused for good.
-    pub refused: BTreeSet<String>,
-    pub login: Option<LoginStatus>,
-    pub user_sig_expired: u32,
-    /// Told of another device that took its place: by an event or by a login.
-    pub kicked: u32,
-    /// How the newest login ended, or the session after it; `None` while it holds or is pending.
-    pub out: Option<Out>,
-}
-
-/// Why nobody is logged in, as the app knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Out {
-    LoggedOut,
-    Kicked,
-    Failed(i32),
-}
-
-/// One installation of one user.
+/// One installation.
 pub struct Device {
+    /// Whose it is; others may log in on it as well.
     pub user: String,
     pub platform: i32,
-    pub app_id: u64,
-    pub seed: u64,
-    pub core: Core,
+    pub address: IpAddr,
+    app_id: u64,
+    seed: u64,
+    /// None before init and after uninit.
+    core: Option<Core>,
+    /// How many lives it has had.
+    pub life: u32,
     pub store: MemoryStore,
-    pub seen: Seen,
-    /// Calls of this life that wait, with the message they send.
-    pub calls: BTreeMap<ReqId, Option<String>>,
-    logins: BTreeSet<ReqId>,
+    pub app: App,
+    /// The app takes its callbacks when the program says so.
+    pub is_polling: bool,
+    /// The process dies in its next turn.
+    pub is_dying: bool,
+    /// Who has been in here.
+    pub accounts: BTreeSet<String>,
+    conduct: Conduct,
+    /// The waits of earlier lives.
+    waits: Waits,
     last_req: u64,
     last_message: u64,
+    broken: Option<String>,
 }
 
 impl Device {
-    pub fn new(user: &str, platform: i32, app_id: u64, seed: u64) -> Self {
+    pub fn new(user: &str, number: u8, platform: i32, app_id: u64, seed: u64) -> Self {
         Self {
             user: user.into(),
             platform,
+            address: IpAddr::V4(Ipv4Addr::new(10, 0, 0, number)),
             app_id,
             seed,
-            core: Core::new(config(app_id, platform, seed)),
+            core: None,
+            life: 0,
             store: MemoryStore::default(),
-            seen: Seen::default(),
-            calls: BTreeMap::new(),
-            logins: BTreeSet::new(),
+            app: App::default(),
+            is_polling: false,
+            is_dying: false,
+            accounts: BTreeSet::new(),
+            conduct: Conduct::default(),
+            waits: Waits::default(),
             last_req: 0,
             last_message: 0,
+            broken: None,
         }
     }
 
-    /// The process has died and starts again: only the store is left.
-    pub fn restart(&mut self) {
+    pub fn is_on(&self) -> bool {
+        self.core.is_some()
+    }
+
+    /// The first promise that this device broke.
+    pub fn broken(&self) -> Option<&String> {
+        let parts = [&self.broken, &self.app.broken, &self.conduct.broken];
+        parts.into_iter().flatten().next()
+    }
+
+    /// All its waits for another attempt to connect.
+    pub fn waits(&self) -> Waits {
+        let mut waits = self.waits;
+        waits.add(&self.conduct.waits);
+        waits
+    }
+
+    pub fn init(&mut self, now: Now) -> Vec<Wish> {
         self.seed += 1;
-        self.core = Core::new(config(self.app_id, self.platform, self.seed));
-        self.store.close();
-        self.calls.clear();
-        self.logins.clear();
-        self.seen.login = None;
+        self.core = Some(Core::new(Config {
+            platform: self.platform,
+            ..Config::new(self.app_id, self.seed)
+        }));
+        self.conduct.on_start();
+        self.turn(now, Input::Start)
     }
 
-    pub fn new_message_id(&mut self) -> String {
-        self.last_message += 1;
-        format!("{}-{}-{}", self.user, self.platform, self.last_message)
-    }
-
-    /// One turn: an input, its consequences, the commit, what the app sees.
-    pub fn turn(&mut self, now: Now, input: Input<'_>) -> Vec<Wish> {
-        self.core.handle(now, &mut self.store, input);
-        self.core.settle(now, &mut self.store);
-        let mut wishes = Vec::new();
-        while let Some(output) = self.core.poll_output() {
-            match output {
-                Output::Connect(epoch, _) => wishes.push(Wish::Connect(epoch)),
-                Output::Close(epoch) => wishes.push(Wish::Close(epoch)),
-                Output::Send(epoch, text) => wishes.push(Wish::Send(epoch, text)),
-                Output::Complete(req, result) => self.on_complete(req, result),
-                Output::Notify(event) => self.on_event(event),
-                Output::LoginState { status, .. } => self.seen.login = Some(status),
-                Output::ClockOffset(_) | Output::Controlled(_) | Output::Log(..) => {}
+    /// Stops the instance: what it says from then on is heard by nobody, so it must not say it.
+    pub fn uninit(&mut self, now: Now) -> Vec<Wish> {
+        let wishes = self.turn(now, Input::Stop);
+        self.app.run_out();
+        if let Some(mut core) = self.core.take() {
+            let is_silent = core.next_timeout().is_none();
+            core.handle(now, &mut self.store, Input::Timeout);
+            core.settle(now, &mut self.store);
+            let output = core.poll_output();
+            if !is_silent || output.is_some() {
+                self.break_promise(format!("after uninit: {output:?}"));
             }
         }
+        self.end_of_life();
         wishes
+    }
+
+    /// The process has died: only the store is left.
+    pub fn crash(&mut self) {
+        self.core = None;
+        self.app.end();
+        self.end_of_life();
+    }
+
+    fn end_of_life(&mut self) {
+        self.store.close();
+        self.life += 1;
+        self.is_dying = false;
+        self.waits = self.waits();
+        let conduct = std::mem::take(&mut self.conduct);
+        if let Some(text) = conduct.broken {
+            self.break_promise(text);
+        }
+    }
+
+    /// A message's id tells from whom it is, and to whom.
+    pub fn new_message_id(&mut self, from: &str, to: &str) -> String {
+        self.last_message += 1;
+        format!("{from}>{to}#{}-{}", self.address, self.last_message)
     }
 
     /// The process dies in the middle of a turn: nothing is committed, nothing is told.
     pub fn die_in_turn(&mut self, now: Now, input: Input<'_>) {
         let committed = self.store.clone();
-        self.core.handle(now, &mut self.store, input);
+        if let Some(core) = &mut self.core {
+            core.handle(now, &mut self.store, input);
+        }
         self.store = committed;
-        self.restart();
+        self.crash();
     }
 
-    pub fn call(&mut self, now: Now, command: Command) -> Vec<Wish> {
-        self.last_req += 1;
-        let req = ReqId(self.last_req);
-        let sends = match &command {
-            Command::Send { conv, msg_id, .. } => Some((conv.id.clone(), msg_id.clone())),
-            Command::Login { .. } => {
-                self.logins.insert(req);
-                self.seen.out = None;
-                None
-            }
-            Command::Logout => {
-                self.seen.out = Some(Out::LoggedOut);
-                None
-            }
-            _ => None,
+    /// One turn: an input, its consequences, the commit, what the app is told.
+    pub fn turn(&mut self, now: Now, input: Input<'_>) -> Vec<Wish> {
+        let at = now.mono.as_millis() as u64;
+        let Some(core) = &mut self.core else {
+            return Vec::new();
         };
-        self.calls
-            .insert(req, sends.as_ref().map(|(_, id)| id.clone()));
-        let wishes = self.turn(now, Input::Command(req, command));
-        // Accepted: it stands in the store as of this turn's commit.
-        if let Some((to, id)) = sends
-            && self.store.is_open()
-            && self
-                .store
-                .message(&id)
-                .expect("a store in memory")
-                .is_some()
-        {
-            self.seen.accepted.push((to, id));
+        core.handle(now, &mut self.store, input);
+        core.settle(now, &mut self.store);
+        let outputs: Vec<Output> = std::iter::from_fn(|| core.poll_output()).collect();
+        let mut wishes = Vec::new();
+        for output in outputs {
+            match output {
+                Output::Connect(epoch, _) => {
+                    self.conduct.on_connect(at);
+                    wishes.push(Wish::Connect(epoch));
+                }
+                Output::Close(epoch) => {
+                    self.conduct.on_gone(at);
+                    wishes.push(Wish::Close(epoch));
+                }
+                Output::Send(epoch, text) => {
+                    if is_login(text.as_bytes()) {
+                        self.conduct.on_login_sent();
+                    }
+                    wishes.push(Wish::Send(epoch, text));
+                }
+                Output::Complete(req, result) => self.app.complete(req, result),
+                Output::Notify(event) => self.on_event(at, event),
+                Output::LoginState {
+                    status,
+                    user_id,
+                    by,
+                } => {
+                    self.conduct.on_status(status);
+                    if status == LoginStatus::LoggedIn {
+                        self.accounts.insert(user_id.clone());
+                    }
+                    self.app.state(status, user_id, by);
+                }
+                Output::Log(tim_core::LogLevel::Error, text) => self.break_promise(text),
+                Output::ClockOffset(_) | Output::Controlled(_) | Output::Log(..) => {}
+            }
+        }
+        self.conduct.settle(at);
+        if !self.is_polling {
+            self.app.poll(usize::MAX);
         }
         wishes
     }
 
-    pub fn next_timeout(&self) -> Option<Duration> {
-        self.core.next_timeout()
-    }
-
-    fn on_complete(&mut self, req: ReqId, result: Result<Reply, Error>) {
-        let call = self.calls.remove(&req);
-        let sends = call.unwrap_or_else(|| panic!("call {req:?} was completed twice: {result:?}"));
-        if self.logins.remove(&req) {
-            match &result {
-                // Several calls that were one login all get its result.
-                Err(error)
-                    if error.code == codes::LOGIN_KICKED_OFF_BY_OTHER
-                        && self.seen.out != Some(Out::Kicked) =>
-                {
-                    self.on_kicked();
+    fn on_event(&mut self, at: u64, event: Event) {
+        if let Event::Network(status) = &event {
+            match status {
+                NetworkStatus::Connected => self.conduct.on_connected(at),
+                NetworkStatus::Disconnected(_) | NetworkStatus::ConnectFailed(_) => {
+                    self.conduct.on_gone(at);
                 }
-                Err(error) if self.logins.is_empty() => {
-                    self.seen.out.get_or_insert(Out::Failed(error.code));
-                }
-                _ => {}
+                NetworkStatus::Connecting => {}
             }
         }
-        if let (Some(id), Err(error)) = (sends, result)
-            && (20000..30000).contains(&error.code)
+        self.app.notify(event);
+    }
+
+    /// `ticket`: what a login goes with.
+    pub fn call(&mut self, now: Now, command: Command, ticket: Ticket) -> Vec<Wish> {
+        if !self.is_on() {
+            return Vec::new();
+        }
+        self.last_req += 1;
+        let req = ReqId(self.last_req);
+        let mut sends = None;
+        let call = match &command {
+            Command::Login { user_id, .. } => {
+                self.conduct.on_login_call();
+                Call::Login(user_id.clone(), ticket)
+            }
+            Command::Logout => Call::Logout,
+            Command::Send { conv, msg_id, .. } => {
+                sends = Some((conv.id.clone(), msg_id.clone()));
+                Call::Send(self.app.sender().unwrap_or_default(), msg_id.clone())
+            }
+            _ => Call::Other,
+        };
+        self.app.call(req, call);
+        let wishes = self.turn(now, Input::Command(req, command));
+        // Accepted: it stands in the store as of this turn's commit.
+        if let Some((to, id)) = sends
+            && self.store.is_open()
+            && let Ok(Some(row)) = self.store.message(&id)
         {
-            self.seen.refused.insert(id);
+            self.app.of(&row.sender).accepted.push((to, id));
         }
+        wishes
     }
 
-    fn on_kicked(&mut self) {
-        self.seen.kicked += 1;
-        self.seen.out = Some(Out::Kicked);
+    pub fn hint(&mut self, now: Now) -> Vec<Wish> {
+        self.conduct.on_hint();
+        self.turn(now, Input::Network(tim_core::NetHint::Changed))
     }
 
-    fn on_event(&mut self, event: Event) {
-        match event {
-            Event::NewMessages(messages) => {
-                for message in messages {
-                    *self.seen.told.entry(message.msg_id.clone()).or_default() += 1;
-                    self.seen.order.push(message);
-                }
-            }
-            Event::UserSigExpired => self.seen.user_sig_expired += 1,
-            Event::KickedOffline => self.on_kicked(),
-            _ => {}
-        }
+    /// The server has said how long to stay away.
+    pub fn on_retry_after(&mut self, ms: u64) {
+        self.conduct.on_retry_after(ms);
+    }
+
+    pub fn next_timeout(&self) -> Option<Duration> {
+        self.core.as_ref()?.next_timeout()
+    }
+
+    pub fn break_promise(&mut self, text: String) {
+        self.broken.get_or_insert(text);
     }
 }
 
-fn config(app_id: u64, platform: i32, seed: u64) -> Config {
-    Config {
-        platform,
-        ..Config::new(app_id, seed)
-    }
+/// Whether a frame of a client is a login.
+pub fn is_login(frame: &[u8]) -> bool {
+    let head = &frame[..frame.len().min(60)];
+    let name = b"\"op\":\"session.login\"";
+    head.windows(name.len()).any(|window| window == name)
 }

@@ -1,9 +1,8 @@
 //! The network: connections that delay, are cut at any frame, and end at each side in its own time.
 
 use std::collections::VecDeque;
-use std::net::{IpAddr, Ipv4Addr};
 
-use protocol::{Error, codes};
+use protocol::{Error, codes, frame};
 use tim_core::{Epoch, Input, Why};
 use timd::logic::SessionId;
 
@@ -11,7 +10,7 @@ use crate::server::Work;
 use crate::world::World;
 
 /// How bad the network and the machines are, in thousandths a step.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Faults {
     /// A connection is cut at a frame.
     pub cut: u32,
@@ -60,21 +59,24 @@ pub(crate) struct Conn {
     pub work: VecDeque<Work>,
     /// Frames that wait until the login before them is done.
     pub held: VecDeque<Vec<u8>>,
+    /// Whose login the server has seen on it.
+    pub user: String,
+    /// The server has a session open on it.
+    pub is_open: bool,
 }
 
 pub(crate) enum Happening {
     Connected(SessionId),
-    ConnectFailed { device: usize, epoch: Epoch },
+    ConnectFailed {
+        device: usize,
+        life: u32,
+        epoch: Epoch,
+    },
     ToServer(SessionId, Vec<u8>),
     ToClient(SessionId, Vec<u8>),
     EndAtServer(SessionId),
-    EndAtClient(SessionId, Option<Close>),
-}
-
-/// What the server said at the end.
-pub(crate) struct Close {
-    pub code: u16,
-    pub retry_after_ms: Option<u64>,
+    /// With the server's close code and reason, when they arrived.
+    EndAtClient(SessionId, Option<(u16, String)>),
 }
 
 impl World {
@@ -98,8 +100,16 @@ impl World {
 
     pub(crate) fn connect(&mut self, device: usize, epoch: Epoch) {
         let at = self.now_ms + self.delay();
-        if self.random.chance(self.faults.refuse) {
-            self.later(at, Happening::ConnectFailed { device, epoch });
+        if self.now_ms < self.down_until || self.random.chance(self.faults.refuse) {
+            let life = self.devices[device].life;
+            self.later(
+                at,
+                Happening::ConnectFailed {
+                    device,
+                    life,
+                    epoch,
+                },
+            );
             return;
         }
         self.last_session += 1;
@@ -113,6 +123,8 @@ impl World {
             last_to_client: at,
             work: VecDeque::new(),
             held: VecDeque::new(),
+            user: String::new(),
+            is_open: false,
         };
         self.conns.insert(self.last_session, conn);
         self.later(at, Happening::Connected(self.last_session));
@@ -198,13 +210,19 @@ impl World {
                 conn.is_server_open = true;
                 let (device, epoch) = (conn.device, conn.epoch);
                 let now = self.now().unix_ms;
-                let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
+                let peer = self.devices[device].address;
                 self.server().connect(session, now, peer);
                 self.turn(device, Input::Connected(epoch));
             }
-            Happening::ConnectFailed { device, epoch } => {
-                let why = Why::new(Error::of(codes::SDK_NET_NET_UNREACH));
-                self.turn(device, Input::Disconnected(epoch, why));
+            Happening::ConnectFailed {
+                device,
+                life,
+                epoch,
+            } => {
+                if self.devices[device].life == life {
+                    let why = Why::new(Error::of(codes::SDK_NET_NET_UNREACH));
+                    self.turn(device, Input::Disconnected(epoch, why));
+                }
             }
             Happening::ToServer(session, frame) => {
                 if self
@@ -221,6 +239,9 @@ impl World {
                 };
                 if conn.is_client_open {
                     let (device, epoch) = (conn.device, conn.epoch);
+                    if let Some(ms) = shutdown(&frame) {
+                        self.devices[device].on_retry_after(ms);
+                    }
                     self.turn(device, Input::Frame(epoch, &frame));
                 }
             }
@@ -233,14 +254,28 @@ impl World {
                     return;
                 }
                 let (device, epoch) = (conn.device, conn.epoch);
-                let error = Error::of(codes::SDK_NET_DISCONNECT);
-                let why = Why {
-                    error,
-                    close_code: close.as_ref().map(|close| close.code),
-                    retry_after_ms: close.and_then(|close| close.retry_after_ms),
-                };
+                let why = why(close);
+                if let Some(ms) = why.retry_after_ms {
+                    self.devices[device].on_retry_after(ms);
+                }
                 self.turn(device, Input::Disconnected(epoch, why));
             }
+        }
+        self.forget_ended();
+    }
+
+    /// Connections that both ends have given up.
+    fn forget_ended(&mut self) {
+        self.conns
+            .retain(|_, conn| conn.is_client_open || conn.is_server_open || !conn.work.is_empty());
+    }
+
+    /// The wire of a device breaks, if it has one.
+    pub(crate) fn cut_device(&mut self, device: usize) {
+        let mut conns = self.conns.iter();
+        let found = conns.find(|(_, conn)| conn.device == device && conn.is_client_open);
+        if let Some(session) = found.map(|(id, _)| *id) {
+            self.cut(session);
         }
     }
 
@@ -259,10 +294,36 @@ impl World {
         let Some(conn) = self.conns.get(&session) else {
             return;
         };
-        let name = &self.devices[conn.device];
         let frame = String::from_utf8_lossy(frame);
-        let (at, user, platform) = (self.now_ms, &name.user, name.platform);
+        let (at, device, user) = (self.now_ms, conn.device, &conn.user);
         let ends = (conn.is_client_open, conn.is_server_open);
-        eprintln!("{at:>7} {user}/{platform} #{session} {ends:?} {what} {frame}");
+        eprintln!("{at:>7} device {device} {user} #{session} {ends:?} {what} {frame}");
+    }
+}
+
+/// How long to stay away, when the server says so before it stops.
+fn shutdown(frame: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(frame).ok()?;
+    let head = r#"{"ev":"session.shutdown","body":{"retry_after_ms":"#;
+    let number = text.strip_prefix(head)?;
+    number.trim_end_matches('}').parse().ok()
+}
+
+/// The end of a connection as the network layer of the library tells it.
+fn why(close: Option<(u16, String)>) -> Why {
+    let Some((code, reason)) = close else {
+        return Why::new(Error::of(codes::SDK_NET_DISCONNECT));
+    };
+    let error = Error::of(match code {
+        frame::close::GOING_AWAY => codes::SERVER_SHUTDOWN,
+        frame::close::BUSY => codes::SERVER_BUSY,
+        frame::close::PROTOCOL => codes::PROTOCOL,
+        _ => codes::SDK_NET_DISCONNECT,
+    });
+    let retry_after = reason.strip_prefix("retry_after_ms=");
+    Why {
+        error,
+        close_code: Some(code),
+        retry_after_ms: retry_after.and_then(|ms| ms.parse().ok()),
     }
 }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_util::task::noop_waker_ref;
 use timd::logic::{Harness, LogicConfig, Outcome, Output, SessionId};
@@ -11,8 +12,9 @@ use timd::metrics::Kick;
 use timd::policy::Policy;
 use timd::repo::Repo;
 
+use crate::device::is_login;
 use crate::engine::SimRepo;
-use crate::network::{Close, Happening};
+use crate::network::Happening;
 use crate::world::{APP, World};
 
 pub(crate) type Server = Harness<SimRepo>;
@@ -40,10 +42,19 @@ impl World {
             .expect("the server is only gone while it restarts")
     }
 
+    /// Makes an account, as a user's first login does.
+    pub(crate) fn register(&mut self, user: &str) {
+        let number = i64::try_from(self.new_number()).expect("a few accounts");
+        let repo = self.server().logic().repo();
+        let account = ready(repo.register(number, APP, user.into(), 0));
+        account.expect("the repo is there");
+    }
+
     /// Sets the policy of the app, as its operator may at any time.
-    pub fn set_policy(&self, policy: Policy) {
+    pub fn set_policy(&mut self, policy: Policy) {
         let repo = self.server().logic().repo();
         assert!(ready(repo.set_policy(APP, policy)).expect("the repo is there"));
+        self.policy = policy;
     }
 
     /// How many times a device lost its place to another one.
@@ -64,6 +75,7 @@ impl World {
     pub(crate) fn start_work(&mut self, session: SessionId, frame: Vec<u8>) {
         let server = Arc::clone(self.server.as_ref().expect("the server runs"));
         let is_open = server.logic().is_open(session);
+        let login = login_of(&frame);
         let now = self.now().unix_ms;
         let Some(conn) = self.conns.get_mut(&session) else {
             return;
@@ -71,6 +83,9 @@ impl World {
         if !is_open && (!conn.work.is_empty() || !conn.held.is_empty()) {
             conn.held.push_back(frame);
             return;
+        }
+        if let Some(user) = login {
+            conn.user = user;
         }
         let mut future: Pin<Box<dyn Future<Output = Outcome>>> =
             Box::pin(async move { server.handle(session, now, &frame).await });
@@ -111,7 +126,13 @@ impl World {
         }
     }
 
-    pub(crate) fn let_out(&mut self, outputs: Vec<Output>) {
+    pub(crate) fn let_out(&mut self, mut outputs: Vec<Output>) {
+        // The order of one session's outputs is a promise, that of the sessions is chance.
+        outputs.sort_by_key(|output| match output {
+            Output::Send(session, _) | Output::Close(session, ..) => *session,
+        });
+        self.watch_kicks(&outputs);
+        self.watch_sessions();
         for output in outputs {
             match output {
                 Output::Send(session, frame) => {
@@ -123,12 +144,7 @@ impl World {
                         continue;
                     };
                     let at = conn.last_to_client.max(at);
-                    let wait = reason.strip_prefix("retry_after_ms=");
-                    let close = Close {
-                        code,
-                        retry_after_ms: wait.and_then(|ms| ms.parse().ok()),
-                    };
-                    self.later(at, Happening::EndAtClient(session, Some(close)));
+                    self.later(at, Happening::EndAtClient(session, Some((code, reason))));
                     self.later(at, Happening::EndAtServer(session));
                 }
             }
@@ -164,18 +180,37 @@ impl World {
         while self.poll_some_work() {}
     }
 
-    /// The server stops, with what it had accepted on disk, and starts again.
+    /// The server dies and starts again: what was committed is there, nothing else.
     pub fn restart_server(&mut self) {
         // A future that has begun a write has written it; what was not begun never happens.
         for conn in self.conns.values_mut() {
             conn.work.clear();
             conn.held.clear();
         }
+        self.replace_server();
+    }
+
+    /// The server stops as an operator stops it, and starts again after a while.
+    pub fn stop_server(&mut self, retry_after_ms: u64, down_ms: u64) {
+        self.finish_all_work();
+        let outputs = self
+            .server()
+            .shutdown(Duration::from_millis(retry_after_ms));
+        self.let_out(outputs);
+        self.finish_all_work();
+        self.replace_server();
+        self.down_until = self.now_ms + down_ms;
+    }
+
+    fn replace_server(&mut self) {
         let sessions: Vec<SessionId> = self.conns.keys().copied().collect();
         for session in sessions {
+            let random = self.random.number() % 3_000;
             let conn = self.conns.get_mut(&session).expect("listed above");
             conn.is_server_open = false;
-            let at = self.now_ms + self.random.number() % 3_000;
+            conn.is_open = false;
+            conn.held.clear();
+            let at = conn.last_to_client.max(self.now_ms) + random;
             self.later(at, Happening::EndAtClient(session, None));
         }
         self.agenda.retain(|_, happening| {
@@ -208,6 +243,15 @@ impl World {
         ));
         self.let_out(outputs);
     }
+}
+
+/// Whose login a frame is.
+fn login_of(frame: &[u8]) -> Option<String> {
+    if !is_login(frame) {
+        return None;
+    }
+    let request: serde_json::Value = serde_json::from_slice(frame).ok()?;
+    Some(request["body"]["user_id"].as_str()?.to_owned())
 }
 
 fn poll<T>(future: Pin<&mut (dyn Future<Output = T> + '_)>) -> Option<T> {

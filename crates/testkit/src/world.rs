@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::usersig;
 use tim_core::{Command, Input, Now};
 use timd::logic::{LogicConfig, SessionId};
 use timd::policy::Policy;
@@ -15,9 +14,13 @@ use crate::device::{Device, Wish};
 use crate::engine::SimEngine;
 use crate::network::{Conn, Faults, Happening};
 use crate::server::{Server, ready};
+use crate::sessions::Openers;
+use crate::step::{Step, Ticket};
 
 pub const APP: u64 = 1400000001;
-const KEY: &str = "a key of the simulation";
+pub(crate) const KEY: &str = "a key of the simulation";
+/// More than this happens in no millisecond, unless something turns in circles.
+const BUSY: u32 = 100_000;
 const START_MS: u64 = 1_700_000_000_000;
 
 pub struct World {
@@ -32,10 +35,16 @@ pub struct World {
     last_happening: u64,
     pub(crate) seed: u64,
     next_tick: u64,
+    /// Nobody listens until then.
+    pub(crate) down_until: u64,
+    last_number: u64,
+    pub(crate) openers: Openers,
+    broken: Option<String>,
     /// An app whose process died logs in again at once.
     pub is_loyal: bool,
     /// Of the server that starts next.
     pub config: LogicConfig,
+    pub(crate) policy: Policy,
     /// Devices that lost their places at servers before the present one.
     pub(crate) kicks: u64,
     /// Set by `TIM_SIM_TRACE`: what happens is printed.
@@ -66,8 +75,13 @@ impl World {
             last_happening: 0,
             seed,
             next_tick: 0,
+            down_until: 0,
+            last_number: 0,
+            openers: Openers::default(),
+            broken: None,
             is_loyal: true,
             config: LogicConfig::default(),
+            policy: Policy::default(),
             kicks: 0,
             is_traced: std::env::var_os("TIM_SIM_TRACE").is_some(),
         };
@@ -82,34 +96,98 @@ impl World {
         }
     }
 
-    pub fn ticket(&self, user: &str) -> String {
-        usersig::mint(KEY, APP, user, self.now().unix_ms / 1000, 86400, None)
+    /// Adds a device, which is off.
+    pub(crate) fn install(&mut self, user: &str, platform: i32) -> usize {
+        let seed = self.random.number();
+        let number = self.devices.len();
+        let address = u8::try_from(number).expect("a few devices");
+        let device = Device::new(user, address, platform, APP, seed);
+        self.devices.push(device);
+        number
     }
 
     /// Adds a device that logs in at once.
     pub fn add_device(&mut self, user: &str, platform: i32) -> usize {
-        let seed = self.random.number();
-        self.devices.push(Device::new(user, platform, APP, seed));
-        let device = self.devices.len() - 1;
+        let device = self.install(user, platform);
         self.login(device);
         device
     }
 
+    /// Logs a device's own user in.
     pub fn login(&mut self, device: usize) {
-        let user_id = self.devices[device].user.clone();
-        let user_sig = self.ticket(&user_id);
-        self.call(device, Command::Login { user_id, user_sig });
+        self.init(device, false);
+        let user = self.devices[device].user.clone();
+        self.log_in(device, &user, Ticket::Good);
+    }
+
+    pub(crate) fn init(&mut self, device: usize, is_polling: bool) {
+        if !self.devices[device].is_on() {
+            self.devices[device].is_polling = is_polling;
+            let now = self.now();
+            let wishes = self.devices[device].init(now);
+            self.carry_out(device, wishes);
+        }
+    }
+
+    pub(crate) fn uninit(&mut self, device: usize) {
+        if self.devices[device].is_on() {
+            let now = self.now();
+            let wishes = self.devices[device].uninit(now);
+            self.carry_out(device, wishes);
+        }
     }
 
     pub fn call(&mut self, device: usize, command: Command) {
         let now = self.now();
-        let wishes = self.devices[device].call(now, command);
+        let wishes = self.devices[device].call(now, command, Ticket::Good);
         self.carry_out(device, wishes);
+    }
+
+    pub(crate) fn hint(&mut self, device: usize) {
+        let now = self.now();
+        let wishes = self.devices[device].hint(now);
+        self.carry_out(device, wishes);
+    }
+
+    /// How much has been on the agenda.
+    pub(crate) fn happenings(&self) -> u64 {
+        self.last_happening
+    }
+
+    /// A number that nobody has been given before.
+    pub(crate) fn new_number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
+    }
+
+    pub(crate) fn break_promise(&mut self, text: String) {
+        self.broken.get_or_insert(text);
+    }
+
+    /// The first promise that was broken anywhere, if one was.
+    pub fn hold(&self) -> std::result::Result<(), String> {
+        self.broken().map_or(Ok(()), Err)
+    }
+
+    /// Prints a step of the program, when what happens is printed.
+    pub(crate) fn say(&self, step: &Step) {
+        if self.is_traced {
+            eprintln!("{:>7} {step:?}", self.now_ms);
+        }
+    }
+
+    fn broken(&self) -> Option<String> {
+        let of_device = |(n, device): (usize, &Device)| {
+            let text = device.broken()?;
+            Some(format!("device {n}: {text}"))
+        };
+        let found = self.devices.iter().enumerate().find_map(of_device);
+        found.or_else(|| self.broken.clone())
     }
 
     pub(crate) fn turn(&mut self, device: usize, input: Input<'_>) {
         let now = self.now();
-        if self.random.chance(self.faults.die) {
+        if self.devices[device].is_dying || self.random.chance(self.faults.die) {
             self.devices[device].die_in_turn(now, input);
             self.after_death(device);
             return;
@@ -118,10 +196,12 @@ impl World {
         self.carry_out(device, wishes);
     }
 
-    /// Kills a device's process between two turns and starts it again.
+    /// A device's process dies between two turns.
     pub fn kill(&mut self, device: usize) {
-        self.devices[device].restart();
-        self.after_death(device);
+        if self.devices[device].is_on() {
+            self.devices[device].crash();
+            self.after_death(device);
+        }
     }
 
     fn after_death(&mut self, device: usize) {
@@ -139,7 +219,7 @@ impl World {
         }
     }
 
-    fn carry_out(&mut self, device: usize, wishes: Vec<Wish>) {
+    pub(crate) fn carry_out(&mut self, device: usize, wishes: Vec<Wish>) {
         for wish in wishes {
             match wish {
                 Wish::Connect(epoch) => self.connect(device, epoch),
@@ -223,9 +303,21 @@ impl World {
         }
     }
 
-    /// Lets time pass.
+    /// Lets time pass. Panics when a promise is broken.
     pub fn run(&mut self, time: Duration) {
-        let until = self.now_ms + u64::try_from(time.as_millis()).expect("a few minutes");
-        while self.step(until) {}
+        self.run_ms(u64::try_from(time.as_millis()).expect("a few minutes"));
+        self.hold().expect("all promises are kept");
+    }
+
+    pub(crate) fn run_ms(&mut self, ms: u64) {
+        let until = self.now_ms + ms;
+        let (mut moment, mut steps) = (self.now_ms, 0);
+        while self.step(until) && self.broken().is_none() {
+            steps = if moment == self.now_ms { steps + 1 } else { 0 };
+            moment = self.now_ms;
+            if steps > BUSY {
+                self.break_promise(format!("{BUSY} steps within a millisecond"));
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use protocol::user::platform::{ANDROID, IOS, LINUX, MAC, WEB, WINDOWS};
-use testkit::device::Out;
+use testkit::app::Out;
 use testkit::{Faults, World};
 use tim_core::{Command, LoginStatus};
 use timd::metrics::LoginOutcome;
@@ -72,12 +72,13 @@ fn run(world: &mut World, policy: Policy, time: Duration, seed: u64) {
             may_be_together(policy, &online),
             "seed {seed}: {policy:?}: {online:?}"
         );
-        let told: u32 = world.devices.iter().map(|device| device.seen.kicked).sum();
+        let told: u64 = world
+            .devices
+            .iter()
+            .map(|device| device.app.counts.kicks)
+            .sum();
         let kicks = world.kicks();
-        assert!(
-            u64::from(told) <= kicks,
-            "seed {seed}: {told} told of {kicks}"
-        );
+        assert!(told <= kicks, "seed {seed}: {told} told of {kicks}");
     }
 }
 
@@ -117,14 +118,14 @@ fn policies(seed: u64) {
     run(&mut world, policy, Duration::from_secs(400), seed);
     let mut logged_in = Vec::new();
     for device in &world.devices {
-        match (device.seen.login, device.seen.out) {
-            (Some(LoginStatus::LoggedIn), None) => logged_in.push(device.platform),
-            (None | Some(LoginStatus::LoggedOut), _) => {}
+        match (device.app.status, device.app.out) {
+            (LoginStatus::LoggedIn, None) => logged_in.push(device.platform),
+            (LoginStatus::LoggedOut, _) => {}
             other => panic!("seed {seed}: {other:?}"),
         }
         // An app that was logged in and is not was told, unless it died or asked for it.
-        if device.seen.login == Some(LoginStatus::LoggedOut) {
-            assert!(device.seen.out.is_some(), "seed {seed}: out without a word");
+        if device.app.status == LoginStatus::LoggedOut {
+            assert!(device.app.out.is_some(), "seed {seed}: out without a word");
         }
     }
     let mut online = world.online("alice");
@@ -133,14 +134,14 @@ fn policies(seed: u64) {
     assert_eq!(online, logged_in, "seed {seed}: {policy:?}");
     // 6208 is a warning given once, not a lock: each one gets in, in the end.
     for device in 0..DEVICES.len() {
-        let before = world.devices[device].seen.kicked;
+        let before = world.devices[device].app.counts.kicks;
         for attempt in 0..2 {
             world.login(device);
             run(&mut world, policy, Duration::from_secs(2), seed);
-            let seen = &world.devices[device].seen;
-            match seen.out {
+            let app = &world.devices[device].app;
+            match app.out {
                 None => break,
-                Some(Out::Kicked) if attempt == 0 => assert_eq!(seen.kicked, before + 1),
+                Some(Out::Kicked) if attempt == 0 => assert_eq!(app.counts.kicks, before + 1),
                 other => panic!("seed {seed}: device {device}: {other:?}"),
             }
         }
@@ -172,7 +173,7 @@ fn nobody_kicks_himself() {
         run(&mut world, policy, Duration::from_secs(100), seed);
         assert_eq!(world.kicks(), 0, "seed {seed}");
         for device in &world.devices {
-            assert_eq!(device.seen.kicked, 0, "seed {seed}");
+            assert_eq!(device.app.counts.kicks, 0, "seed {seed}");
         }
     }
 }

@@ -1,0 +1,425 @@
+//! The app of a device, and the queue between it and the core: what it sees is checked in the
+//! order of its callbacks, however late it takes them.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use protocol::message::Message;
+use protocol::user::profile::UserProfile;
+use protocol::{Error, codes};
+use tim_core::{Event, LoginStatus, NetworkStatus, Reply, ReqId};
+
+use crate::step::Ticket;
+
+/// What waits for the app's thread.
+#[derive(Debug)]
+enum Job {
+    Complete(ReqId, Result<Reply, Error>),
+    Event(Event),
+    /// Makes a state true, before the job behind it.
+    State(LoginStatus, String, ReqId),
+}
+
+/// A call that was accepted and not completed yet.
+#[derive(Debug)]
+pub enum Call {
+    Login(String, Ticket),
+    Logout,
+    /// The sender and the message.
+    Send(String, String),
+    Other,
+}
+
+/// What the app has seen as one user, over all lives of the device.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// How often each message was told as new.
+    pub told: BTreeMap<String, u32>,
+    /// Where messages stand, as they were told.
+    pub order: Vec<(String, u64)>,
+    /// Messages that the outbox has taken: `(to, msg_id)`, in the order of the calls.
+    pub accepted: Vec<(String, String)>,
+    /// Messages whose sending was refused for good.
+    pub refused: BTreeSet<String>,
+}
+
+/// The app, with what the facade of the library keeps for it.
+#[derive(Debug)]
+pub struct App {
+    queue: VecDeque<Job>,
+    pub pending: BTreeMap<ReqId, Call>,
+    pub status: LoginStatus,
+    user: String,
+    /// The newest login or logout.
+    newest: ReqId,
+    /// Who is in, as the callbacks have told.
+    pub told: Option<String>,
+    /// A session has been told of, and not its end.
+    has_session: bool,
+    is_expiry_told: bool,
+    network: Option<i32>,
+    pub seen: BTreeMap<String, Seen>,
+    /// The last answer about profiles.
+    pub profiles: Vec<UserProfile>,
+    /// How the newest login ended, or the session after it; `None` while it holds or is pending.
+    pub out: Option<Out>,
+    pub counts: Counts,
+    /// The first promise that was broken.
+    pub broken: Option<String>,
+}
+
+/// Why nobody is logged in, as the app knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Out {
+    LoggedOut,
+    /// Another device took the place: said by an event or by a login.
+    Kicked,
+    Failed(i32),
+    Died,
+}
+
+/// What the app has met, so that a test can tell that it met everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    pub logins: u64,
+    pub failed_logins: u64,
+    pub switches: u64,
+    pub kicks: u64,
+    pub expiries: u64,
+    pub messages: u64,
+    pub completions: u64,
+    pub interrupted: u64,
+}
+
+impl Counts {
+    pub fn add(&mut self, other: &Counts) {
+        self.logins += other.logins;
+        self.failed_logins += other.failed_logins;
+        self.switches += other.switches;
+        self.kicks += other.kicks;
+        self.expiries += other.expiries;
+        self.messages += other.messages;
+        self.completions += other.completions;
+        self.interrupted += other.interrupted;
+    }
+}
+
+impl Default for App {
+    fn default() -> Self {
+        Self {
+            queue: VecDeque::new(),
+            pending: BTreeMap::new(),
+            status: LoginStatus::LoggedOut,
+            user: String::new(),
+            newest: ReqId(0),
+            told: None,
+            has_session: false,
+            is_expiry_told: false,
+            network: None,
+            seen: BTreeMap::new(),
+            profiles: Vec::new(),
+            out: None,
+            counts: Counts::default(),
+            broken: None,
+        }
+    }
+}
+
+impl App {
+    /// A call is accepted.
+    pub fn call(&mut self, req: ReqId, call: Call) {
+        match &call {
+            Call::Login(user, _) => {
+                self.newest = req;
+                self.out = None;
+                if self.status != LoginStatus::LoggedIn || self.user != *user {
+                    self.user.clear();
+                    self.status = LoginStatus::LoggingIn;
+                }
+            }
+            Call::Logout => {
+                self.newest = req;
+                self.out = Some(Out::LoggedOut);
+                self.status = LoginStatus::LoggingOut;
+            }
+            Call::Send(..) | Call::Other => {}
+        }
+        self.pending.insert(req, call);
+    }
+
+    pub fn complete(&mut self, req: ReqId, result: Result<Reply, Error>) {
+        self.queue.push_back(Job::Complete(req, result));
+    }
+
+    pub fn notify(&mut self, event: Event) {
+        self.queue.push_back(Job::Event(event));
+    }
+
+    pub fn state(&mut self, status: LoginStatus, user: String, by: ReqId) {
+        self.queue.push_back(Job::State(status, user, by));
+    }
+
+    /// The app takes its callbacks, at most so many.
+    pub fn poll(&mut self, mut jobs: usize) {
+        while jobs > 0
+            && let Some(job) = self.queue.pop_front()
+        {
+            match job {
+                Job::State(status, user, by) => {
+                    self.apply(status, user, by);
+                    continue;
+                }
+                Job::Complete(req, result) => self.on_complete(req, result),
+                Job::Event(event) => self.on_event(event),
+            }
+            jobs -= 1;
+        }
+    }
+
+    /// The instance has stopped: completions still come, events do not.
+    pub fn run_out(&mut self) {
+        for job in std::mem::take(&mut self.queue) {
+            match job {
+                Job::Complete(req, result) => self.on_complete(req, result),
+                Job::State(status, user, by) => self.apply(status, user, by),
+                Job::Event(_) => {}
+            }
+        }
+        let left = self.pending.len();
+        self.must(left == 0, || format!("uninit left {left} calls waiting"));
+        self.end();
+    }
+
+    /// The process is gone, with what it had not told.
+    pub fn end(&mut self) {
+        self.queue.clear();
+        self.pending.clear();
+        self.status = LoginStatus::LoggedOut;
+        self.out = Some(Out::Died);
+        (self.told, self.network) = (None, None);
+        self.has_session = false;
+        self.user.clear();
+    }
+
+    pub fn of(&mut self, user: &str) -> &mut Seen {
+        self.seen.entry(user.to_owned()).or_default()
+    }
+
+    /// As whom a message goes out, when there is no doubt.
+    pub fn sender(&self) -> Option<String> {
+        let pending = self.pending.values().filter_map(|call| match call {
+            Call::Login(user, _) => Some(user),
+            _ => None,
+        });
+        let mut all = pending.chain(&self.told);
+        let one = all.next()?;
+        all.all(|other| other == one).then(|| one.clone())
+    }
+
+    fn must(&mut self, holds: bool, text: impl FnOnce() -> String) {
+        if !holds && self.broken.is_none() {
+            self.broken = Some(text());
+        }
+    }
+
+    fn apply(&mut self, status: LoginStatus, user: String, by: ReqId) {
+        use LoginStatus::{LoggedIn, LoggedOut, LoggingIn, LoggingOut};
+        if by < self.newest {
+            return;
+        }
+        let is_login_pending = self.is_pending(|call| matches!(call, Call::Login(..)));
+        let is_drawn = match (self.status, status) {
+            (LoggingIn, LoggedIn | LoggedOut) | (LoggedIn | LoggingOut, LoggedOut) => true,
+            // The session had ended before this call of the same user reached the core.
+            (LoggedIn, LoggingIn) => is_login_pending,
+            (LoggedIn, LoggedIn) => self.user == user,
+            // A login that was refused at once leaves a logout as it is.
+            (LoggingIn, LoggingOut) => self.is_pending(|call| matches!(call, Call::Logout)),
+            (from, to) => from == to,
+        };
+        let from = self.status;
+        self.must(is_drawn, || {
+            format!("the status went from {from:?} to {status:?}")
+        });
+        self.status = status;
+        self.user = match status {
+            LoggedIn => user,
+            LoggingIn | LoggedOut | LoggingOut => String::new(),
+        };
+    }
+
+    fn is_pending(&self, is_it: impl Fn(&Call) -> bool) -> bool {
+        self.pending.values().any(is_it)
+    }
+
+    fn on_complete(&mut self, req: ReqId, result: Result<Reply, Error>) {
+        self.counts.completions += 1;
+        let Some(call) = self.pending.remove(&req) else {
+            self.must(false, || format!("{req:?} was completed twice: {result:?}"));
+            return;
+        };
+        if let Err(error) = &result {
+            self.counts.interrupted += u64::from(error.code == codes::SDK_COMM_INTERRUPT);
+        }
+        match (call, result) {
+            (Call::Login(user, ticket), result) => self.on_login(req, &user, ticket, &result),
+            (Call::Logout, Ok(_)) => {
+                let status = self.status;
+                self.must(
+                    req != self.newest || status == LoginStatus::LoggedOut,
+                    || format!("logout is over, and the status is {status:?}"),
+                );
+                self.told = None;
+                self.has_session = false;
+            }
+            (Call::Send(user, id), Err(error)) if (20000..30000).contains(&error.code) => {
+                self.of(&user).refused.insert(id);
+            }
+            (Call::Other, Ok(Reply::Profiles(profiles))) => self.profiles = profiles,
+            _ => {}
+        }
+    }
+
+    fn on_login(&mut self, req: ReqId, user: &str, ticket: Ticket, result: &Result<Reply, Error>) {
+        let is_newest = req == self.newest;
+        let status = (self.status, self.user.clone());
+        if result.is_ok() {
+            self.counts.logins += 1;
+            self.counts.switches += u64::from(self.told.as_ref().is_some_and(|old| old != user));
+            self.must(!ticket.is_hopeless(), || {
+                format!("{user} is in with a ticket {ticket:?}")
+            });
+            self.must(
+                !is_newest || status == (LoginStatus::LoggedIn, user.to_owned()),
+                || format!("{user} is in, and the status is {status:?}"),
+            );
+            self.told = Some(user.to_owned());
+            self.has_session = true;
+            self.is_expiry_told = false;
+        } else {
+            self.counts.failed_logins += 1;
+            let code = result.as_ref().err().map_or(0, |error| error.code);
+            let is_last = !self.is_pending(|call| matches!(call, Call::Login(..)));
+            // Several calls that were one login all get its result.
+            if code == codes::LOGIN_KICKED_OFF_BY_OTHER && self.out != Some(Out::Kicked) {
+                self.on_kicked();
+            } else if is_last {
+                self.out.get_or_insert(Out::Failed(code));
+            }
+            // Refused at once, it leaves things as they were.
+            let has_stayed = match status.0 {
+                LoginStatus::LoggedOut => true,
+                LoginStatus::LoggedIn => self.told.as_ref() == Some(&status.1),
+                LoginStatus::LoggingIn => !is_last,
+                LoginStatus::LoggingOut => self.is_pending(|call| matches!(call, Call::Logout)),
+            };
+            self.must(!is_newest || has_stayed, || {
+                format!("{user}'s login failed, and the status is {status:?}")
+            });
+            if status.0 == LoginStatus::LoggedOut {
+                self.told = None;
+            }
+        }
+    }
+
+    fn on_kicked(&mut self) {
+        self.counts.kicks += 1;
+        self.out = Some(Out::Kicked);
+    }
+
+    /// Whether the last login or logout has been completed, so that the status is what was told.
+    fn is_settled(&self) -> bool {
+        !self.pending.contains_key(&self.newest)
+    }
+
+    fn on_event(&mut self, event: Event) {
+        match event {
+            Event::NewMessages(messages) => {
+                for message in messages {
+                    self.on_message(&message);
+                }
+            }
+            Event::KickedOffline => {
+                self.ends_with("kicked offline");
+                self.on_kicked();
+                self.told = None;
+            }
+            Event::UserSigExpired => {
+                self.counts.expiries += 1;
+                self.must(!self.is_expiry_told, || {
+                    "the same ticket expired twice".into()
+                });
+                self.is_expiry_told = true;
+                if self.status == LoginStatus::LoggedOut {
+                    self.ends_with("the ticket lapsed");
+                    self.told = None;
+                }
+            }
+            Event::SelfInfo(profile) => self.content(&profile.user_id, "a profile of"),
+            Event::Conversations(_, convs) => {
+                let messages = convs.iter().filter_map(|conv| conv.last_msg.as_ref());
+                for message in messages {
+                    self.concerns(message);
+                }
+            }
+            Event::Network(status) => self.on_network(&status),
+            _ => {}
+        }
+    }
+
+    /// A session ended by itself: somebody was in, and the status says that nobody is.
+    fn ends_with(&mut self, what: &str) {
+        let (had_session, status) = (self.has_session, self.status);
+        self.has_session = false;
+        self.must(had_session, || format!("{what}, but nobody was in"));
+        let agrees = !self.is_settled() || status == LoginStatus::LoggedOut;
+        self.must(agrees, || format!("{what}, and the status is {status:?}"));
+    }
+
+    fn on_message(&mut self, message: &Message) {
+        self.counts.messages += 1;
+        self.concerns(message);
+        let Some(user) = self.told.clone() else {
+            return;
+        };
+        let seen = self.of(&user);
+        *seen.told.entry(message.msg_id.clone()).or_default() += 1;
+        if message.seq > 0 {
+            seen.order.push((message.conv.id.clone(), message.seq));
+        }
+    }
+
+    /// The message is one of who is in. Ids of messages say from whom they are, and to whom.
+    fn concerns(&mut self, message: &Message) {
+        let id = message.msg_id.clone();
+        let ends = id
+            .split_once('#')
+            .and_then(|(ends, _)| ends.split_once('>'));
+        let Some((from, to)) = ends else {
+            return;
+        };
+        let peer = &message.conv.id;
+        let owner = if from == peer { to } else { from };
+        self.content(owner, "a message of");
+    }
+
+    fn content(&mut self, owner: &str, what: &str) {
+        let (told, status) = (self.told.clone(), self.status);
+        let is_in = told.as_deref() == Some(owner) && status != LoginStatus::LoggedOut;
+        self.must(is_in, || {
+            format!("{what} {owner} while {told:?} is in, {status:?}")
+        });
+    }
+
+    fn on_network(&mut self, status: &NetworkStatus) {
+        let (from, to) = (self.network.replace(status.number()), status.number());
+        let is_drawn = match to {
+            0 | 3 => from == Some(2),
+            1 => from == Some(0),
+            // What the app itself gives up ends without a word.
+            _ => true,
+        };
+        self.must(is_drawn, || {
+            format!("the network went from {from:?} to {to}")
+        });
+    }
+}

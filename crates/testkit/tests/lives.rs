@@ -1,0 +1,61 @@
+//! Whole lives in bad worlds. `TIM_SIM_SEEDS=N` runs more of them, `TIM_SIM_SEED=N` one alone,
+//! `TIM_SIM_TRACE=1` prints what happens.
+
+use testkit::{Met, Program};
+
+/// Steps of one program.
+const LENGTH: usize = 150;
+
+/// Whether waits before attempts to connect are random over all of their bound.
+fn is_spread(met: &Met) -> bool {
+    let waits = &met.waits;
+    (40..=60).contains(&(waits.waited_ms * 100 / waits.bounds_ms.max(1)))
+}
+
+fn run(default: u64, has_weather: bool) -> Met {
+    let number = |name| {
+        std::env::var(name)
+            .ok()
+            .and_then(|text| text.parse::<u64>().ok())
+    };
+    let seeds = match number("TIM_SIM_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("TIM_SIM_SEEDS").unwrap_or(default),
+    };
+    let mut met = Met::default();
+    for seed in seeds {
+        met.add(&Program::random(seed, LENGTH, has_weather).must_hold());
+    }
+    println!("{met:?}");
+    met
+}
+
+#[test]
+fn promises_hold_in_a_good_world() {
+    run(30, false);
+}
+
+#[test]
+fn promises_hold_in_bad_weather() {
+    let met = run(100, true);
+    if met.steps < 10_000 {
+        return;
+    }
+    // It was a life with everything in it.
+    let counts = &met.counts;
+    let rare = [
+        counts.switches,
+        counts.kicks,
+        counts.expiries,
+        counts.interrupted,
+    ];
+    assert!(rare.iter().all(|count| *count > 20), "{met:?}");
+    assert!(counts.messages > 500 && is_spread(&met), "{met:?}");
+}
+
+#[test]
+fn a_seed_is_the_same_life_again() {
+    let program = Program::random(7, LENGTH, true);
+    assert_eq!(program.run(), program.run());
+    assert_ne!(Program::random(8, LENGTH, true).run(), program.run());
+}
