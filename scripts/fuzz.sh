@@ -20,7 +20,8 @@ for name in "${targets[@]}"; do
     mkdir -p "$found"
     run=(cargo fuzz run --fuzz-dir fuzz --target-dir "$target" "$name")
     if [ "${1:-}" = --merge ]; then
-        "${run[@]}" "fuzz/corpus/$name" "$found" -- -set_cover_merge=1 -max_len=1024
+        "${run[@]}" "fuzz/corpus/$name" "$found" -- -set_cover_merge=1 -use_counters=0 \
+            -max_len=600
         continue
     fi
     printf '\n== %s, %s s\n' "$name" "$seconds"
