@@ -302,7 +302,7 @@ impl App {
             // Several calls that were one login all get its result.
             if code == codes::LOGIN_KICKED_OFF_BY_OTHER && self.out != Some(Out::Kicked) {
                 self.on_kicked();
-            } else if is_last {
+            } else if is_last && status.0 == LoginStatus::LoggedOut {
                 self.out.get_or_insert(Out::Failed(code));
             }
             // Refused at once, it leaves things as they were.

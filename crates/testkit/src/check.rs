@@ -94,7 +94,7 @@ impl Truth {
 
     /// What a device has of the user who is in is what the server has.
     pub fn check_store(&self, world: &mut World, n: usize, user: &str) -> Result {
-        let views = views(world, user)?;
+        let (views, own) = (views(world, user)?, profile(world, user));
         let store = &mut world.devices[n].store;
         let waiting = store.outbox_extent().map_err(text)?.0;
         ensure!(waiting == 0, "{waiting} wait in the outbox");
@@ -102,6 +102,12 @@ impl Truth {
             let view = views.get(peer).copied().unwrap_or_default();
             self.check_conversation(store, user, peer, view)?;
         }
+        // One's own profile is kept in step, however long ago it was fetched.
+        let kept = store.profile(user).map_err(text)?.map(|(kept, _)| kept);
+        ensure!(
+            kept.is_none() || kept == own,
+            "{user}'s profile is kept as {kept:?}, not {own:?}"
+        );
         let total = store.total_unread().map_err(text)?;
         let rows = store.conversations().map_err(text)?;
         let sum: u64 = rows.iter().map(|row| row.unread()).sum();
