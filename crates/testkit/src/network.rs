@@ -61,8 +61,6 @@ pub(crate) struct Conn {
     pub held: VecDeque<Vec<u8>>,
     /// Whose login the server has seen on it.
     pub user: String,
-    /// The server has a session open on it.
-    pub is_open: bool,
 }
 
 pub(crate) enum Happening {
@@ -124,7 +122,6 @@ impl World {
             work: VecDeque::new(),
             held: VecDeque::new(),
             user: String::new(),
-            is_open: false,
         };
         self.conns.insert(self.last_session, conn);
         self.later(at, Happening::Connected(self.last_session));

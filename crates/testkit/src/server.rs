@@ -208,7 +208,6 @@ impl World {
             let random = self.random.number() % 3_000;
             let conn = self.conns.get_mut(&session).expect("listed above");
             conn.is_server_open = false;
-            conn.is_open = false;
             conn.held.clear();
             let at = conn.last_to_client.max(self.now_ms) + random;
             self.later(at, Happening::EndAtClient(session, None));

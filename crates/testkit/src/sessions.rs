@@ -1,7 +1,7 @@
 //! What the server's sessions must keep to: as many as the policy allows, and nobody is displaced
 //! by himself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::frame::close;
 use protocol::session::EV_KICKED;
@@ -13,9 +13,10 @@ use crate::world::World;
 /// Whose place a session takes: by default there is one for each user and platform.
 type Place = (String, i32);
 
-/// Which device opened the newest session of each place.
+/// Which devices have opened a session of each place, or asked for one. Which of two rivals that come
+/// at once is the newer is decided by the database, so the order of their sessions says nothing.
 #[derive(Debug, Default)]
-pub(crate) struct Openers(BTreeMap<Place, usize>);
+pub(crate) struct Openers(BTreeMap<Place, BTreeSet<usize>>);
 
 impl World {
     fn place(&self, session: SessionId) -> Option<(Place, usize)> {
@@ -33,12 +34,8 @@ impl World {
             let Some((place, device)) = self.place(session) else {
                 continue;
             };
-            let Some(conn) = self.conns.get_mut(&session) else {
-                continue;
-            };
-            if !std::mem::replace(&mut conn.is_open, is_open) && is_open {
-                self.openers.0.insert(place.clone(), device);
-            }
+            let openers = self.openers.0.entry(place.clone()).or_default();
+            openers.insert(device);
             if is_open
                 && self.policy == Policy::default()
                 && let Some(other) = open.insert(place.clone(), session)
@@ -63,7 +60,7 @@ impl World {
             if is_kick
                 && self.policy == Policy::default()
                 && let Some((place, device)) = self.place(session)
-                && self.openers.0.get(&place) == Some(&device)
+                && self.openers.0.get(&place).is_some_and(|all| all.len() == 1)
             {
                 self.break_promise(format!("device {device} kicks itself from {place:?}"));
             }
