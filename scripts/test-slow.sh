@@ -9,8 +9,12 @@ step() { printf '\n== %s\n' "$*"; }
 # The Pair harness again, with many more seeds than in make test: lives of a million steps. What
 # libtim is linked with for its size would only cost time here.
 step "long simulations"
-TIM_SIM_SEEDS=${TIM_SIM_SEEDS:-3400} CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-    $cargo test --package tim-testkit --release --tests
+simulate() {
+    TIM_SIM_SEEDS=${TIM_SIM_SEEDS:-$1} CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+        $cargo test --package tim-testkit --release --test "$2"
+}
+simulate 3400 lives
+simulate 1000 policies
 
 # One after the other: each wants the machine for itself. What the machine does not permit is skipped,
 # with a line that begins with "skipped:".

@@ -184,6 +184,7 @@ impl World {
     pub fn restart_server(&mut self) {
         // A future that has begun a write has written it; what was not begun never happens.
         for conn in self.conns.values_mut() {
+            self.uncounted += conn.work.len() as u64;
             conn.work.clear();
             conn.held.clear();
         }

@@ -47,6 +47,8 @@ pub struct World {
     pub(crate) policy: Policy,
     /// Devices that lost their places at servers before the present one.
     pub(crate) kicks: u64,
+    /// Requests that were under way when a server crashed: what they had stored was not counted.
+    pub uncounted: u64,
     /// Set by `TIM_SIM_TRACE`: what happens is printed.
     pub(crate) is_traced: bool,
 }
@@ -83,6 +85,7 @@ impl World {
             config: LogicConfig::default(),
             policy: Policy::default(),
             kicks: 0,
+            uncounted: 0,
             is_traced: std::env::var_os("TIM_SIM_TRACE").is_some(),
         };
         world.start_server(repo);
