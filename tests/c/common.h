@@ -100,8 +100,19 @@ static inline void await_count(const int *counter, int wanted) {
     pthread_mutex_unlock(&lock);
 }
 
-/* Waits for the one callback of a call, and for a moment longer that there is no second. */
+/* Waits for the callback of a call. */
 static inline void await(struct outcome *outcome) { await_count(&outcome->calls, 1); }
+
+/* A call that is given CB is accepted, and completed with this code. The program has a
+   struct outcome of the name last. */
+#define COMPLETED(wanted, call)                  \
+    do {                                         \
+        memset(&last, 0, sizeof last);           \
+        CHECK_INT(call, TIM_SUCC);               \
+        await(&last);                            \
+        CHECK_INT(last.code, wanted);            \
+    } while (0)
+#define CB on_outcome, &last
 
 static inline int read_int(const int *what) {
     pthread_mutex_lock(&lock);

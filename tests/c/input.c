@@ -18,15 +18,6 @@ static void on_log(tim_log_level level, const char *text, const void *user_data)
         memset(&last, 0, sizeof last);           \
         CHECK_INT(call, wanted);                 \
     } while (0)
-/* Accepted, and completed with this code. */
-#define COMPLETED(wanted, call)                  \
-    do {                                         \
-        memset(&last, 0, sizeof last);           \
-        CHECK_INT(call, TIM_SUCC);               \
-        await(&last);                            \
-        CHECK_INT(last.code, wanted);            \
-    } while (0)
-#define CB on_outcome, &last
 
 static const char *const bad_json[] = {"{", "[", "nonsense", "3", "null", "\"text\"", "{\"a\":1,}",
                                        "[1,]", "{} x", "{'a':1}", "{\"a\":\"\xff\"}",

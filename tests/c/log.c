@@ -290,14 +290,7 @@ static void half_a_line(void) {
     CHECK_INT(times(again, "\n"), 3);
 }
 
-#define COMPLETED(wanted, call)                  \
-    do {                                         \
-        struct outcome last = {0};               \
-        struct outcome *outcome = &last;         \
-        CHECK_INT(call, TIM_SUCC);               \
-        await(&last);                            \
-        CHECK_INT(last.code, wanted);            \
-    } while (0)
+static struct outcome last;
 
 static void no_part_of(const char *secret) {
     /* Of a ticket no piece either. */
@@ -346,7 +339,7 @@ static void secrets(void) {
                              "\"socks5_proxy_info_port\":0}}", NULL, NULL), TIM_SUCC);
     init("");
     COMPLETED(TIM_ERR_SVR_ACCOUNT_USERSIG_CHECK_FAILED,
-              tim_login("alice", "secret-garbage", on_outcome, outcome));
+              tim_login("alice", "secret-garbage", CB));
     for (int i = 1; i < 4; i++) {
         struct outcome outcome = {0};
         CHECK_INT(tim_login("alice", setting(sigs[i], ""), on_outcome, &outcome), TIM_SUCC);
@@ -354,37 +347,37 @@ static void secrets(void) {
         CHECK(outcome.code != 0);
     }
     login();
-    COMPLETED(TIM_SUCC, tim_msg_send_message("alice", TIM_CONV_C2C, message, NULL, on_outcome, outcome));
-    COMPLETED(TIM_SUCC, tim_msg_send_message("bob", TIM_CONV_C2C, message, NULL, on_outcome, outcome));
+    COMPLETED(TIM_SUCC, tim_msg_send_message("alice", TIM_CONV_C2C, message, NULL, CB));
+    COMPLETED(TIM_SUCC, tim_msg_send_message("bob", TIM_CONV_C2C, message, NULL, CB));
     /* Refused: by its JSON, by its kind, by its size, by the server. */
     CHECK_INT(tim_msg_send_message("bob", TIM_CONV_C2C, "{\"secret-text\"", NULL, NULL, NULL), TIM_ERR_JSON);
     COMPLETED(TIM_ERR_INVALID_PARAMETERS,
               tim_msg_send_message("bob", TIM_CONV_C2C, "{\"message_elem_array\":\"secret-text\"}", NULL,
-                                   on_outcome, outcome));
+                                   CB));
     memset(large, 'x', sizeof large - 1);
     snprintf(text, sizeof text,
              "{\"message_elem_array\":[{\"elem_type\":0,\"text_elem_content\":\"secret-text%s\"}]}", large);
-    COMPLETED(8001, tim_msg_send_message("bob", TIM_CONV_C2C, text, NULL, on_outcome, outcome));
+    COMPLETED(8001, tim_msg_send_message("bob", TIM_CONV_C2C, text, NULL, CB));
     struct outcome refused = {0};
     CHECK_INT(tim_msg_send_message("nobody", TIM_CONV_C2C, message, NULL, on_outcome, &refused), TIM_SUCC);
     await(&refused);
     CHECK(refused.code != 0);
-    COMPLETED(TIM_SUCC, tim_msg_get_msg_list("bob", TIM_CONV_C2C, "{}", on_outcome, outcome));
-    COMPLETED(TIM_SUCC, tim_conv_get_conv_list(on_outcome, outcome));
+    COMPLETED(TIM_SUCC, tim_msg_get_msg_list("bob", TIM_CONV_C2C, "{}", CB));
+    COMPLETED(TIM_SUCC, tim_conv_get_conv_list(CB));
     COMPLETED(TIM_SUCC, tim_set_self_status("{\"user_status_custom_status\":\"secret-status\"}",
-                                            on_outcome, outcome));
+                                            CB));
     struct outcome status = {0};
     snprintf(text, sizeof text, "{\"user_status_custom_status\":\"secret-status%s\"}", large);
     CHECK_INT(tim_set_self_status(text, on_outcome, &status), TIM_SUCC);
     await(&status);
     CHECK(status.code != 0);
-    COMPLETED(TIM_SUCC, tim_get_user_status("[\"alice\",\"bob\"]", on_outcome, outcome));
+    COMPLETED(TIM_SUCC, tim_get_user_status("[\"alice\",\"bob\"]", CB));
     /* The ticket again over the open link, and one that is refused there. */
     login();
     struct outcome renewal = {0};
     CHECK_INT(tim_login("alice", setting(sigs[3], ""), on_outcome, &renewal), TIM_SUCC);
     await(&renewal);
-    COMPLETED(TIM_SUCC, tim_logout(on_outcome, outcome));
+    COMPLETED(TIM_SUCC, tim_logout(CB));
     CHECK_INT(tim_uninit(), TIM_SUCC);
     /* It did tell of all this. */
     CHECK_INT(told_times(" core logged in"), 1);

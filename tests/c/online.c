@@ -4,15 +4,6 @@
 static struct outcome last;
 static int completions, statuses_seen;
 
-#define COMPLETED(wanted, call)                  \
-    do {                                         \
-        memset(&last, 0, sizeof last);           \
-        CHECK_INT(call, TIM_SUCC);               \
-        await(&last);                            \
-        CHECK_INT(last.code, wanted);            \
-    } while (0)
-#define CB on_outcome, &last
-
 static void on_login(int32_t code, const char *desc, const char *json, const void *data) {
     char user[128];
     (void)desc, (void)json, (void)data;

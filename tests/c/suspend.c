@@ -6,15 +6,6 @@
 static struct outcome last;
 static int statuses[4], suspended_told, inside;
 
-#define COMPLETED(wanted, call)                  \
-    do {                                         \
-        memset(&last, 0, sizeof last);           \
-        CHECK_INT(call, TIM_SUCC);               \
-        await(&last);                            \
-        CHECK_INT(last.code, wanted);            \
-    } while (0)
-#define CB on_outcome, &last
-
 static void on_network(tim_network_status status, int32_t code, const char *desc, const void *data) {
     (void)desc, (void)data;
     pthread_mutex_lock(&lock);
