@@ -49,14 +49,7 @@ impl Core {
     }
 
     pub(crate) fn subscribe_status(&mut self, req: ReqId, users: Vec<String>) {
-        let checked = check_users(LIST, &users, limits::STATUS_SUBSCRIBE_USERS).and_then(|()| {
-            if users.iter().any(|user| user == self.account.user_id()) {
-                let text = "json_identifier_array: one's own status needs no subscription";
-                return Err(Error::new(codes::INVALID_PARAMETERS, text));
-            }
-            Ok(())
-        });
-        match checked {
+        match self.check_watched(LIST, &users, limits::STATUS_SUBSCRIBE_USERS) {
             Ok(()) => self.request::<ops::SubscribeStatus>(
                 Kind::Plain { req },
                 &SubscribeStatusReq { users },
@@ -66,18 +59,23 @@ impl Core {
     }
 
     pub(crate) fn unsubscribe_status(&mut self, req: ReqId, users: Vec<String>) {
-        let checked = if users.is_empty() {
-            Ok(())
-        } else {
-            check_users(LIST, &users, limits::STATUS_SUBSCRIBE_USERS)
-        };
-        match checked {
+        match check_left(LIST, &users, limits::STATUS_SUBSCRIBE_USERS) {
             Ok(()) => self.request::<ops::UnsubscribeStatus>(
                 Kind::Plain { req },
                 &UnsubscribeStatusReq { users },
             ),
             Err(error) => self.complete(req, Err(error)),
         }
+    }
+
+    /// Whether these can be subscribed to.
+    fn check_watched(&self, place: &str, users: &[String], most: usize) -> Result<(), Error> {
+        check_users(place, users, most)?;
+        if users.iter().any(|user| user == self.account.user_id()) {
+            let text = format!("{place}: nobody has to subscribe to himself");
+            return Err(Error::new(codes::INVALID_PARAMETERS, text));
+        }
+        Ok(())
     }
 
     pub(crate) fn on_status_event(&mut self, body: &str) {
@@ -94,6 +92,14 @@ pub(crate) fn check_user_id(place: Arguments<'_>, id: &str) -> Result<(), Error>
     }
     let text = format!("{place}: a user ID is 1 to 32 letters, digits, '_' or '-'");
     Err(Error::new(codes::SDK_COMM_INVALID_IDENTIFIER, text))
+}
+
+/// Whether subscriptions to these can be ended; none means all.
+fn check_left(place: &str, users: &[String], most: usize) -> Result<(), Error> {
+    if users.is_empty() {
+        return Ok(());
+    }
+    check_users(place, users, most)
 }
 
 /// Whether `users`, which stand in the parameter or key `place`, are few enough and can be users.

@@ -12,10 +12,12 @@ use protocol::user::profile::{
 };
 use protocol::{Error, codes, limits, ops};
 
-use super::check_users;
+use super::{check_left, check_users};
 use crate::request::Kind;
 use crate::store::{self, Store};
 use crate::{Core, Event, LogLevel, Reply, ReqId};
+
+const LIST: &str = "json_user_id_list";
 
 /// A profile that was fetched no longer ago is not asked for again.
 const FRESH: Duration = Duration::from_secs(10 * 60);
@@ -183,15 +185,7 @@ impl Core {
     }
 
     pub(crate) fn subscribe_profiles(&mut self, req: ReqId, users: Vec<String>) {
-        let place = "json_user_id_list";
-        let checked = check_users(place, &users, limits::PROFILE_SUBSCRIPTIONS).and_then(|()| {
-            if users.iter().any(|user| user == self.account.user_id()) {
-                let text = format!("{place}: one's own profile needs no subscription");
-                return Err(Error::new(codes::INVALID_PARAMETERS, text));
-            }
-            Ok(())
-        });
-        match checked {
+        match self.check_watched(LIST, &users, limits::PROFILE_SUBSCRIPTIONS) {
             Ok(()) => self.request::<ops::SubscribeProfiles>(
                 Kind::Plain { req },
                 &SubscribeProfilesReq { users },
@@ -201,11 +195,7 @@ impl Core {
     }
 
     pub(crate) fn unsubscribe_profiles(&mut self, req: ReqId, users: Vec<String>) {
-        let checked = match users.is_empty() {
-            true => Ok(()),
-            false => check_users("json_user_id_list", &users, limits::PROFILE_SUBSCRIPTIONS),
-        };
-        match checked {
+        match check_left(LIST, &users, limits::PROFILE_SUBSCRIPTIONS) {
             Ok(()) => self.request::<ops::UnsubscribeProfiles>(
                 Kind::Plain { req },
                 &UnsubscribeProfilesReq { users },

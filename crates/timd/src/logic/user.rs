@@ -88,28 +88,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         cx: &mut Cx,
         req: SubscribeStatusReq,
     ) -> Result<SubscribeStatusRes, Error> {
-        let who = cx.who()?;
-        if req.users.is_empty() || req.users.len() > limits::STATUS_SUBSCRIBE_USERS {
-            return Err(Error::new(
-                codes::SVR_ACCOUNT_INVALID_COUNT,
-                "a subscription names 1 to 100 users",
-            ));
-        }
-        if !req.users.iter().all(|user_id| is_valid_user_id(user_id)) {
-            return Err(invalid("one of these is no user ID"));
-        }
-        if req.users.contains(&who.user_id) {
-            return Err(invalid("one's own status needs no subscription"));
-        }
-        let max = limits::STATUS_SUBSCRIPTIONS;
-        let targets = self
-            .repo
-            .subscribe(who.account, Topic::Status, req.users, max)
-            .await;
-        let targets = targets.map_err(Self::user_error)?;
-        self.registry
-            .lock()
-            .set_watched(&who, Topic::Status, targets);
+        self.watch(cx, Topic::Status, req.users).await?;
         Ok(SubscribeStatusRes {})
     }
 
@@ -118,21 +97,56 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         cx: &mut Cx,
         req: UnsubscribeStatusReq,
     ) -> Result<UnsubscribeStatusRes, Error> {
-        let who = cx.who()?;
-        if req.users.len() > limits::STATUS_SUBSCRIBE_USERS {
-            return Err(Error::new(
-                codes::SVR_ACCOUNT_INVALID_COUNT,
-                "a call ends at most 100 subscriptions, or all",
-            ));
-        }
-        let targets = self
-            .repo
-            .unsubscribe(who.account, Topic::Status, req.users)
-            .await;
-        let targets = targets.map_err(Self::user_error)?;
-        self.registry
-            .lock()
-            .set_watched(&who, Topic::Status, targets);
+        self.unwatch(cx, Topic::Status, req.users).await?;
         Ok(UnsubscribeStatusRes {})
+    }
+
+    /// Adds subscriptions.
+    async fn watch(&self, cx: &Cx, topic: Topic, users: Vec<String>) -> Result<(), Error> {
+        let who = cx.who()?;
+        let (most, max) = bounds(topic);
+        if users.is_empty() || users.len() > most {
+            let text = format!("a subscription names 1 to {most} users");
+            return Err(Error::new(codes::SVR_ACCOUNT_INVALID_COUNT, text));
+        }
+        if !users.iter().all(|user_id| is_valid_user_id(user_id)) {
+            return Err(invalid("one of these is no user ID"));
+        }
+        if users.contains(&who.user_id) {
+            return Err(invalid("nobody has to subscribe to himself"));
+        }
+        let left = self.repo.subscribe(who.account, topic, users, max).await;
+        let left = left.map_err(|e| Self::topic_error(topic, e))?;
+        self.registry.lock().set_watched(&who, topic, left);
+        Ok(())
+    }
+
+    /// Ends subscriptions; all of the topic when none is named.
+    async fn unwatch(&self, cx: &Cx, topic: Topic, users: Vec<String>) -> Result<(), Error> {
+        let who = cx.who()?;
+        let (most, _) = bounds(topic);
+        if users.len() > most {
+            let text = format!("a call ends at most {most} subscriptions, or all");
+            return Err(Error::new(codes::SVR_ACCOUNT_INVALID_COUNT, text));
+        }
+        let left = self.repo.unsubscribe(who.account, topic, users).await;
+        let left = left.map_err(|e| Self::topic_error(topic, e))?;
+        self.registry.lock().set_watched(&who, topic, left);
+        Ok(())
+    }
+
+    fn topic_error(topic: Topic, error: RepoError) -> Error {
+        match topic {
+            Topic::Status => Self::user_error(error),
+            Topic::Profile => Self::profile_error(error),
+        }
+    }
+}
+
+/// How many users a call about subscriptions may name, and how many subscriptions a user has.
+fn bounds(topic: Topic) -> (usize, usize) {
+    match topic {
+        Topic::Status => (limits::STATUS_SUBSCRIBE_USERS, limits::STATUS_SUBSCRIPTIONS),
+        Topic::Profile => (limits::PROFILE_SUBSCRIPTIONS, limits::PROFILE_SUBSCRIPTIONS),
     }
 }

@@ -1,20 +1,18 @@
 //! Profiles.
 
-use protocol::user::is_valid_user_id;
 use protocol::user::profile::{
     EV_OWN_PROFILE, EV_PROFILES, GetProfilesReq, GetProfilesRes, ProfileUpdate, SetProfileRes,
     SubscribeProfilesReq, SubscribeProfilesRes, UnsubscribeProfilesReq, UnsubscribeProfilesRes,
 };
 use protocol::{Error, codes, frame, limits};
 
-use super::invalid;
 use crate::bus::Bus;
 use crate::logic::session::PAGE_BYTES;
 use crate::logic::{Cx, Logic};
 use crate::repo::{Repo, RepoError, SetProfile, Topic};
 
 impl<R: Repo, B: Bus> Logic<R, B> {
-    fn profile_error(error: RepoError) -> Error {
+    pub(super) fn profile_error(error: RepoError) -> Error {
         Self::repo_error(&error, codes::SVR_PROFILE_INTERNAL_ERROR)
     }
 
@@ -66,24 +64,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         cx: &mut Cx,
         req: SubscribeProfilesReq,
     ) -> Result<SubscribeProfilesRes, Error> {
-        let who = cx.who()?;
-        let max = limits::PROFILE_SUBSCRIPTIONS;
-        if req.users.is_empty() || req.users.len() > max {
-            return Err(Error::new(
-                codes::SVR_ACCOUNT_INVALID_COUNT,
-                "a subscription to profiles names 1 to 200 users",
-            ));
-        }
-        if !req.users.iter().all(|user_id| is_valid_user_id(user_id)) {
-            return Err(invalid("one of these is no user ID"));
-        }
-        if req.users.contains(&who.user_id) {
-            return Err(invalid("one's own profile needs no subscription"));
-        }
-        let topic = Topic::Profile;
-        let left = self.repo.subscribe(who.account, topic, req.users, max);
-        let left = left.await.map_err(Self::profile_error)?;
-        self.registry.lock().set_watched(&who, topic, left);
+        self.watch(cx, Topic::Profile, req.users).await?;
         Ok(SubscribeProfilesRes {})
     }
 
@@ -92,17 +73,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         cx: &mut Cx,
         req: UnsubscribeProfilesReq,
     ) -> Result<UnsubscribeProfilesRes, Error> {
-        let who = cx.who()?;
-        if req.users.len() > limits::PROFILE_SUBSCRIPTIONS {
-            return Err(Error::new(
-                codes::SVR_ACCOUNT_INVALID_COUNT,
-                "a call ends at most 200 subscriptions, or all",
-            ));
-        }
-        let topic = Topic::Profile;
-        let left = self.repo.unsubscribe(who.account, topic, req.users).await;
-        let left = left.map_err(Self::profile_error)?;
-        self.registry.lock().set_watched(&who, topic, left);
+        self.unwatch(cx, Topic::Profile, req.users).await?;
         Ok(UnsubscribeProfilesRes {})
     }
 }
