@@ -240,6 +240,7 @@ impl Config {
                 RateProfile::Generous => 0,
                 RateProfile::Product => PRODUCT_STATUS_CALLS,
             },
+            node_name: self.listen.to_string(),
             id_seed,
         }
     }

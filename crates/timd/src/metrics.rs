@@ -159,6 +159,11 @@ pub struct Metrics {
     pub repeats: Counter,
     /// Frames pushed to sessions.
     pub pushes: Counter,
+    /// Questions where users are online that the database did not answer: other nodes were not
+    /// told.
+    pub unrouted: Counter,
+    /// Notes handed to the bus, and taken from it.
+    pub notes: [Counter; 2],
     /// From the first statement of a commit to its end on disk.
     pub commit: Histogram,
     /// Operations in one commit.
@@ -191,6 +196,8 @@ impl Default for Metrics {
             messages: Counter::default(),
             repeats: Counter::default(),
             pushes: Counter::default(),
+            unrouted: Counter::default(),
+            notes: Default::default(),
             commit: Histogram::new(LATENCY_US),
             commit_operations: Histogram::new(SIZES),
             delivery: Histogram::new(LATENCY_US),
@@ -312,6 +319,14 @@ impl Metrics {
             &self.repeats,
         );
         out.counter("pushes_total", "Frames pushed to sessions", &self.pushes);
+        out.counter(
+            "unrouted_total",
+            "Times that other nodes were not told, since the database did not answer",
+            &self.unrouted,
+        );
+        let [sent, received] = &self.notes;
+        out.counter("notes_sent_total", "Notes to other nodes", sent);
+        out.counter("notes_received_total", "Notes from other nodes", received);
         out.seconds(
             "commit_seconds",
             "Time of a commit, statements included",

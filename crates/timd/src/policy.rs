@@ -143,12 +143,7 @@ impl Policy {
 
     /// What a login means. A device that only returns never takes a place from another, so devices
     /// that reconnect at the same time do not push each other out.
-    pub fn decide(
-        &self,
-        new: Newcomer<'_>,
-        places: &Places,
-        is_live: impl Fn(&str) -> bool,
-    ) -> Claim {
+    pub fn decide(&self, new: Newcomer<'_>, places: &Places) -> Claim {
         let own = places.held.iter().find(|p| p.device_id == new.device_id);
         let kept = own.filter(|p| counted(p.platform) == counted(new.platform));
         if let Some(place) = kept
@@ -160,7 +155,7 @@ impl Policy {
         if own.is_none() && (1..=places.given).contains(&new.place) {
             return Claim::Lost;
         }
-        let displaced = self.displaced(new, places, is_live);
+        let displaced = self.displaced(new, places);
         if new.resume && displaced.iter().any(|place| !place.has_left) {
             return Claim::Lost;
         }
@@ -174,22 +169,15 @@ impl Policy {
 
     /// The newest wins: who has to go for it. On its own platform those go first that are away,
     /// then the oldest.
-    fn displaced<'a>(
-        &self,
-        new: Newcomer<'_>,
-        places: &'a Places,
-        is_live: impl Fn(&str) -> bool,
-    ) -> Vec<&'a Place> {
-        // A note of a logout may come late.
-        let is_vacant = |p: &Place| p.has_left && !is_live(&p.device_id);
+    fn displaced<'a>(&self, new: Newcomer<'_>, places: &'a Places) -> Vec<&'a Place> {
         let others = places.held.iter().filter(|p| p.device_id != new.device_id);
         let (mut rivals, others): (Vec<_>, Vec<_>) =
-            others.partition(|p| !is_vacant(p) && counted(p.platform) == counted(new.platform));
-        rivals.sort_by_key(|p| (is_live(&p.device_id), p.number));
+            others.partition(|p| !p.has_left && counted(p.platform) == counted(new.platform));
+        rivals.sort_by_key(|p| (p.seat.is_some(), p.number));
         let too_many = (rivals.len() + 1).saturating_sub(self.limit(new.platform));
         rivals.truncate(too_many);
         let excluded = |p: &&&Place| {
-            is_vacant(p)
+            p.has_left
                 || counted(p.platform) != counted(new.platform)
                     && self.excludes(p.platform, new.platform)
         };
@@ -208,8 +196,13 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::repo::Seat;
 
     const DESKTOP: i32 = LINUX;
+    const LIVE: Option<Seat> = Some(Seat {
+        node: 1,
+        number: 1,
+    });
 
     fn place(device_id: &str, platform: i32, number: u64) -> Place {
         Place {
@@ -217,6 +210,7 @@ mod tests {
             platform,
             number,
             has_left: false,
+            seat: LIVE,
         }
     }
 
@@ -275,7 +269,7 @@ mod tests {
             ("all", WEB, ""),
             ("all", DESKTOP, ""),
         ] {
-            let claim = policy(name, 1, 1).decide(login("new", platform), &places, |_| true);
+            let claim = policy(name, 1, 1).decide(login("new", platform), &places);
             let Claim::Take(mut displaced) = claim else {
                 panic!("{name} {platform}: {claim:?}")
             };
@@ -295,34 +289,36 @@ mod tests {
         };
         let two = policy("multi", 1, 2);
         assert_eq!(
-            two.decide(login("new", WEB), &places(1), |_| true),
+            two.decide(login("new", WEB), &places(1)),
             take(&[])
         );
-        let claim = two.decide(login("new", WEB), &places(2), |_| true);
+        let claim = two.decide(login("new", WEB), &places(2));
         assert_eq!(claim, take(&["tab 1"]), "the oldest goes");
         // One that is away needs no room.
-        let claim = two.decide(login("new", WEB), &places(2), |d| d == "tab 1");
+        let mut away = places(2);
+        away.held[1].seat = None;
+        let claim = two.decide(login("new", WEB), &away);
         assert_eq!(claim, take(&["tab 2"]));
         // A login makes the device the newest one.
         assert_eq!(
-            two.decide(login("tab 1", WEB), &places(2), |_| true),
+            two.decide(login("tab 1", WEB), &places(2)),
             take(&[])
         );
         assert_eq!(
-            two.decide(login("tab 2", WEB), &places(2), |_| true),
+            two.decide(login("tab 2", WEB), &places(2)),
             Claim::Keep(2)
         );
         // Its own bounds hold where everybody may stay.
         let all = policy("all", 1, 1);
         assert_eq!(
-            all.decide(login("new", WEB), &places(9), |_| true),
+            all.decide(login("new", WEB), &places(9)),
             take(&[])
         );
-        let claim = all.decide(login("new", WEB), &places(10), |_| true);
+        let claim = all.decide(login("new", WEB), &places(10));
         assert_eq!(claim, take(&["tab 1"]));
         // A policy that became narrower.
         let one = policy("single", 1, 1);
-        let claim = one.decide(login("tab 3", WEB), &places(3), |_| true);
+        let claim = one.decide(login("tab 3", WEB), &places(3));
         assert_eq!(claim, take(&["tab 1", "tab 2"]));
     }
 
@@ -339,31 +335,31 @@ mod tests {
             held: vec![place("a", DESKTOP, 5)],
         };
         assert_eq!(
-            single.decide(back("a", 5), &places, |_| false),
+            single.decide(back("a", 5), &places),
             Claim::Keep(5)
         );
-        assert_eq!(single.decide(back("b", 4), &places, |_| false), Claim::Lost);
-        assert_eq!(single.decide(back("b", 0), &places, |_| false), Claim::Lost);
+        assert_eq!(single.decide(back("b", 4), &places), Claim::Lost);
+        assert_eq!(single.decide(back("b", 0), &places), Claim::Lost);
         // A login that knows of a lost place is warned once: next time it names none.
         let old = Newcomer {
             place: 4,
             ..login("b", DESKTOP)
         };
-        assert_eq!(single.decide(old, &places, |_| true), Claim::Lost);
+        assert_eq!(single.decide(old, &places), Claim::Lost);
         assert_eq!(
-            single.decide(login("b", DESKTOP), &places, |_| true),
+            single.decide(login("b", DESKTOP), &places),
             take(&["a"])
         );
         // A number that this database has not given says nothing.
         let newer = Newcomer { place: 6, ..old };
-        assert_eq!(single.decide(newer, &places, |_| true), take(&["a"]));
+        assert_eq!(single.decide(newer, &places), take(&["a"]));
         // Who has logged out holds nobody up.
         places.held[0].has_left = true;
         assert_eq!(
-            single.decide(back("b", 0), &places, |_| false),
+            single.decide(back("b", 0), &places),
             take(&["a"])
         );
         // The place was lost even if it is free again.
-        assert_eq!(single.decide(back("b", 4), &places, |_| false), Claim::Lost);
+        assert_eq!(single.decide(back("b", 4), &places), Claim::Lost);
     }
 }

@@ -1,17 +1,42 @@
-//! The way of pushes between nodes.
+//! The way between nodes.
+
+use std::future::Future;
+
+use crate::repo::{AccountId, NodeId, Standing, Watching};
 
 mod local;
+mod wire;
 
 pub use local::LocalBus;
 
-use crate::logic::Push;
+use crate::logic::{News, Push};
 
-/// Carries pushes to the other nodes that hold sessions of their user. The sessions of this node
-/// are served by the logic itself.
+/// What one node tells another.
+#[derive(Debug, Clone)]
+pub enum Note {
+    /// An event for a user who is online there.
+    Push(Push),
+    /// News of a user whom somebody watches there.
+    News(News),
+    /// How a user stands who is, or was, online there.
+    Standing(AccountId, Standing),
+    /// Whom a user watches who is online there.
+    Watching(AccountId, Watching),
+}
+
+/// Carries notes to the other nodes.
 ///
-/// `publish` runs while the order of a user's events is being decided, so it only puts the push
-/// into a queue; it neither blocks nor awaits.
+/// A note may get lost: what it told is in the database, and a client's heartbeat finds it out.
+/// Two notes of one node to another arrive in their order.
 pub trait Bus: Send + Sync + 'static {
-    /// Hands a push to the other nodes.
-    fn publish(&self, push: &Push);
+    /// Whether there may be other nodes to talk to.
+    fn is_shared(&self) -> bool;
+
+    /// Hands over a note. This runs while the order of a user's events is being decided, so it
+    /// only puts the note into a queue; it neither blocks nor awaits.
+    fn publish(&self, to: NodeId, note: &Note);
+
+    /// From here on this process is that node: notes to it arrive, no others. The error says what
+    /// to do.
+    fn attend(&self, node: NodeId) -> impl Future<Output = Result<(), String>> + Send;
 }

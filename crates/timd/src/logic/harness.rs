@@ -7,7 +7,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::{Frame, Link, Logic, LogicConfig, Outcome, SessionId};
-use crate::bus::LocalBus;
+use crate::bus::{Bus, LocalBus, Note};
 use crate::metrics::Metrics;
 use crate::repo::{AccountId, Repo};
 
@@ -38,25 +38,32 @@ impl Link for Recorder {
 /// A [`Logic`] that collects its output. The driver decides when time passes, which future is
 /// polled next, and what becomes of each output. Whatever is returned is all output since the
 /// last call, of whichever session.
-pub struct Harness<R> {
-    logic: Logic<R, LocalBus>,
+pub struct Harness<R, B = LocalBus> {
+    logic: Logic<R, B>,
     metrics: Arc<Metrics>,
     outputs: Outputs,
 }
 
 impl<R: Repo> Harness<R> {
-    /// A node without connections. Run [`Logic::start`] on [`Harness::logic`] first.
+    /// A single node without connections. Run [`Logic::start`] on [`Harness::logic`] first.
     pub fn new(repo: R, config: LogicConfig) -> Self {
+        Self::with_bus(repo, LocalBus, config)
+    }
+}
+
+impl<R: Repo, B: Bus> Harness<R, B> {
+    /// One node of several.
+    pub fn with_bus(repo: R, bus: B, config: LogicConfig) -> Self {
         let metrics = Arc::new(Metrics::default());
         Self {
-            logic: Logic::new(repo, LocalBus, config, metrics.clone()),
+            logic: Logic::new(repo, bus, config, metrics.clone()),
             metrics,
             outputs: Outputs::default(),
         }
     }
 
     /// The logic itself.
-    pub fn logic(&self) -> &Logic<R, LocalBus> {
+    pub fn logic(&self) -> &Logic<R, B> {
         &self.logic
     }
 
@@ -108,6 +115,12 @@ impl<R: Repo> Harness<R> {
     /// Time has passed.
     pub fn tick(&self, now_ms: u64) -> Vec<Output> {
         self.logic.tick(now_ms);
+        self.take()
+    }
+
+    /// A note from another node.
+    pub fn receive(&self, note: Note, now_ms: u64) -> Vec<Output> {
+        self.logic.receive(note, now_ms);
         self.take()
     }
 

@@ -194,12 +194,12 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         }
         // The sending session takes it from the answer.
         let is_told = who.features & features::ANSWER_IS_EVENT != 0;
-        cx.effects.push(Effect::Push(Push {
-            to: who.account,
-            seq: Some(sender_event),
+        let own = view(&req.conv).event(Some(sender_event));
+        let push = Push {
             except: is_told.then_some(cx.session),
-            frame: view(&req.conv).event(Some(sender_event)),
-        }));
+            ..Push::new(who.account, Some(sender_event), own)
+        };
+        cx.effects.push(Effect::Push(push, Vec::new()));
         let event = if is_told { sender_event } else { 0 };
         Ok(SendRes { seq, time, event })
     }

@@ -26,13 +26,14 @@ use protocol::user::status_type;
 use protocol::{Error, codes, frame, limits};
 use serde::{Deserialize, Serialize};
 
-use crate::bus::Bus;
+use crate::bus::{Bus, Note};
 use crate::metrics::{LoginOutcome, Metrics};
 use crate::policy;
-use crate::repo::{AccountId, Presence, Repo, RepoError};
+use crate::repo::{AccountId, NodeId, Repo, RepoError, Standing, Topic, Watching};
 
 mod activity;
 mod admission;
+mod cluster;
 mod conversation;
 mod forecast;
 mod harness;
@@ -42,15 +43,18 @@ mod registry;
 mod session;
 mod user;
 
-use activity::{Activity, day_of};
+use activity::Activity;
+use cluster::Cluster;
 pub use forecast::Forecast;
 pub use harness::{Harness, Output};
-use registry::{Gone, Registry, Who};
+use registry::{Registry, Who};
 
-/// A connection, numbered by the driver; never reused.
+/// A connection, numbered by the driver from 1 on; never reused.
 pub type SessionId = u64;
 /// A frame as it goes out: one text of JSON, shared between its receivers.
 pub type Frame = Bytes;
+
+const NO_SESSION: SessionId = 0;
 
 /// The way out to one connection. Both methods only put something into a queue.
 pub trait Link: Send + Sync {
@@ -81,6 +85,8 @@ pub struct LogicConfig {
     pub offline_platforms: OfflinePlatforms,
     /// How many days they do.
     pub offline_days: u32,
+    /// What operators know this node by.
+    pub node_name: String,
     /// Seed of the ids of accounts and conversations. A server takes a random one.
     pub id_seed: u64,
 }
@@ -97,6 +103,7 @@ impl Default for LogicConfig {
             logins_per_second: 2_000,
             offline_platforms: OfflinePlatforms::All,
             offline_days: 7,
+            node_name: "node".to_owned(),
             id_seed: 1,
         }
     }
@@ -140,11 +147,44 @@ pub struct Push {
     pub frame: Frame,
 }
 
+impl Push {
+    /// To all sessions of a user.
+    pub fn new(to: AccountId, seq: Option<u64>, frame: Frame) -> Self {
+        Self {
+            to,
+            seq,
+            except: None,
+            frame,
+        }
+    }
+}
+
+/// What happened to a user, for those who watch him.
+#[derive(Debug, Clone)]
+pub struct News {
+    /// The app.
+    pub app_id: u64,
+    /// What is watched.
+    pub topic: Topic,
+    /// Who is watched.
+    pub user_id: String,
+    /// It rises with each change of the topic, so that older news cannot come after newer.
+    pub version: u64,
+    /// The event.
+    pub frame: Frame,
+}
+
 /// What a request brings about besides its answer.
 #[derive(Debug, Clone)]
 pub enum Effect {
-    /// An event for a user.
-    Push(Push),
+    /// An event for a user, here and on these other nodes.
+    Push(Push, Vec<NodeId>),
+    /// News for those who watch somebody, here and on these other nodes.
+    News(News, Vec<NodeId>),
+    /// These other nodes learn how a user stands.
+    Standing(AccountId, Standing, Vec<NodeId>),
+    /// These other nodes learn whom a user watches.
+    Watching(AccountId, Watching, Vec<NodeId>),
     /// An event for one session.
     Tell(SessionId, Frame),
     /// The end of a connection.
@@ -183,21 +223,9 @@ impl Cx {
             .ok_or_else(|| Error::of(codes::SVR_SSO_NO_IMEI_AND_A2))
     }
 
-    fn outcome(self, answer: Option<String>) -> Outcome {
-        Outcome {
-            answer: answer.map(Frame::from),
-            effects: self.effects,
-            now_ms: self.now_ms,
-        }
-    }
-
     fn push(&mut self, to: AccountId, seq: Option<u64>, frame: Frame) {
-        self.effects.push(Effect::Push(Push {
-            to,
-            seq,
-            except: None,
-            frame,
-        }));
+        let push = Push::new(to, seq, frame);
+        self.effects.push(Effect::Push(push, Vec::new()));
     }
 }
 
@@ -208,6 +236,7 @@ pub struct Logic<R, B> {
     config: LogicConfig,
     metrics: Arc<Metrics>,
     registry: Mutex<Registry>,
+    cluster: Mutex<Cluster>,
     activity: Mutex<Activity>,
     ids: AtomicU64,
 }
@@ -221,6 +250,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             ids: AtomicU64::new(config.id_seed),
             config,
             registry: Mutex::new(Registry::new(metrics.clone())),
+            cluster: Mutex::default(),
             activity: Mutex::default(),
             metrics,
         }
@@ -237,10 +267,11 @@ impl<R: Repo, B: Bus> Logic<R, B> {
     }
 
     /// To be called once before the first connection.
-    pub async fn start(&self) -> Result<(), RepoError> {
-        self.repo.nobody_online().await?;
-        let apps = self.repo.apps().await?;
-        let active = self.repo.active_users().await?;
+    pub async fn start(&self) -> Result<(), String> {
+        self.join().await?;
+        let said = |e: RepoError| e.to_string();
+        let apps = self.repo.apps().await.map_err(said)?;
+        let active = self.repo.active_users().await.map_err(said)?;
         let apps = apps.iter().map(|app| app.id);
         self.activity.lock().load(apps, &active);
         Ok(())
@@ -294,8 +325,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                     self.metrics.login(LoginOutcome::Deferred);
                     let reason = format!("retry_after_ms={wait_ms}");
                     let close = Effect::Close(session, frame::close::BUSY, reason);
-                    cx.effects.push(close);
-                    return cx.outcome(None);
+                    return self.outcome(None, vec![close], now_ms).await;
                 }
                 Some(match self.admit(&cx, &request.op) {
                     Ok(()) => ops::dispatch(self, &mut cx, request.id, &request.op, body).await,
@@ -303,7 +333,21 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 })
             }
         };
-        cx.outcome(answer)
+        self.outcome(answer.map(Frame::from), cx.effects, now_ms).await
+    }
+
+    async fn outcome(
+        &self,
+        answer: Option<Frame>,
+        mut effects: Vec<Effect>,
+        now_ms: u64,
+    ) -> Outcome {
+        self.route(&mut effects).await;
+        Outcome {
+            answer,
+            effects,
+            now_ms,
+        }
     }
 
     /// Whether a login can begin now, or in how many milliseconds.
@@ -341,79 +385,75 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let mut registry = self.registry.lock();
         let own = registry.who(session).map(|who| who.account);
         let is_others = |effect: &Effect| match effect {
-            Effect::Push(push) => Some(push.to) != own,
+            Effect::Push(push, _) => Some(push.to) != own,
+            Effect::News(..) => true,
             _ => false,
         };
         let effects = outcome.effects.into_iter();
         let (others, rest): (Vec<_>, Vec<_>) = effects.partition(is_others);
         let has_told = !others.is_empty();
-        let carry_out = |registry: &mut Registry, effect| match effect {
-            Effect::Push(push) => {
-                self.bus.publish(&push);
-                registry.push(push, outcome.now_ms);
-            }
-            Effect::Tell(to, frame) => registry.send(to, frame),
-            Effect::Close(which, code, reason) => registry.close(which, code, &reason),
-            Effect::Opened(head) => registry.opened(session, head),
-        };
         for effect in others {
-            carry_out(&mut registry, effect);
+            self.carry_out(&mut registry, session, effect, outcome.now_ms);
         }
         if let Some(answer) = outcome.answer {
             registry.send(session, answer);
         }
         for effect in rest {
-            carry_out(&mut registry, effect);
+            self.carry_out(&mut registry, session, effect, outcome.now_ms);
         }
         has_told
     }
 
-    /// A push from another node.
-    pub fn deliver(&self, mut push: Push, now_ms: u64) {
-        // Sessions are numbered by each node for itself.
-        push.except = None;
-        self.registry.lock().push(push, now_ms);
-    }
-
-    /// A connection is gone.
-    pub async fn disconnected(&self, session: SessionId, now_ms: u64) {
-        let (outcome, gone) = {
-            let mut registry = self.registry.lock();
-            let left_behind = |platform| self.config.left_behind(platform);
-            let (effects, gone) = registry.disconnected(session, left_behind);
-            let outcome = Outcome {
-                answer: None,
-                effects,
-                now_ms,
-            };
-            (outcome, gone)
-        };
-        self.apply(session, outcome);
-        let Some(Gone {
-            who,
-            last: Some(last),
-        }) = gone
-        else {
-            return;
-        };
-        let presence = Presence {
-            account: who.account,
-            presence: self.config.left_behind(who.platform),
-            day: day_of(now_ms),
-        };
-        // As a rule the repo says of everybody online what the end of the connection makes true.
-        if presence != last.noted || !last.custom_status.is_empty() {
-            let before = last.noted.day;
-            self.saw(&who, before, now_ms);
-            if let Err(error) = self.repo.went_away(presence).await {
-                tracing::warn!(%error, "it was not stored that a user went away");
+    fn carry_out(&self, registry: &mut Registry, session: SessionId, effect: Effect, now_ms: u64) {
+        let publish = |nodes: Vec<NodeId>, note: Note| {
+            for node in nodes {
+                self.metrics.notes[0].inc();
+                self.bus.publish(node, &note);
             }
+        };
+        match effect {
+            Effect::Push(push, nodes) => {
+                if !nodes.is_empty() {
+                    publish(nodes, Note::Push(push.clone()));
+                }
+                registry.push(push, now_ms);
+            }
+            Effect::News(news, nodes) => {
+                registry.tell(&news, now_ms);
+                publish(nodes, Note::News(news));
+            }
+            Effect::Standing(account, standing, nodes) => {
+                publish(nodes, Note::Standing(account, standing));
+            }
+            Effect::Watching(account, watching, nodes) => {
+                publish(nodes, Note::Watching(account, watching));
+            }
+            Effect::Tell(to, frame) => registry.send(to, frame),
+            Effect::Close(which, code, reason) => registry.close(which, code, &reason),
+            Effect::Opened(head) => registry.opened(session, head),
         }
     }
 
-    fn saw(&self, who: &Who, before: u64, now_ms: u64) {
-        let mut activity = self.activity.lock();
-        activity.seen(who.app_id, who.account, before, now_ms);
+    /// A note from another node.
+    pub fn receive(&self, note: Note, now_ms: u64) {
+        self.metrics.notes[1].inc();
+        let mut registry = self.registry.lock();
+        match note {
+            Note::Push(push) => registry.push(push, now_ms),
+            Note::News(news) => registry.tell(&news, now_ms),
+            Note::Standing(account, standing) => {
+                for effect in registry.stand(account, standing) {
+                    self.carry_out(&mut registry, NO_SESSION, effect, now_ms);
+                }
+            }
+            Note::Watching(account, watching) => registry.set_watching(account, watching),
+        }
+    }
+
+    /// Lets out what no request of a session has brought about.
+    async fn let_out(&self, effects: Vec<Effect>, now_ms: u64) {
+        let outcome = self.outcome(None, effects, now_ms).await;
+        self.apply(NO_SESSION, outcome);
     }
 
     /// Time has passed: timeouts, tickets, pushes that wait for an earlier one too long.

@@ -88,12 +88,7 @@ mod tests {
     const NONE: [u64; 0] = [];
 
     fn push(seq: u64) -> Push {
-        Push {
-            to: 1,
-            seq: Some(seq),
-            except: None,
-            frame: bytes::Bytes::new(),
-        }
+        Push::new(1, Some(seq), bytes::Bytes::new())
     }
 
     fn seqs(pushes: Vec<Push>) -> Vec<u64> {

@@ -5,17 +5,19 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::session::{EV_KICKED, EV_SHUTDOWN, EV_TICKET_EXPIRED, Kicked, Shutdown};
-use protocol::user::{UserStatus, status_type};
-use protocol::{Error, codes, frame};
+use protocol::frame;
+use protocol::session::{EV_SHUTDOWN, EV_TICKET_EXPIRED, Shutdown};
 
 use super::admission::{Admission, spacing_us};
 use super::order::Order;
-use super::{Effect, Frame, Link, LogicConfig, Push, SessionId};
-use crate::metrics::{Kick, Metrics};
-use crate::repo::{AccountId, Presence, Topic, Watched};
+use super::{Frame, Link, LogicConfig, Push, SessionId};
+use crate::metrics::Metrics;
+use crate::repo::{AccountId, NodeId, Seat, Standing, Topic, Watching};
 
+mod standing;
 mod watch;
+
+use watch::Watchers;
 
 /// A failing address has to wait this long.
 const PENALTY_MS: u64 = 60_000;
@@ -57,55 +59,33 @@ enum State {
 
 struct Open {
     who: Arc<Who>,
-    /// The ticket's last second.
-    expires_at: u64,
+    opening: Opening,
     told_expired: bool,
-    place: u64,
     /// While the answer to the login has not gone out: what has to follow it.
     held: Option<Vec<(Option<u64>, Frame)>>,
 }
 
-/// A user with at least one open session.
-struct Online {
-    who: Arc<Who>,
-    sessions: Vec<SessionId>,
-    custom_status: String,
-    /// Whom the user watches.
-    watched: Watched,
-    order: Order,
-    holders: Holders,
-    noted: Presence,
-}
-
-/// Who may be online: the devices that hold a place, as of the number of places given so far.
-pub(super) struct Holders {
-    pub given: u64,
-    pub devices: Vec<String>,
-}
-
 /// What a session opens with, besides its owner.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Opening {
     /// The ticket's last second.
     pub expires_at: u64,
     /// The number of the device's place.
     pub place: u64,
-    pub holders: Holders,
-    pub custom_status: String,
-    pub watched: Watched,
-    /// What the database says of the user, or will say in a moment.
-    pub noted: Presence,
+    /// What the database knows the session by.
+    pub seat: Seat,
 }
 
-/// A session that has gone, and if it was the user's last one what there was to the user.
-pub(super) struct Gone {
-    pub who: Arc<Who>,
-    pub last: Option<Last>,
-}
-
-/// See [`Gone`].
-pub(super) struct Last {
-    pub custom_status: String,
-    pub noted: Presence,
+/// A user with at least one open session, or one that is about to be.
+#[derive(Default)]
+struct Online {
+    app_id: u64,
+    sessions: Vec<SessionId>,
+    /// Logins that are on their way.
+    entering: u32,
+    standing: Standing,
+    watching: Watching,
+    order: Order,
 }
 
 #[derive(Default)]
@@ -118,11 +98,15 @@ pub(super) struct Registry {
     sessions: HashMap<SessionId, Session>,
     online: HashMap<AccountId, Online>,
     /// (app, topic, user ID) to the online users who watch it.
-    watchers: HashMap<(u64, Topic, String), Vec<AccountId>>,
+    watchers: HashMap<(u64, Topic, String), Watchers>,
     failures: HashMap<IpAddr, Failures>,
     admission: Admission,
     /// The server stops: what newcomers are told.
     stopping: Option<String>,
+    /// As which node this process holds its sessions.
+    node: NodeId,
+    /// How many it has given out.
+    seats: u64,
     metrics: Arc<Metrics>,
 }
 
@@ -135,6 +119,8 @@ impl Registry {
             failures: HashMap::new(),
             admission: Admission::default(),
             stopping: None,
+            node: 0,
+            seats: 0,
             metrics,
         }
     }
@@ -217,97 +203,7 @@ impl Registry {
         self.admission.admit(now_ms, per_second)
     }
 
-    /// Opens a session for a device that holds a place; sessions of devices that hold none any more
-    /// end. Gives the user's custom status and what others learn.
-    pub fn open(
-        &mut self,
-        id: SessionId,
-        who: Who,
-        opening: Opening,
-    ) -> Result<(String, Vec<Effect>), Error> {
-        let gone = || Error::of(codes::SVR_SSO_DISCONNECT);
-        let session = self.sessions.get(&id).ok_or_else(gone)?;
-        if !matches!(session.state, State::Waiting) {
-            return Err(gone());
-        }
-        let who = Arc::new(who);
-        let account = who.account;
-        let before = self.status(account);
-        let Opening { holders, noted, .. } = opening;
-        if let Some(online) = self.online.get_mut(&account) {
-            // Logins finish in any order: a newer one may have displaced this device already.
-            if holders.given >= online.holders.given {
-                online.holders = holders;
-            } else if !online.holders.devices.contains(&who.device_id) {
-                return Err(Error::of(codes::LOGIN_KICKED_OFF_BY_OTHER));
-            }
-            online.noted = noted;
-        } else {
-            let watched = opening.watched;
-            self.watch(who.app_id, account, Topic::Status, &watched.statuses);
-            self.watch(who.app_id, account, Topic::Profile, &watched.profiles);
-            let online = Online {
-                who: who.clone(),
-                sessions: Vec::with_capacity(1),
-                custom_status: opening.custom_status,
-                watched,
-                order: Order::default(),
-                holders,
-                noted,
-            };
-            self.online.insert(account, online);
-        }
-        let mut effects = self.make_way(&who);
-        if let Some(session) = self.sessions.get_mut(&id) {
-            session.state = State::Open(Open {
-                who,
-                expires_at: opening.expires_at,
-                told_expired: false,
-                place: opening.place,
-                held: Some(Vec::new()),
-            });
-            self.metrics.sessions.add(1);
-        }
-        let mut custom = String::new();
-        if let Some(online) = self.online.get_mut(&account) {
-            online.sessions.push(id);
-            custom.clone_from(&online.custom_status);
-        }
-        self.tell_watchers(account, before, &mut effects);
-        Ok((custom, effects))
-    }
-
-    /// Ends the sessions that give way to a new one of `who`.
-    fn make_way(&mut self, who: &Who) -> Vec<Effect> {
-        let Some(online) = self.online.get(&who.account) else {
-            return Vec::new();
-        };
-        let devices = &online.holders.devices;
-        let rivals: Vec<_> = self
-            .sessions_of(who.account)
-            .map(|(rival, open)| (rival, &open.who.device_id))
-            .filter(|(_, device)| **device == who.device_id || !devices.contains(device))
-            .map(|(rival, device)| (rival, *device == who.device_id))
-            .collect();
-        let mut effects = Vec::new();
-        for (rival, is_same_device) in rivals {
-            self.leave(rival, State::Ended);
-            if is_same_device {
-                self.metrics.kick(Kick::OwnDevice);
-                let (code, reason) = (frame::close::GOING_AWAY, "replaced by the same device");
-                effects.push(Effect::Close(rival, code, reason.into()));
-            } else {
-                let kicked = Kicked {
-                    platform: who.platform,
-                };
-                let event = frame::write_event(EV_KICKED, None, &kicked);
-                effects.push(Effect::Tell(rival, event.into()));
-                let (code, reason) = (frame::close::KICKED, "logged in on another device");
-                effects.push(Effect::Close(rival, code, reason.into()));
-            }
-        }
-        effects
-    }
+    // Events.
 
     /// The answer to the login has gone out: what came meanwhile may follow.
     pub fn opened(&mut self, id: SessionId, head: u64) {
@@ -331,100 +227,24 @@ impl Registry {
     /// A new ticket on an open session.
     pub fn renew(&mut self, id: SessionId, expires_at: u64) {
         if let Some(State::Open(open)) = self.sessions.get_mut(&id).map(|s| &mut s.state) {
-            open.expires_at = expires_at;
+            open.opening.expires_at = expires_at;
             open.told_expired = false;
         }
+    }
+
+    /// The text that an online user has set.
+    pub fn custom_status(&self, account: AccountId) -> String {
+        let online = self.online.get(&account);
+        online.map_or_else(String::new, |o| o.standing.custom_status.clone())
     }
 
     /// The number of its device's place.
     pub fn place(&self, id: SessionId) -> u64 {
         match self.sessions.get(&id).map(|session| &session.state) {
-            Some(State::Open(open)) => open.place,
+            Some(State::Open(open)) => open.opening.place,
             _ => 0,
         }
     }
-
-    pub fn custom_status(&self, account: AccountId) -> String {
-        let online = self.online.get(&account);
-        online.map_or_else(String::new, |o| o.custom_status.clone())
-    }
-
-    /// The session waits for a login again.
-    pub fn logout(&mut self, id: SessionId, now_ms: u64) -> (Vec<Effect>, Option<Gone>) {
-        if let Some(session) = self.sessions.get_mut(&id) {
-            session.since_ms = now_ms;
-        }
-        self.depart(id, State::Waiting, |_| status_type::UNLOGINED)
-    }
-
-    /// `left_behind`: what a user counts as whose last session on a platform was lost.
-    pub fn disconnected(
-        &mut self,
-        id: SessionId,
-        left_behind: impl Fn(i32) -> i32,
-    ) -> (Vec<Effect>, Option<Gone>) {
-        let departed = self.depart(id, State::Ended, left_behind);
-        self.sessions.remove(&id);
-        departed
-    }
-
-    fn depart(
-        &mut self,
-        id: SessionId,
-        next: State,
-        left_behind: impl Fn(i32) -> i32,
-    ) -> (Vec<Effect>, Option<Gone>) {
-        let Some(who) = self.who(id).cloned() else {
-            return (Vec::new(), None);
-        };
-        let before = self.status(who.account);
-        self.leave(id, next);
-        let mut effects = Vec::new();
-        let last = self
-            .online
-            .get(&who.account)
-            .is_some_and(|online| online.sessions.is_empty());
-        if !last {
-            self.tell_watchers(who.account, before, &mut effects);
-            return (effects, Some(Gone { who, last: None }));
-        }
-        let Some(online) = self.online.remove(&who.account) else {
-            return (effects, None);
-        };
-        let watched = &online.watched;
-        self.unwatch(who.app_id, who.account, Topic::Status, &watched.statuses);
-        self.unwatch(who.app_id, who.account, Topic::Profile, &watched.profiles);
-        let status = UserStatus {
-            user_id: who.user_id.clone(),
-            status_type: left_behind(who.platform),
-            ..UserStatus::default()
-        };
-        self.to_watchers(who.app_id, &status, &mut effects);
-        let last = Last {
-            custom_status: online.custom_status,
-            noted: online.noted,
-        };
-        let gone = Gone {
-            who,
-            last: Some(last),
-        };
-        (effects, Some(gone))
-    }
-
-    /// Takes an open session from its user; the user's entry stays, even without sessions.
-    fn leave(&mut self, id: SessionId, next: State) {
-        let Some(session) = self.sessions.get_mut(&id) else {
-            return;
-        };
-        if let State::Open(open) = std::mem::replace(&mut session.state, next) {
-            self.metrics.sessions.add(-1);
-            if let Some(online) = self.online.get_mut(&open.who.account) {
-                online.sessions.retain(|other| *other != id);
-            }
-        }
-    }
-
-    // Pushes.
 
     /// Passes a push on to the user's sessions, in the order of the user's stream.
     pub fn push(&mut self, push: Push, now_ms: u64) {
@@ -462,26 +282,6 @@ impl Registry {
         }
     }
 
-    // Sessions of a user.
-
-    /// The user's open sessions: device and platform of each.
-    pub fn devices(&self, account: AccountId) -> Vec<(String, i32)> {
-        let sessions = self.sessions_of(account);
-        sessions
-            .map(|(_, open)| (open.who.device_id.clone(), open.who.platform))
-            .collect()
-    }
-
-    fn sessions_of(&self, account: AccountId) -> impl Iterator<Item = (SessionId, &Open)> {
-        let ids = self.online.get(&account).into_iter();
-        ids.flat_map(|online| &online.sessions).filter_map(|id| {
-            match &self.sessions.get(id)?.state {
-                State::Open(open) => Some((*id, open)),
-                _ => None,
-            }
-        })
-    }
-
     // Time.
 
     pub fn tick(&mut self, now_ms: u64, config: &LogicConfig) {
@@ -498,7 +298,7 @@ impl Registry {
                 }
                 State::Open(open) => {
                     // The ticket's last second still counts.
-                    let expiry = (open.expires_at.saturating_add(1)).saturating_mul(1000);
+                    let expiry = (open.opening.expires_at.saturating_add(1)).saturating_mul(1000);
                     if now_ms >= session.heard_ms + idle_timeout {
                         session.link.close(frame::close::IDLE, "nothing heard");
                     } else if now_ms >= expiry.saturating_add(grace) {
@@ -540,6 +340,11 @@ impl Registry {
             }
             session.link.close(frame::close::GOING_AWAY, &reason);
         }
+    }
+
+    /// Newcomers are welcome again.
+    pub fn reopen(&mut self) {
+        self.stopping = None;
     }
 }
 

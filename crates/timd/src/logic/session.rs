@@ -12,14 +12,11 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::activity::day_of;
 use super::message::MessageView;
-use super::registry::{Gone, Holders, Opening, Who};
-use super::{Cx, Effect, Logic};
+use super::registry::{Opening, Who};
+use super::{Cx, Effect, Logic, SessionId};
 use crate::bus::Bus;
 use crate::metrics::{Kick, LoginOutcome};
-use crate::policy::{Claim, Newcomer};
-use crate::repo::{
-    AccountId, App, EventKind, Place, Places, Presence, Repo, RepoError, StoredEvent, TakePlace,
-};
+use crate::repo::{Change, Enter, Entered, EventKind, Leave, Repo, RepoError, Seat, StoredEvent};
 
 /// Bytes of a device id.
 const DEVICE_ID_BYTES: usize = 128;
@@ -27,30 +24,6 @@ const DEVICE_ID_BYTES: usize = 128;
 /// Content of one page of events, messages or conversations. Far from the limit of a frame, since
 /// a client may ask for many pages at once.
 pub(super) const PAGE_BYTES: usize = limits::FRAME_BYTES / 8;
-
-/// How often a login looks again when other devices of the user log in at the same moment.
-const PLACE_ATTEMPTS: usize = 16;
-
-/// The place that a login has got.
-struct Taken {
-    number: u64,
-    had_left: bool,
-    holders: Holders,
-}
-
-impl Taken {
-    fn of(number: u64, places: Places) -> Self {
-        let own = places.held.iter().find(|place| place.number == number);
-        Self {
-            number,
-            had_left: own.is_some_and(|place| place.has_left),
-            holders: Holders {
-                given: places.given,
-                devices: places.held.into_iter().map(|p| p.device_id).collect(),
-            },
-        }
-    }
-}
 
 impl<R: Repo, B: Bus> Logic<R, B> {
     pub(super) async fn login(&self, cx: &mut Cx, req: LoginReq) -> Result<LoginRes, Error> {
@@ -134,12 +107,12 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                     "this session belongs to another user; log out first",
                 ));
             }
-            let head = self.repo.event_head(who.account).await.map_err(failed)?;
+            let heads = self.repo.heads(who.account).await.map_err(failed)?;
             let mut registry = self.registry.lock();
             registry.renew(cx.session, ticket.expires_at());
             let custom_status = registry.custom_status(who.account);
             let place = registry.place(cx.session);
-            return Ok(self.login_res(cx, head, custom_status, place));
+            return Ok(self.login_res(cx, heads.events, custom_status, place));
         }
         let account = match view.account {
             Some(account) => account,
@@ -151,15 +124,32 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             }
         };
         let id = account.id;
-        let place = self.take_place(&app, id, view.places, &req).await?;
-        let noted = Presence {
+        // Events are kept from here on, so that none falls between the head and the first push.
+        let seat = self.registry.lock().begin(app.id, id, view.watching);
+        let enter = Enter {
             account: id,
+            policy: app.policy,
+            device_id: req.device_id.clone(),
+            platform: req.platform,
+            resume: req.resume,
+            place: req.place,
+            seat,
             presence: self.config.left_behind(req.platform),
-            day: day_of(cx.now_ms).max(account.active_day),
+            day: day_of(cx.now_ms),
         };
-        if (noted.presence, noted.day) != (account.presence, account.active_day) || place.had_left {
-            self.repo.came_online(noted, req.device_id.clone());
-        }
+        let entered = self.repo.enter(enter).await;
+        let (number, head, change) = match entered {
+            Ok(Entered::In {
+                number,
+                head,
+                change,
+            }) => (number, head, change),
+            refused => {
+                self.registry.lock().give_up(id);
+                refused.map_err(failed)?;
+                return Err(Error::of(codes::LOGIN_KICKED_OFF_BY_OTHER));
+            }
+        };
         let who = Who {
             app_id: app.id,
             account: id,
@@ -171,86 +161,47 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         };
         let opening = Opening {
             expires_at: ticket.expires_at(),
-            place: place.number,
-            holders: place.holders,
-            custom_status: account.custom_status,
-            watched: view.watched,
-            noted,
+            place: number,
+            seat,
         };
-        let before = account.active_day;
-        let opened = self.registry.lock().open(cx.session, who, opening);
-        let (custom_status, effects) = opened?;
-        // The session is known from here on, so that no event falls between this head and the
-        // first push.
-        let head = match self.repo.event_head(id).await {
-            Ok(head) => head,
-            Err(error) => {
+        let custom_status = change.after.custom_status.clone();
+        self.count(&who, &change, cx.now_ms);
+        let leave = self.loses(&who, seat, cx.now_ms);
+        let user_id = who.user_id.clone();
+        let opened = {
+            let standing = change.after.clone();
+            self.registry.lock().open(cx.session, who, opening, standing)
+        };
+        self.tell_change(app.id, id, &user_id, &change, &mut cx.effects);
+        match opened {
+            Ok(effects) => {
+                if req.resume {
+                    self.metrics.reconnects.inc();
+                }
+                cx.effects.push(Effect::Opened(head));
                 cx.effects.extend(effects);
-                let (effects, _) = self.registry.lock().logout(cx.session, cx.now_ms);
-                cx.effects.extend(effects);
-                return Err(failed(error));
+                Ok(self.login_res(cx, head, custom_status, number))
             }
-        };
-        self.activity.lock().seen(app.id, id, before, cx.now_ms);
-        if req.resume {
-            self.metrics.reconnects.inc();
+            Err(error) => {
+                self.depart(app.id, &user_id, leave, cx.now_ms, &mut cx.effects).await;
+                Err(error)
+            }
         }
-        cx.effects.push(Effect::Opened(head));
-        cx.effects.extend(effects);
-        Ok(self.login_res(cx, head, custom_status, place.number))
     }
 
-    /// The device keeps its place, or takes one from others, or has lost it.
-    async fn take_place(
-        &self,
-        app: &App,
-        account: AccountId,
-        mut places: Places,
-        req: &LoginReq,
-    ) -> Result<Taken, Error> {
-        let new = Newcomer {
-            device_id: &req.device_id,
-            platform: req.platform,
-            resume: req.resume,
-            place: req.place,
-        };
-        for _ in 0..PLACE_ATTEMPTS {
-            let live = self.registry.lock().devices(account);
-            let is_live = |device: &str| live.iter().any(|(d, _)| d == device);
-            let displaced = match app.policy.decide(new, &places, is_live) {
-                Claim::Keep(number) => return Ok(Taken::of(number, places)),
-                Claim::Take(displaced) => displaced,
-                Claim::Lost => return Err(Error::of(codes::LOGIN_KICKED_OFF_BY_OTHER)),
-            };
-            let loses = |p: &&Place| displaced.contains(&p.device_id);
-            let kicks: Vec<_> = places
-                .held
-                .iter()
-                .filter(loses)
-                .filter_map(|p| match (is_live(&p.device_id), p.has_left) {
-                    (true, _) => Some(Kick::Online),
-                    (false, false) => Some(Kick::Away),
-                    (false, true) => None,
-                })
-                .collect();
-            let take = TakePlace {
-                account,
-                given: places.given,
-                device_id: req.device_id.clone(),
-                platform: req.platform,
-                displaced,
-            };
-            let taken = self.repo.take_place(take).await;
-            let is_done;
-            (places, is_done) =
-                taken.map_err(|e| Self::repo_error(&e, codes::SVR_ACCOUNT_INTERNAL_ERROR))?;
-            if is_done {
-                kicks.into_iter().for_each(|kick| self.metrics.kick(kick));
-                return Ok(Taken::of(places.given, places));
+    /// Counts the user as active, and devices that lost their place.
+    fn count(&self, who: &Who, change: &Change, now_ms: u64) {
+        let (before, after) = (&change.before, &change.after);
+        let mut activity = self.activity.lock();
+        activity.seen(who.app_id, who.account, before.active_day, now_ms);
+        let has_place = |device: &str| after.places.held.iter().any(|p| p.device_id == device);
+        for place in before.places.held.iter().filter(|p| !has_place(&p.device_id)) {
+            match (place.seat, place.has_left) {
+                (Some(_), _) => self.metrics.kick(Kick::Online),
+                (None, false) => self.metrics.kick(Kick::Away),
+                (None, true) => {}
             }
-            // Another device of the user was quicker.
         }
-        Err(Error::of(codes::SVR_SSO_OVERLOAD))
     }
 
     fn login_res(&self, cx: &Cx, event_seq: u64, custom_status: String, place: u64) -> LoginRes {
@@ -265,29 +216,82 @@ impl<R: Repo, B: Bus> Logic<R, B> {
     }
 
     pub(super) async fn logout(&self, cx: &mut Cx) -> Result<LogoutRes, Error> {
-        let (effects, gone) = self.registry.lock().logout(cx.session, cx.now_ms);
-        cx.effects.extend(effects);
-        if let Some(Gone { who, last }) = gone {
-            let last = last.map(|last| {
-                self.saw(&who, last.noted.day, cx.now_ms);
-                Presence {
-                    account: who.account,
-                    presence: status_type::UNLOGINED,
-                    day: day_of(cx.now_ms),
-                }
-            });
-            let device_id = who.device_id.clone();
-            let stored = self.repo.logged_out(who.account, device_id, last).await;
-            stored.map_err(|e| Self::repo_error(&e, codes::SVR_ACCOUNT_INTERNAL_ERROR))?;
+        let gone = self.registry.lock().logout(cx.session, cx.now_ms);
+        if let Some((who, seat)) = gone {
+            let leave = Leave {
+                is_logout: true,
+                presence: status_type::UNLOGINED,
+                ..self.loses(&who, seat, cx.now_ms)
+            };
+            let (app_id, user_id) = (who.app_id, &who.user_id);
+            self.depart(app_id, user_id, leave, cx.now_ms, &mut cx.effects).await;
         }
         Ok(LogoutRes {})
     }
 
+    /// A connection is gone.
+    pub async fn disconnected(&self, session: SessionId, now_ms: u64) {
+        let gone = self.registry.lock().disconnected(session);
+        let Some((who, seat)) = gone else { return };
+        let leave = self.loses(&who, seat, now_ms);
+        let mut effects = Vec::new();
+        let (app_id, user_id) = (who.app_id, &who.user_id);
+        self.depart(app_id, user_id, leave, now_ms, &mut effects).await;
+        self.let_out(effects, now_ms).await;
+    }
+
+    /// What a lost connection leaves behind.
+    fn loses(&self, who: &Who, seat: Seat, now_ms: u64) -> Leave {
+        Leave {
+            account: who.account,
+            device_id: who.device_id.clone(),
+            seat,
+            is_logout: false,
+            presence: self.config.left_behind(who.platform),
+            day: day_of(now_ms),
+        }
+    }
+
+    /// A device goes. That is stored now, or later should the database refuse.
+    pub(super) async fn depart(
+        &self,
+        app_id: u64,
+        user_id: &str,
+        leave: Leave,
+        now_ms: u64,
+        effects: &mut Vec<Effect>,
+    ) {
+        let account = leave.account;
+        match self.repo.leave(leave.clone()).await {
+            Ok(None) => {}
+            Ok(Some(change)) => {
+                let before = change.before.active_day;
+                self.activity.lock().seen(app_id, account, before, now_ms);
+                self.tell_change(app_id, account, user_id, &change, effects);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "it was not stored that a device went; trying again");
+                self.cluster.lock().owe(app_id, user_id, leave);
+            }
+        }
+    }
+
     pub(super) async fn heartbeat(&self, cx: &mut Cx) -> Result<HeartbeatRes, Error> {
-        let head = self.repo.event_head(cx.who()?.account).await;
         let failed = |e: RepoError| Self::repo_error(&e, codes::SVR_ACCOUNT_INTERNAL_ERROR);
+        let account = cx.who()?.account;
+        let heads = self.repo.heads(account).await.map_err(failed)?;
+        // A note of another node may have got lost.
+        let (standing, watching) = self.registry.lock().is_behind(account, &heads);
+        if standing {
+            let standing = self.repo.standing(account).await.map_err(failed)?;
+            cx.effects.extend(self.registry.lock().stand(account, standing));
+        }
+        if watching {
+            let watching = self.repo.watching(account).await.map_err(failed)?;
+            self.registry.lock().set_watching(account, watching);
+        }
         Ok(HeartbeatRes {
-            event_seq: head.map_err(failed)?,
+            event_seq: heads.events,
             server_time_ms: cx.now_ms,
         })
     }

@@ -1,15 +1,17 @@
 //! Users: status; [`profile`]s are beside it.
 
 use protocol::user::{
-    GetStatusReq, GetStatusRes, SetStatusReq, SetStatusRes, SubscribeStatusReq, SubscribeStatusRes,
-    UnsubscribeStatusReq, UnsubscribeStatusRes, UserStatus, is_valid_user_id, status_type,
+    EV_STATUS, GetStatusReq, GetStatusRes, SetStatusReq, SetStatusRes, SubscribeStatusReq, SubscribeStatusRes,
+    UnsubscribeStatusReq, UnsubscribeStatusRes, UserStatus, is_valid_user_id, platform, status_type,
 };
-use protocol::{Error, codes, limits};
+use protocol::{Error, codes, frame, limits};
 
 use super::activity::day_of;
-use super::{Cx, Logic};
+use super::{Cx, Effect, Frame, Logic, News, Push};
 use crate::bus::Bus;
-use crate::repo::{Account, Repo, RepoError, Topic};
+use crate::repo::{
+    Account, AccountId, Change, Repo, RepoError, Seen, Standing, Topic, Watching,
+};
 
 mod profile;
 
@@ -34,21 +36,17 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 "a status query names 1 to 500 users",
             ));
         }
-        let accounts = self.repo.accounts(who.app_id, req.users.clone()).await;
-        let accounts = accounts.map_err(Self::user_error)?;
-        let registry = self.registry.lock();
-        let statuses = req.users.into_iter().zip(accounts).map(|(user_id, found)| {
-            let status_type = match &found {
-                None => status_type::UNKNOWN,
-                Some(account) => match registry.status(account.id) {
-                    Some(online) => return online,
-                    None => self.away(account, cx.now_ms),
-                },
-            };
-            UserStatus {
-                user_id,
-                status_type,
+        let seen = self.repo.seen(who.app_id, req.users.clone()).await;
+        let seen = seen.map_err(Self::user_error)?;
+        let statuses = req.users.iter().zip(seen).map(|(user_id, seen)| match seen {
+            None => UserStatus {
+                user_id: user_id.clone(),
+                status_type: status_type::UNKNOWN,
                 ..UserStatus::default()
+            },
+            Some(Seen { account, platforms }) => {
+                let away = self.away(&account, cx.now_ms);
+                status(user_id, &platforms, &account.custom_status, away)
             }
         });
         Ok(GetStatusRes {
@@ -74,13 +72,47 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         if req.custom_status.len() > limits::CUSTOM_STATUS_BYTES {
             return Err(invalid("a custom status has at most 100 bytes"));
         }
-        let text = req.custom_status.clone();
-        let stored = self.repo.set_custom_status(who.account, text).await;
-        stored.map_err(Self::user_error)?;
-        let mut registry = self.registry.lock();
-        let effects = registry.set_custom_status(cx.session, &who, req.custom_status);
-        cx.effects.extend(effects);
+        let set = self.repo.set_custom_status(who.account, req.custom_status);
+        let change = set.await.map_err(Self::user_error)?;
+        if let Some(status) = changed_status(&who.user_id, &change) {
+            let push = Push {
+                except: Some(cx.session),
+                ..Push::new(who.account, None, status_event(&status))
+            };
+            cx.effects.push(Effect::Push(push, Vec::new()));
+        }
+        let standing = change.after.clone();
+        let over = self.registry.lock().stand(who.account, standing);
+        cx.effects.extend(over);
+        self.tell_change(who.app_id, who.account, &who.user_id, &change, &mut cx.effects);
         Ok(SetStatusRes {})
+    }
+
+    /// Tells of a change how a user stands: those who watch, and the other nodes concerned.
+    pub(super) fn tell_change(
+        &self,
+        app_id: u64,
+        account: AccountId,
+        user_id: &str,
+        change: &Change,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let Some(status) = changed_status(user_id, change) {
+            let news = News {
+                app_id,
+                topic: Topic::Status,
+                user_id: user_id.to_owned(),
+                version: change.after.version,
+                frame: status_event(&status),
+            };
+            effects.push(Effect::News(news, Vec::new()));
+        }
+        let mut nodes = change.before.nodes();
+        nodes.extend(change.after.nodes());
+        let nodes = self.without_me(nodes);
+        if !nodes.is_empty() {
+            effects.push(Effect::Standing(account, change.after.clone(), nodes));
+        }
     }
 
     pub(super) async fn subscribe(
@@ -102,7 +134,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
     }
 
     /// Adds subscriptions.
-    async fn watch(&self, cx: &Cx, topic: Topic, users: Vec<String>) -> Result<(), Error> {
+    async fn watch(&self, cx: &mut Cx, topic: Topic, users: Vec<String>) -> Result<(), Error> {
         let who = cx.who()?;
         let (most, max) = bounds(topic);
         if users.is_empty() || users.len() > most {
@@ -117,12 +149,12 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         }
         let left = self.repo.subscribe(who.account, topic, users, max).await;
         let left = left.map_err(|e| Self::topic_error(topic, e))?;
-        self.registry.lock().set_watched(&who, topic, left);
+        self.watches(cx, who.account, left);
         Ok(())
     }
 
     /// Ends subscriptions; all of the topic when none is named.
-    async fn unwatch(&self, cx: &Cx, topic: Topic, users: Vec<String>) -> Result<(), Error> {
+    async fn unwatch(&self, cx: &mut Cx, topic: Topic, users: Vec<String>) -> Result<(), Error> {
         let who = cx.who()?;
         let (most, _) = bounds(topic);
         if users.len() > most {
@@ -131,8 +163,19 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         }
         let left = self.repo.unsubscribe(who.account, topic, users).await;
         let left = left.map_err(|e| Self::topic_error(topic, e))?;
-        self.registry.lock().set_watched(&who, topic, left);
+        self.watches(cx, who.account, left);
         Ok(())
+    }
+
+    /// This node and the others where the user is online learn whom the user watches.
+    fn watches(&self, cx: &mut Cx, account: AccountId, watching: Watching) {
+        let mut registry = self.registry.lock();
+        let nodes = registry.other_nodes(account);
+        if !nodes.is_empty() {
+            let effect = Effect::Watching(account, watching.clone(), nodes);
+            cx.effects.push(effect);
+        }
+        registry.set_watching(account, watching);
     }
 
     fn topic_error(topic: Topic, error: RepoError) -> Error {
@@ -149,4 +192,35 @@ fn bounds(topic: Topic) -> (usize, usize) {
         Topic::Status => (limits::STATUS_SUBSCRIBE_USERS, limits::STATUS_SUBSCRIPTIONS),
         Topic::Profile => (limits::PROFILE_SUBSCRIPTIONS, limits::PROFILE_SUBSCRIPTIONS),
     }
+}
+
+/// What is told of a user.
+fn status(user_id: &str, platforms: &[i32], custom_status: &str, away: i32) -> UserStatus {
+    if platforms.is_empty() {
+        return UserStatus {
+            user_id: user_id.to_owned(),
+            status_type: away,
+            ..UserStatus::default()
+        };
+    }
+    let names = platforms.iter().map(|platform| platform::name(*platform));
+    let mut online_devices: Vec<String> = names.map(str::to_owned).collect();
+    online_devices.sort_unstable();
+    online_devices.dedup();
+    UserStatus {
+        user_id: user_id.to_owned(),
+        status_type: status_type::ONLINE,
+        custom_status: custom_status.to_owned(),
+        online_devices,
+    }
+}
+
+fn changed_status(user_id: &str, change: &Change) -> Option<UserStatus> {
+    let of = |s: &Standing| status(user_id, &s.platforms(), &s.custom_status, s.presence);
+    let after = of(&change.after);
+    (after != of(&change.before)).then_some(after)
+}
+
+fn status_event(status: &UserStatus) -> Frame {
+    frame::write_event(EV_STATUS, None, &[status]).into()
 }

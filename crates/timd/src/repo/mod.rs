@@ -14,9 +14,11 @@ use crate::policy::Policy;
 pub mod migrations;
 mod sql;
 pub mod sqlite;
+mod standing;
 pub mod volatile;
 
 pub use sqlite::{InlineSqlite, Sqlite};
+pub use standing::*;
 
 /// An account, across all apps: a random positive number.
 pub type AccountId = i64;
@@ -87,57 +89,9 @@ pub struct LoginView {
     /// The account, if it has registered.
     pub account: Option<Account>,
     /// Whom the user watches.
-    pub watched: Watched,
+    pub watching: Watching,
     /// The places of the user's devices.
     pub places: Places,
-}
-
-/// The place of a device among those of its user; see [`crate::policy`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// The device.
-    pub device_id: String,
-    /// What it runs on.
-    pub platform: i32,
-    /// Places are numbered as they are given; the client knows its device's.
-    pub number: u64,
-    /// The device has logged out.
-    pub has_left: bool,
-}
-
-/// The places of one user's devices.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Places {
-    /// How many were given so far: it rises with each change.
-    pub given: u64,
-    /// Those that are held.
-    pub held: Vec<Place>,
-}
-
-/// A device takes a place.
-#[derive(Debug, Clone)]
-pub struct TakePlace {
-    /// The user.
-    pub account: AccountId,
-    /// How many places were given when this was decided.
-    pub given: u64,
-    /// Who takes it.
-    pub device_id: String,
-    /// What it runs on.
-    pub platform: i32,
-    /// Those lose theirs.
-    pub displaced: Vec<String>,
-}
-
-/// How a user is remembered who comes or goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Presence {
-    /// The user.
-    pub account: AccountId,
-    /// What the user counts as while no session is open.
-    pub presence: i32,
-    /// Today; an earlier day than the one that is stored changes nothing.
-    pub day: u64,
 }
 
 /// Users of an app who were last online on one day.
@@ -160,6 +114,15 @@ pub enum Topic {
     Profile = 2,
 }
 
+impl Topic {
+    /// The other way round.
+    pub fn from_number(number: u8) -> Option<Self> {
+        [Self::Status, Self::Profile]
+            .into_iter()
+            .find(|topic| *topic as u8 == number)
+    }
+}
+
 /// User IDs of those whom a user watches, the oldest subscription first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Watched {
@@ -170,12 +133,11 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Those of one topic.
-    pub fn of(&mut self, topic: Topic) -> &mut Vec<String> {
-        match topic {
-            Topic::Status => &mut self.statuses,
-            Topic::Profile => &mut self.profiles,
-        }
+    /// Each of them.
+    pub fn each(&self) -> impl Iterator<Item = (Topic, &String)> {
+        let statuses = self.statuses.iter().map(|user| (Topic::Status, user));
+        let profiles = self.profiles.iter().map(|user| (Topic::Profile, user));
+        statuses.chain(profiles)
     }
 }
 
@@ -440,17 +402,14 @@ pub trait Repo: Send + Sync + 'static {
         user_id: String,
         now: u64,
     ) -> impl Future<Output = Result<Account>> + Send;
-    /// Gives a device a place, the newest one. Gives the places as they stand afterwards, and
-    /// whether that was done: not when another one was given since this was decided.
-    fn take_place(&self, take: TakePlace) -> impl Future<Output = Result<(Places, bool)>> + Send;
-    /// A device has logged out; `last`, when it was the user's last one that was online, also
-    /// clears the custom status.
-    fn logged_out(
-        &self,
-        account: AccountId,
-        device_id: String,
-        last: Option<Presence>,
-    ) -> impl Future<Output = Result<()>> + Send;
+    /// A device comes online: it finds its place among the user's devices, or takes one, as the
+    /// policy says.
+    fn enter(&self, enter: Enter) -> impl Future<Output = Result<Entered>> + Send;
+    /// A device goes. The last one takes the custom status with it. `None`: it was not online over
+    /// that connection.
+    fn leave(&self, leave: Leave) -> impl Future<Output = Result<Option<Change>>> + Send;
+    /// How a user stands.
+    fn standing(&self, account: AccountId) -> impl Future<Output = Result<Standing>> + Send;
     /// Tickets issued before `not_before` are not good any more. False: no such account.
     fn refuse_tickets_before(
         &self,
@@ -458,8 +417,8 @@ pub trait Repo: Send + Sync + 'static {
         user_id: String,
         not_before: u64,
     ) -> impl Future<Output = Result<bool>> + Send;
-    /// Head of the user's stream.
-    fn event_head(&self, account: AccountId) -> impl Future<Output = Result<u64>> + Send;
+    /// How far the user has come.
+    fn heads(&self, account: AccountId) -> impl Future<Output = Result<Heads>> + Send;
     /// The user's stream after a cursor: at most `limit` events and about `max_bytes`.
     fn difference(
         &self,
@@ -491,19 +450,18 @@ pub trait Repo: Send + Sync + 'static {
         app_id: u64,
         users: Vec<String>,
     ) -> impl Future<Output = Result<Vec<Option<Account>>>> + Send;
-    /// A device of the user is online: what a connection that now goes away without a word leaves
-    /// behind. Nobody waits for this, and a crash may lose it.
-    fn came_online(&self, presence: Presence, device_id: String);
-    /// The last session went. Clears the custom status.
-    fn went_away(&self, presence: Presence) -> impl Future<Output = Result<()>> + Send;
-    /// Nobody is online at a node's start: clears what only holds while online.
-    fn nobody_online(&self) -> impl Future<Output = Result<()>> + Send;
-    /// Sets the custom status.
+    /// These users as others see them, in their order; `None` for who has not registered.
+    fn seen(
+        &self,
+        app_id: u64,
+        users: Vec<String>,
+    ) -> impl Future<Output = Result<Vec<Option<Seen>>>> + Send;
+    /// Sets the custom status of a user who is online; of another one nothing changes.
     fn set_custom_status(
         &self,
         account: AccountId,
         text: String,
-    ) -> impl Future<Output = Result<()>> + Send;
+    ) -> impl Future<Output = Result<Change>> + Send;
     /// Profiles of users: at most about `max_bytes` of them, but one at least.
     fn profiles(
         &self,
@@ -517,19 +475,50 @@ pub trait Repo: Send + Sync + 'static {
         account: AccountId,
         update: ProfileUpdate,
     ) -> impl Future<Output = Result<SetProfile>> + Send;
-    /// Adds subscriptions, dropping the oldest beyond `max`. Gives all that are left of the topic.
+    /// Whom a user watches.
+    fn watching(&self, account: AccountId) -> impl Future<Output = Result<Watching>> + Send;
+    /// Adds subscriptions, dropping the oldest of the topic beyond `max`. Gives all that are left.
     fn subscribe(
         &self,
         account: AccountId,
         topic: Topic,
         users: Vec<String>,
         max: usize,
-    ) -> impl Future<Output = Result<Vec<String>>> + Send;
-    /// Ends subscriptions, all of the topic when none is named. Gives all that are left of it.
+    ) -> impl Future<Output = Result<Watching>> + Send;
+    /// Ends subscriptions, all of the topic when none is named. Gives all that are left.
     fn unsubscribe(
         &self,
         account: AccountId,
         topic: Topic,
         users: Vec<String>,
-    ) -> impl Future<Output = Result<Vec<String>>> + Send;
+    ) -> impl Future<Output = Result<Watching>> + Send;
+
+    /// Whether nodes in other processes may work on the same database.
+    fn is_shared(&self) -> bool;
+    /// A node begins its life. Where no other can be, whatever was left of others goes.
+    fn join(&self, node: NodeId, name: String) -> impl Future<Output = Result<()>> + Send;
+    /// The node lives. Gives all nodes, this one among them; `None` when others have found it dead.
+    fn beat(&self, node: NodeId) -> impl Future<Output = Result<Option<Vec<NodeLife>>>> + Send;
+    /// Finds a node dead that has not moved since that beat. False: it has.
+    fn fence(&self, node: NodeId, beat: u64) -> impl Future<Output = Result<bool>> + Send;
+    /// Takes devices of at most `limit` users away from a node that was found dead.
+    fn sweep(
+        &self,
+        node: NodeId,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<Swept>>> + Send;
+    /// A node is no more, and nobody is online there.
+    fn remove_node(&self, node: NodeId) -> impl Future<Output = Result<()>> + Send;
+    /// On which nodes users are online.
+    fn routes(
+        &self,
+        accounts: Vec<AccountId>,
+    ) -> impl Future<Output = Result<Vec<(AccountId, NodeId)>>> + Send;
+    /// On which nodes users are online who watch a user.
+    fn watching_nodes(
+        &self,
+        app_id: u64,
+        topic: Topic,
+        user_id: String,
+    ) -> impl Future<Output = Result<Vec<NodeId>>> + Send;
 }

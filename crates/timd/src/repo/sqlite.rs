@@ -13,7 +13,7 @@ use futures_channel::oneshot;
 use parking_lot::Mutex;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::sql::{conversation, message, place, session, user};
+use super::sql::{conversation, message, session, standing, user};
 use super::*;
 use crate::metrics::Metrics;
 
@@ -37,8 +37,10 @@ pub trait Engine: Send + Sync + 'static {
         &self,
         f: impl Fn(&Connection) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
-    /// Puts a transaction in line and leaves it to its fate.
-    fn write_later(&self, f: impl Fn(&Connection) -> Result<()> + Send + 'static);
+    /// Whether several nodes share the database: in simulations only.
+    fn is_shared(&self) -> bool {
+        false
+    }
 }
 
 /// All operations over an engine.
@@ -98,12 +100,6 @@ impl Engine for Inline {
         let result = f(&tx)?;
         tx.commit()?;
         Ok(result)
-    }
-
-    fn write_later(&self, f: impl Fn(&Connection) -> Result<()> + Send + 'static) {
-        if let Err(error) = f(&self.0.lock()) {
-            tracing::error!(%error, "repo");
-        }
     }
 }
 
@@ -280,12 +276,6 @@ impl Engine for Threads {
     ) -> impl Future<Output = Result<T>> + Send {
         submit(&self.writes, &self.metrics.write_queue, f)
     }
-
-    fn write_later(&self, f: impl Fn(&Connection) -> Result<()> + Send + 'static) {
-        if let Err(error) = enqueue(&self.writes, &self.metrics.write_queue, f) {
-            tracing::warn!(%error, "a note was not taken");
-        }
-    }
 }
 
 fn read_loop(conn: &Connection, queue: &Receiver<Box<dyn Job>>, metrics: &Metrics) {
@@ -390,21 +380,14 @@ impl<E: Engine> Repo for SqliteRepo<E> {
             .write(move |c| session::register(c, new_id, app_id, &user_id, now))
             .await
     }
-    async fn take_place(&self, take: TakePlace) -> Result<(Places, bool)> {
-        self.0.write(move |c| place::take(c, &take)).await
+    async fn enter(&self, enter: Enter) -> Result<Entered> {
+        self.0.write(move |c| standing::enter(c, &enter)).await
     }
-    async fn logged_out(
-        &self,
-        account: AccountId,
-        device_id: String,
-        last: Option<Presence>,
-    ) -> Result<()> {
-        self.0
-            .write(move |c| {
-                place::leave(c, account, &device_id)?;
-                last.map_or(Ok(()), |presence| user::went_away(c, presence))
-            })
-            .await
+    async fn leave(&self, leave: Leave) -> Result<Option<Change>> {
+        self.0.write(move |c| standing::leave(c, &leave)).await
+    }
+    async fn standing(&self, account: AccountId) -> Result<Standing> {
+        self.0.read(move |c| standing::standing(c, account)).await
     }
     async fn refuse_tickets_before(
         &self,
@@ -416,8 +399,8 @@ impl<E: Engine> Repo for SqliteRepo<E> {
             .write(move |c| session::refuse_tickets_before(c, app_id, &user_id, not_before))
             .await
     }
-    async fn event_head(&self, account: AccountId) -> Result<u64> {
-        self.0.read(move |c| session::event_head(c, account)).await
+    async fn heads(&self, account: AccountId) -> Result<Heads> {
+        self.0.read(move |c| session::heads(c, account)).await
     }
     async fn difference(
         &self,
@@ -458,21 +441,14 @@ impl<E: Engine> Repo for SqliteRepo<E> {
             .read(move |c| user::accounts(c, app_id, &users))
             .await
     }
-    fn came_online(&self, presence: Presence, device_id: String) {
-        self.0.write_later(move |c| {
-            place::come_back(c, presence.account, &device_id)?;
-            user::came_online(c, presence)
-        });
-    }
-    async fn went_away(&self, presence: Presence) -> Result<()> {
-        self.0.write(move |c| user::went_away(c, presence)).await
-    }
-    async fn nobody_online(&self) -> Result<()> {
-        self.0.write(user::nobody_online).await
-    }
-    async fn set_custom_status(&self, account: AccountId, text: String) -> Result<()> {
+    async fn seen(&self, app_id: u64, users: Vec<String>) -> Result<Vec<Option<Seen>>> {
         self.0
-            .write(move |c| user::set_custom_status(c, account, &text))
+            .read(move |c| standing::seen(c, app_id, &users))
+            .await
+    }
+    async fn set_custom_status(&self, account: AccountId, text: String) -> Result<Change> {
+        self.0
+            .write(move |c| standing::set_custom_status(c, account, &text))
             .await
     }
     async fn profiles(
@@ -490,13 +466,16 @@ impl<E: Engine> Repo for SqliteRepo<E> {
             .write(move |c| user::set_profile(c, account, &update))
             .await
     }
+    async fn watching(&self, account: AccountId) -> Result<Watching> {
+        self.0.read(move |c| user::watching(c, account)).await
+    }
     async fn subscribe(
         &self,
         account: AccountId,
         topic: Topic,
         users: Vec<String>,
         max: usize,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Watching> {
         self.0
             .write(move |c| user::subscribe(c, account, topic, &users, max))
             .await
@@ -506,9 +485,44 @@ impl<E: Engine> Repo for SqliteRepo<E> {
         account: AccountId,
         topic: Topic,
         users: Vec<String>,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Watching> {
         self.0
             .write(move |c| user::unsubscribe(c, account, topic, &users))
+            .await
+    }
+
+    fn is_shared(&self) -> bool {
+        self.0.is_shared()
+    }
+    async fn join(&self, node: NodeId, name: String) -> Result<()> {
+        let is_alone = !self.0.is_shared();
+        self.0
+            .write(move |c| standing::join(c, node, &name, is_alone))
+            .await
+    }
+    async fn beat(&self, node: NodeId) -> Result<Option<Vec<NodeLife>>> {
+        self.0.write(move |c| standing::beat(c, node)).await
+    }
+    async fn fence(&self, node: NodeId, beat: u64) -> Result<bool> {
+        self.0.write(move |c| standing::fence(c, node, beat)).await
+    }
+    async fn sweep(&self, node: NodeId, limit: u32) -> Result<Vec<Swept>> {
+        self.0.write(move |c| standing::sweep(c, node, limit)).await
+    }
+    async fn remove_node(&self, node: NodeId) -> Result<()> {
+        self.0.write(move |c| standing::remove_node(c, node)).await
+    }
+    async fn routes(&self, accounts: Vec<AccountId>) -> Result<Vec<(AccountId, NodeId)>> {
+        self.0.read(move |c| standing::routes(c, &accounts)).await
+    }
+    async fn watching_nodes(
+        &self,
+        app_id: u64,
+        topic: Topic,
+        user_id: String,
+    ) -> Result<Vec<NodeId>> {
+        self.0
+            .read(move |c| standing::watching_nodes(c, app_id, topic, &user_id))
             .await
     }
 }

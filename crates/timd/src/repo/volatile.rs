@@ -47,6 +47,13 @@ impl<R: Repo> Volatile<R> {
     }
 }
 
+impl<R> Volatile<R> {
+    fn head(&self, account: AccountId) -> u64 {
+        let counters = self.counters.lock();
+        counters.events.get(&account).copied().unwrap_or_default()
+    }
+}
+
 impl Counters {
     fn next(&mut self, account: AccountId) -> u64 {
         let seq = self.events.entry(account).or_default();
@@ -108,9 +115,21 @@ impl<R: Repo> Repo for Volatile<R> {
         Ok(set)
     }
 
-    async fn event_head(&self, account: AccountId) -> Result<u64> {
-        let counters = self.counters.lock();
-        Ok(counters.events.get(&account).copied().unwrap_or_default())
+    async fn heads(&self, account: AccountId) -> Result<Heads> {
+        let heads = self.inner.heads(account).await?;
+        Ok(Heads {
+            events: self.head(account),
+            ..heads
+        })
+    }
+
+    async fn enter(&self, enter: Enter) -> Result<Entered> {
+        let account = enter.account;
+        let mut entered = self.inner.enter(enter).await?;
+        if let Entered::In { head, .. } = &mut entered {
+            *head = self.head(account);
+        }
+        Ok(entered)
     }
 
     async fn difference(
@@ -120,7 +139,7 @@ impl<R: Repo> Repo for Volatile<R> {
         _limit: u32,
         _max_bytes: usize,
     ) -> Result<Difference> {
-        let head = self.event_head(account).await?;
+        let head = self.head(account);
         Ok(Difference {
             head,
             too_old: after != head,
@@ -140,7 +159,7 @@ impl<R: Repo> Repo for Volatile<R> {
         _max_bytes: usize,
     ) -> Result<SnapshotPage> {
         Ok(SnapshotPage {
-            event_seq: self.event_head(account).await?,
+            event_seq: self.head(account),
             ..SnapshotPage::default()
         })
     }
@@ -176,16 +195,11 @@ impl<R: Repo> Repo for Volatile<R> {
     ) -> impl Future<Output = Result<Account>> + Send {
         self.inner.register(new_id, app_id, user_id, now)
     }
-    fn take_place(&self, take: TakePlace) -> impl Future<Output = Result<(Places, bool)>> + Send {
-        self.inner.take_place(take)
+    fn leave(&self, leave: Leave) -> impl Future<Output = Result<Option<Change>>> + Send {
+        self.inner.leave(leave)
     }
-    fn logged_out(
-        &self,
-        account: AccountId,
-        device_id: String,
-        last: Option<Presence>,
-    ) -> impl Future<Output = Result<()>> + Send {
-        self.inner.logged_out(account, device_id, last)
+    fn standing(&self, account: AccountId) -> impl Future<Output = Result<Standing>> + Send {
+        self.inner.standing(account)
     }
     fn refuse_tickets_before(
         &self,
@@ -203,20 +217,18 @@ impl<R: Repo> Repo for Volatile<R> {
     ) -> impl Future<Output = Result<Vec<Option<Account>>>> + Send {
         self.inner.accounts(app_id, users)
     }
-    fn came_online(&self, presence: Presence, device_id: String) {
-        self.inner.came_online(presence, device_id);
-    }
-    fn went_away(&self, presence: Presence) -> impl Future<Output = Result<()>> + Send {
-        self.inner.went_away(presence)
-    }
-    fn nobody_online(&self) -> impl Future<Output = Result<()>> + Send {
-        self.inner.nobody_online()
+    fn seen(
+        &self,
+        app_id: u64,
+        users: Vec<String>,
+    ) -> impl Future<Output = Result<Vec<Option<Seen>>>> + Send {
+        self.inner.seen(app_id, users)
     }
     fn set_custom_status(
         &self,
         account: AccountId,
         text: String,
-    ) -> impl Future<Output = Result<()>> + Send {
+    ) -> impl Future<Output = Result<Change>> + Send {
         self.inner.set_custom_status(account, text)
     }
     fn profiles(
@@ -227,13 +239,16 @@ impl<R: Repo> Repo for Volatile<R> {
     ) -> impl Future<Output = Result<ProfilePage>> + Send {
         self.inner.profiles(app_id, users, max_bytes)
     }
+    fn watching(&self, account: AccountId) -> impl Future<Output = Result<Watching>> + Send {
+        self.inner.watching(account)
+    }
     fn subscribe(
         &self,
         account: AccountId,
         topic: Topic,
         users: Vec<String>,
         max: usize,
-    ) -> impl Future<Output = Result<Vec<String>>> + Send {
+    ) -> impl Future<Output = Result<Watching>> + Send {
         self.inner.subscribe(account, topic, users, max)
     }
     fn unsubscribe(
@@ -241,7 +256,44 @@ impl<R: Repo> Repo for Volatile<R> {
         account: AccountId,
         topic: Topic,
         users: Vec<String>,
-    ) -> impl Future<Output = Result<Vec<String>>> + Send {
+    ) -> impl Future<Output = Result<Watching>> + Send {
         self.inner.unsubscribe(account, topic, users)
+    }
+
+    fn is_shared(&self) -> bool {
+        self.inner.is_shared()
+    }
+    fn join(&self, node: NodeId, name: String) -> impl Future<Output = Result<()>> + Send {
+        self.inner.join(node, name)
+    }
+    fn beat(&self, node: NodeId) -> impl Future<Output = Result<Option<Vec<NodeLife>>>> + Send {
+        self.inner.beat(node)
+    }
+    fn fence(&self, node: NodeId, beat: u64) -> impl Future<Output = Result<bool>> + Send {
+        self.inner.fence(node, beat)
+    }
+    fn sweep(
+        &self,
+        node: NodeId,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<Swept>>> + Send {
+        self.inner.sweep(node, limit)
+    }
+    fn remove_node(&self, node: NodeId) -> impl Future<Output = Result<()>> + Send {
+        self.inner.remove_node(node)
+    }
+    fn routes(
+        &self,
+        accounts: Vec<AccountId>,
+    ) -> impl Future<Output = Result<Vec<(AccountId, NodeId)>>> + Send {
+        self.inner.routes(accounts)
+    }
+    fn watching_nodes(
+        &self,
+        app_id: u64,
+        topic: Topic,
+        user_id: String,
+    ) -> impl Future<Output = Result<Vec<NodeId>>> + Send {
+        self.inner.watching_nodes(app_id, topic, user_id)
     }
 }

@@ -10,8 +10,8 @@ use timd::metrics::Metrics;
 use timd::policy::Policy;
 use timd::repo::volatile::Volatile;
 use timd::repo::{
-    Account, App, EventKind, HistoryQuery, InlineSqlite, MarkRead, Presence, Repo, SendMessage,
-    Sent, SetProfile, Sqlite, TakePlace, Topic, Watched,
+    Account, App, EventKind, HistoryQuery, InlineSqlite, MarkRead, Repo, SendMessage,
+    Sent, SetProfile, Sqlite, Topic, Watched,
 };
 use timd::testing::TempDir;
 
@@ -88,12 +88,14 @@ async fn seqs(repo: &impl Repo, query: HistoryQuery) -> (Vec<u64>, bool) {
 
 mod message;
 mod session;
+mod standing;
 mod user;
 
 /// What every repo has to do.
 mod suite {
     pub use super::message::*;
     pub use super::session::*;
+    pub use super::standing::*;
     pub use super::user::*;
 }
 
@@ -112,7 +114,8 @@ macro_rules! repo_suite {
     ($engine:ident, $make:expr) => {
         repo_suite!($engine, $make, [
             apps_and_accounts sending sending_at_the_same_time history reading difference
-            long_streams snapshots presence policies places active_users subscriptions profiles
+            long_streams snapshots policies subscriptions profiles standing places active_users
+            routes nodes
         ]);
     };
 }
@@ -136,7 +139,7 @@ repo_suite!(
         super::Volatile::new(super::InlineSqlite::in_memory().unwrap()),
         ()
     ),
-    [apps_and_accounts presence policies places active_users subscriptions]
+    [apps_and_accounts policies subscriptions standing places active_users routes nodes]
 );
 
 #[test]
@@ -173,7 +176,7 @@ fn a_database_of_the_first_version_is_brought_up_to_this_one() {
     let repo = Sqlite::open(&path, 1, Arc::new(Metrics::default())).unwrap();
     let view = block_on(repo.login_view(1, "alice".into())).unwrap();
     assert_eq!(view.app.unwrap().policy, Policy::default());
-    assert_eq!(view.watched.statuses, ["bob"]);
+    assert_eq!(view.watching.watched.statuses, ["bob"]);
     assert_eq!((view.places.given, view.places.held), (0, vec![]));
     assert_eq!(view.account.unwrap().active_day, 0);
     assert!(block_on(repo.active_users()).unwrap().is_empty());
@@ -222,8 +225,8 @@ fn subscriptions_of_the_first_version_are_kept() {
     drop(conn);
     let repo = Sqlite::open(&path, 1, Arc::new(Metrics::default())).unwrap();
     let view = block_on(repo.login_view(1, "alice".into())).unwrap();
-    assert_eq!(view.watched.statuses, ["carol", "bob"]);
-    assert!(view.watched.profiles.is_empty());
+    assert_eq!(view.watching.watched.statuses, ["carol", "bob"]);
+    assert!(view.watching.watched.profiles.is_empty());
 }
 
 #[test]

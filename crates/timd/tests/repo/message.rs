@@ -31,14 +31,14 @@ pub async fn sending(repo: impl Repo) {
     );
     let repeat = Sent::Repeat { seq: 1, time: 100 };
     assert_eq!(send(&repo, &alice, "bob", "1").await, repeat);
-    assert_eq!(repo.event_head(bob.id).await.unwrap(), 4);
+    assert_eq!(repo.heads(bob.id).await.unwrap().events, 4);
     // Nobody of that name, and nobody of another app.
     assert_eq!(send(&repo, &alice, "nobody", "4").await, Sent::NoReceiver);
     assert_eq!(send(&repo, &alice, "carol", "4").await, Sent::NoReceiver);
     // To oneself: one event.
     let own = send(&repo, &alice, "alice", "5").await;
     assert_eq!(own, sent(1, 1, alice.id, 5, 5));
-    assert_eq!(repo.event_head(alice.id).await.unwrap(), 5);
+    assert_eq!(repo.heads(alice.id).await.unwrap().events, 5);
     let marked = repo
         .mark_read(read(&alice, "alice", 9))
         .await

@@ -10,28 +10,32 @@ pub async fn subscriptions(repo: impl Repo) {
         .subscribe(alice.id, Topic::Status, names(&["a", "b", "c"]), 4)
         .await
         .unwrap();
-    assert_eq!(left, ["a", "b", "c"]);
+    assert_eq!(left.watched.statuses, ["a", "b", "c"]);
+    assert_eq!(left.version, 1);
     // Once more makes it the youngest.
     let left = repo
         .subscribe(alice.id, Topic::Status, names(&["a", "d", "e"]), 4)
         .await
         .unwrap();
-    assert_eq!(left, ["c", "a", "d", "e"]);
+    assert_eq!(left.watched.statuses, ["c", "a", "d", "e"]);
     // Each topic counts for itself.
     let left = repo.subscribe(alice.id, Topic::Profile, names(&["p", "a"]), 4);
-    assert_eq!(left.await.unwrap(), ["p", "a"]);
+    assert_eq!(left.await.unwrap().watched.profiles, ["p", "a"]);
     let view = repo.login_view(APP, "alice".into()).await.unwrap();
     let watched = Watched {
         statuses: names(&["c", "a", "d", "e"]),
         profiles: names(&["p", "a"]),
     };
-    assert_eq!(view.watched, watched);
+    assert_eq!(view.watching.watched, watched);
+    assert_eq!(view.watching, repo.watching(alice.id).await.unwrap());
     let left = repo.unsubscribe(alice.id, Topic::Status, names(&["a", "x"]));
-    assert_eq!(left.await.unwrap(), ["c", "d", "e"]);
+    assert_eq!(left.await.unwrap().watched.statuses, ["c", "d", "e"]);
     let left = repo.unsubscribe(alice.id, Topic::Status, vec![]);
-    assert!(left.await.unwrap().is_empty());
+    assert!(left.await.unwrap().watched.statuses.is_empty());
     let view = repo.login_view(APP, "alice".into()).await.unwrap();
-    assert_eq!(view.watched.profiles, names(&["p", "a"]));
+    assert_eq!(view.watching.watched.profiles, names(&["p", "a"]));
+    assert_eq!(view.watching.version, 5);
+    assert_eq!(repo.heads(alice.id).await.unwrap().watching, 5);
 }
 
 pub async fn profiles(repo: impl Repo) {
@@ -65,7 +69,7 @@ pub async fn profiles(repo: impl Repo) {
     };
     let refused = repo.set_profile(alice.id, full).await.unwrap();
     assert!(matches!(refused, SetProfile::Refused(_)), "{refused:?}");
-    assert_eq!(repo.event_head(alice.id).await.unwrap(), 1);
+    assert_eq!(repo.heads(alice.id).await.unwrap().events, 1);
 
     let names = || {
         ["alice", "nobody", "carol", "bob"]

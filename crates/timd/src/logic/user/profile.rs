@@ -8,7 +8,7 @@ use protocol::{Error, codes, frame, limits};
 
 use crate::bus::Bus;
 use crate::logic::session::PAGE_BYTES;
-use crate::logic::{Cx, Logic};
+use crate::logic::{Cx, Effect, Logic, News};
 use crate::repo::{Repo, RepoError, SetProfile, Topic};
 
 impl<R: Repo, B: Bus> Logic<R, B> {
@@ -48,10 +48,14 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             SetProfile::Changed { profile, event } => {
                 let own = frame::write_event(EV_OWN_PROFILE, Some(event), &profile);
                 cx.push(who.account, Some(event), own.into());
-                let news = || frame::write_event(EV_PROFILES, None, &[&profile]).into();
-                let registry = self.registry.lock();
-                let told = registry.tell_topic(who.app_id, Topic::Profile, &who.user_id, news);
-                cx.effects.extend(told);
+                let news = News {
+                    app_id: who.app_id,
+                    topic: Topic::Profile,
+                    user_id: who.user_id.clone(),
+                    version: event,
+                    frame: frame::write_event(EV_PROFILES, None, &[&profile]).into(),
+                };
+                cx.effects.push(Effect::News(news, Vec::new()));
             }
             SetProfile::Same => {}
             SetProfile::Refused(error) => return Err(error),

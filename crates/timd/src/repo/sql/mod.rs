@@ -8,8 +8,8 @@ use super::RepoError;
 
 pub(super) mod conversation;
 pub(super) mod message;
-pub(super) mod place;
 pub(super) mod session;
+pub(super) mod standing;
 pub(super) mod user;
 
 impl From<rusqlite::Error> for RepoError {

@@ -4,10 +4,10 @@ use protocol::{limits, user::status_type};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::super::{
-    Account, AccountId, App, Difference, EventKind, LoginView, RepoError, Result, StoredEvent,
+    Account, AccountId, App, Difference, EventKind, Heads, LoginView, RepoError, Result, StoredEvent,
     StoredMessage,
 };
-use super::{int, nat, place, prepare, user};
+use super::{int, nat, prepare, standing, user};
 use crate::policy::Policy;
 
 const APPS: &str = "SELECT id, secret, name, created_at, policy, instances, web_instances
@@ -31,6 +31,7 @@ const REGISTER: &str = "INSERT INTO account (id, app_id, user_id, created_at, pr
 const NOT_BEFORE: &str = "UPDATE account SET not_before = $1 WHERE app_id = $2 AND user_id = $3";
 
 const HEAD: &str = "SELECT event_seq FROM account WHERE id = $1";
+const HEADS: &str = "SELECT event_seq, standing, watching FROM account WHERE id = $1";
 /// Then [`HEAD`] reads it; see `ADVANCE` of messages.
 const NEXT: &str = "UPDATE account SET event_seq = event_seq + 1 WHERE id = $1";
 const APPEND: &str = "INSERT INTO event (account_id, seq, kind, conv_id, ref_seq, extra)
@@ -127,17 +128,17 @@ pub fn login_view(conn: &Connection, app_id: u64, user_id: &str) -> Result<Login
         Some(_) => account(conn, app_id, user_id)?,
         None => None,
     };
-    let (watched, places) = match &account {
+    let (watching, places) = match &account {
         Some(account) => (
-            user::watched(conn, account.id)?,
-            place::places(conn, account.id)?,
+            user::watching(conn, account.id)?,
+            standing::standing(conn, account.id)?.places,
         ),
         None => Default::default(),
     };
     Ok(LoginView {
         app,
         account,
-        watched,
+        watching,
         places,
     })
 }
@@ -170,12 +171,28 @@ pub fn refuse_tickets_before(
     Ok(prepare(conn, NOT_BEFORE)?.execute(row)? == 1)
 }
 
-pub fn event_head(conn: &Connection, account: AccountId) -> Result<u64> {
+/// A session holds an account, and accounts stay.
+pub(super) fn gone() -> RepoError {
+    RepoError::Failed("a session of an account that is gone".into())
+}
+
+pub(super) fn event_head(conn: &Connection, account: AccountId) -> Result<u64> {
     let head = prepare(conn, HEAD)?
         .query_row([account], |row| row.get(0))
         .optional()?;
-    head.map(nat)
-        .ok_or_else(|| RepoError::Failed("a session of an account that is gone".into()))
+    head.map(nat).ok_or_else(gone)
+}
+
+pub fn heads(conn: &Connection, account: AccountId) -> Result<Heads> {
+    let heads = |row: &Row<'_>| {
+        Ok(Heads {
+            events: nat(row.get(0)?),
+            standing: nat(row.get(1)?),
+            watching: nat(row.get(2)?),
+        })
+    };
+    let found = prepare(conn, HEADS)?.query_row([account], heads);
+    found.optional()?.ok_or_else(gone)
 }
 
 /// Appends an event to a user's stream and gives its place.

@@ -4,20 +4,16 @@ use protocol::user::profile::{ProfileUpdate, UserProfile};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::super::{
-    Account, AccountId, ActiveUsers, Presence, ProfilePage, RepoError, Result, SetProfile, Topic,
-    Watched,
+    Account, AccountId, ActiveUsers, ProfilePage, RepoError, Result, SetProfile, Topic, Watched,
+    Watching,
 };
 use super::session::{account, append, kind};
 use super::{int, nat, prepare};
 
-const CAME: &str = "UPDATE account SET presence = $1,
-    active_day = CASE WHEN active_day < $2 THEN $2 ELSE active_day END WHERE id = $3";
-const WENT: &str = "UPDATE account SET presence = $1, custom_status = '',
-    active_day = CASE WHEN active_day < $2 THEN $2 ELSE active_day END WHERE id = $3";
 const ACTIVE: &str = "SELECT app_id, active_day, COUNT(*) FROM account WHERE active_day > 0
     GROUP BY app_id, active_day";
-const NOBODY_ONLINE: &str = "UPDATE account SET custom_status = '' WHERE custom_status <> ''";
-const SET_STATUS: &str = "UPDATE account SET custom_status = $1 WHERE id = $2";
+const WATCHING: &str = "SELECT watching FROM account WHERE id = $1";
+const WATCHES_ANEW: &str = "UPDATE account SET watching = watching + 1 WHERE id = $1";
 const TARGETS: &str = "SELECT target FROM watch WHERE account_id = $1 AND topic = $2
     ORDER BY n";
 const NEWEST: &str = "SELECT COALESCE(MAX(n), 0) FROM watch
@@ -44,16 +40,6 @@ pub fn accounts(conn: &Connection, app_id: u64, users: &[String]) -> Result<Vec<
         .collect()
 }
 
-pub fn came_online(conn: &Connection, p: Presence) -> Result<()> {
-    prepare(conn, CAME)?.execute(params![p.presence, int(p.day), p.account])?;
-    Ok(())
-}
-
-pub fn went_away(conn: &Connection, p: Presence) -> Result<()> {
-    prepare(conn, WENT)?.execute(params![p.presence, int(p.day), p.account])?;
-    Ok(())
-}
-
 pub fn active_users(conn: &Connection) -> Result<Vec<ActiveUsers>> {
     let mut stmt = prepare(conn, ACTIVE)?;
     let row = |row: &Row<'_>| {
@@ -67,21 +53,15 @@ pub fn active_users(conn: &Connection) -> Result<Vec<ActiveUsers>> {
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
-pub fn nobody_online(conn: &Connection) -> Result<()> {
-    prepare(conn, NOBODY_ONLINE)?.execute([])?;
-    Ok(())
-}
-
-pub fn set_custom_status(conn: &Connection, account: AccountId, text: &str) -> Result<()> {
-    prepare(conn, SET_STATUS)?.execute(params![text, account])?;
-    Ok(())
-}
-
 /// Whom a user watches, in the order of subscribing.
-pub(super) fn watched(conn: &Connection, account: AccountId) -> Result<Watched> {
-    Ok(Watched {
-        statuses: targets(conn, account, Topic::Status)?,
-        profiles: targets(conn, account, Topic::Profile)?,
+pub fn watching(conn: &Connection, account: AccountId) -> Result<Watching> {
+    let version = prepare(conn, WATCHING)?.query_row([account], |row| row.get(0))?;
+    Ok(Watching {
+        version: nat(version),
+        watched: Watched {
+            statuses: targets(conn, account, Topic::Status)?,
+            profiles: targets(conn, account, Topic::Profile)?,
+        },
     })
 }
 
@@ -99,7 +79,8 @@ pub fn subscribe(
     topic: Topic,
     users: &[String],
     max: usize,
-) -> Result<Vec<String>> {
+) -> Result<Watching> {
+    prepare(conn, WATCHES_ANEW)?.execute([account])?;
     let key = params![account, topic as i64];
     let mut n: i64 = prepare(conn, NEWEST)?.query_row(key, |row| row.get(0))?;
     let mut insert = prepare(conn, SUBSCRIBE)?;
@@ -109,7 +90,7 @@ pub fn subscribe(
     }
     let oldest = params![account, topic as i64, int(max as u64)];
     prepare(conn, DROP_OLDEST)?.execute(oldest)?;
-    targets(conn, account, topic)
+    watching(conn, account)
 }
 
 pub fn unsubscribe(
@@ -117,16 +98,16 @@ pub fn unsubscribe(
     account: AccountId,
     topic: Topic,
     users: &[String],
-) -> Result<Vec<String>> {
+) -> Result<Watching> {
+    prepare(conn, WATCHES_ANEW)?.execute([account])?;
     if users.is_empty() {
         prepare(conn, UNSUBSCRIBE_ALL)?.execute(params![account, topic as i64])?;
-        return Ok(Vec::new());
     }
     let mut delete = prepare(conn, UNSUBSCRIBE)?;
     for user_id in users {
         delete.execute(params![account, topic as i64, user_id])?;
     }
-    targets(conn, account, topic)
+    watching(conn, account)
 }
 
 pub fn profiles(

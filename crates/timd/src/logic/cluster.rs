@@ -1,0 +1,272 @@
+//! This node among others: its lease, those that died, and the way to where users are online.
+//!
+//! A node that lives counts up its beat in the database. Each of the others watches these beats by
+//! its own clock, so no two clocks are ever compared. Who does not move for [`DEAD_MS`] is found
+//! dead by whoever notices first, and its users are taken to be gone. A node that has not reached
+//! the database for [`LEASE_MS`] cannot know whether that happened, so it lets its users go; they
+//! come back on another node, or here once the database answers.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::{Effect, Logic};
+use crate::bus::Bus;
+use crate::repo::{AccountId, Leave, NodeId, NodeLife, Repo, RepoError};
+
+/// Between two beats, in milliseconds.
+pub const BEAT_MS: u64 = 5_000;
+/// A node that has had no answer to a beat for so long lets its users go.
+pub const LEASE_MS: u64 = 20_000;
+/// A node whose beat was not seen to move for so long is dead. It has let its users go before.
+pub const DEAD_MS: u64 = 30_000;
+/// So many users of a dead node are seen to at a time.
+const SWEEP: u32 = 100;
+
+/// A device that went while the database refused to hear of it.
+pub(super) struct Debt {
+    app_id: u64,
+    user_id: String,
+    leave: Leave,
+}
+
+/// What a node knows of itself and of the others.
+#[derive(Default)]
+pub(super) struct Cluster {
+    node: NodeId,
+    /// When the last beat was sent that the database took.
+    renewed_ms: Option<u64>,
+    /// The lease is over, and the users were let go.
+    is_out: bool,
+    /// The beat of each node, and since when it is that.
+    seen: HashMap<NodeId, (Option<u64>, u64)>,
+    debts: Vec<Debt>,
+}
+
+impl Cluster {
+    pub fn owe(&mut self, app_id: u64, user_id: &str, leave: Leave) {
+        let user_id = user_id.to_owned();
+        self.debts.push(Debt {
+            app_id,
+            user_id,
+            leave,
+        });
+    }
+
+    /// Takes note of all beats. Gives the nodes that have not moved for too long.
+    fn see(&mut self, nodes: Vec<NodeLife>, uptime_ms: u64) -> Vec<NodeLife> {
+        let before = std::mem::take(&mut self.seen);
+        let others = nodes.into_iter().filter(|life| life.node != self.node);
+        let others: Vec<NodeLife> = others.collect();
+        for life in &others {
+            let known = before.get(&life.node).filter(|(beat, _)| *beat == life.beat);
+            let since = known.map_or(uptime_ms, |(_, since)| *since);
+            self.seen.insert(life.node, (life.beat, since));
+        }
+        let is_dead = |life: &NodeLife| uptime_ms - self.seen[&life.node].1 >= DEAD_MS;
+        others.into_iter().filter(is_dead).collect()
+    }
+}
+
+impl<R: Repo, B: Bus> Logic<R, B> {
+    /// Begins a life of this node.
+    pub(super) async fn join(&self) -> Result<(), String> {
+        let node = self.next_id();
+        self.bus.attend(node).await?;
+        let name = self.config.node_name.clone();
+        let joined = self.repo.join(node, name).await;
+        joined.map_err(|e| e.to_string())?;
+        let mut cluster = self.cluster.lock();
+        cluster.node = node;
+        cluster.is_out = false;
+        let mut registry = self.registry.lock();
+        registry.set_node(node);
+        registry.reopen();
+        Ok(())
+    }
+
+    /// This node ends its life: nobody is online here any more.
+    pub async fn resign(&self) {
+        let (node, owes) = {
+            let cluster = self.cluster.lock();
+            (cluster.node, !cluster.debts.is_empty())
+        };
+        if owes {
+            return; // others will find this node dead, and its users gone
+        }
+        if let Err(error) = self.repo.remove_node(node).await {
+            tracing::warn!(%error, "this node stays in the database until others find it dead");
+        }
+    }
+
+    /// Whether this node holds its lease.
+    pub fn is_in(&self) -> bool {
+        !self.cluster.lock().is_out
+    }
+
+    /// How many other nodes live, as far as this one knows.
+    pub fn other_nodes(&self) -> usize {
+        let cluster = self.cluster.lock();
+        let beats = cluster.seen.values();
+        beats.filter(|(beat, _)| beat.is_some()).count()
+    }
+
+    /// To be called a few times a second, on whatever clock never goes back: lets everybody go
+    /// when the lease has run out.
+    pub fn watch_lease(&self, uptime_ms: u64) {
+        if !self.repo.is_shared() {
+            return;
+        }
+        let mut cluster = self.cluster.lock();
+        let renewed = *cluster.renewed_ms.get_or_insert(uptime_ms);
+        if !cluster.is_out && uptime_ms >= renewed + LEASE_MS {
+            tracing::error!("the database has not answered for too long: letting all users go");
+            cluster.is_out = true;
+            drop(cluster);
+            self.let_go();
+        }
+    }
+
+    fn let_go(&self) {
+        let per_second = self.config.logins_per_second;
+        let retry_after = Duration::from_millis(BEAT_MS);
+        self.registry.lock().shutdown(retry_after, per_second);
+    }
+
+    /// To be called every [`BEAT_MS`], on the clock of [`Logic::watch_lease`].
+    pub async fn beat(&self, uptime_ms: u64, now_ms: u64) {
+        self.pay_debts(now_ms).await;
+        if !self.repo.is_shared() {
+            return;
+        }
+        let node = self.cluster.lock().node;
+        match self.repo.beat(node).await {
+            Ok(Some(nodes)) => {
+                let dead = {
+                    let mut cluster = self.cluster.lock();
+                    cluster.renewed_ms = Some(uptime_ms);
+                    if std::mem::take(&mut cluster.is_out) {
+                        self.registry.lock().reopen();
+                    }
+                    cluster.see(nodes, uptime_ms)
+                };
+                for life in dead {
+                    if let Err(error) = self.bury(&life, now_ms).await {
+                        tracing::warn!(%error, node = life.name, "a dead node was not seen to");
+                    }
+                }
+            }
+            Ok(None) => {
+                tracing::error!("other nodes found this one dead: letting all users go");
+                self.cluster.lock().is_out = true;
+                self.let_go();
+                match self.join().await {
+                    Ok(()) => self.cluster.lock().renewed_ms = Some(uptime_ms),
+                    Err(error) => tracing::error!(error, "cannot join the other nodes again"),
+                }
+            }
+            Err(error) => tracing::warn!(%error, "no beat"),
+        }
+    }
+
+    /// Stores which devices went while the database refused.
+    async fn pay_debts(&self, now_ms: u64) {
+        let debts = std::mem::take(&mut self.cluster.lock().debts);
+        let mut effects = Vec::new();
+        for debt in debts {
+            let Debt {
+                app_id,
+                user_id,
+                leave,
+            } = debt;
+            self.depart(app_id, &user_id, leave, now_ms, &mut effects)
+                .await;
+        }
+        self.let_out(effects, now_ms).await;
+    }
+
+    /// The users of a dead node are gone.
+    async fn bury(&self, life: &NodeLife, now_ms: u64) -> Result<(), RepoError> {
+        if let Some(beat) = life.beat {
+            if !self.repo.fence(life.node, beat).await? {
+                return Ok(());
+            }
+            tracing::warn!(node = life.name, "a node is dead: its users are gone");
+        }
+        loop {
+            let swept = self.repo.sweep(life.node, SWEEP).await?;
+            if swept.is_empty() {
+                break;
+            }
+            let mut effects = Vec::new();
+            for gone in swept {
+                let (app_id, user_id) = (gone.app_id, &gone.user_id);
+                self.tell_change(app_id, gone.account, user_id, &gone.change, &mut effects);
+            }
+            self.let_out(effects, now_ms).await;
+        }
+        // Logins that had begun before it was found dead may have come through since. A second look
+        // finds them, after as long again; nobody enters by a dead node any more.
+        if life.beat.is_none() {
+            self.repo.remove_node(life.node).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn without_me(&self, mut nodes: Vec<NodeId>) -> Vec<NodeId> {
+        if !self.bus.is_shared() {
+            return Vec::new();
+        }
+        let me = self.cluster.lock().node;
+        nodes.sort_unstable();
+        nodes.dedup();
+        nodes.retain(|node| *node != me);
+        nodes
+    }
+
+    /// Finds out which other nodes have to learn of this. What was stored is read after that, so a
+    /// device that comes online later finds it there.
+    pub(super) async fn route(&self, effects: &mut [Effect]) {
+        if !self.bus.is_shared() {
+            return;
+        }
+        let mut accounts: Vec<AccountId> = effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Push(push, _) => Some(push.to),
+                _ => None,
+            })
+            .collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        let me = self.cluster.lock().node;
+        let mut routes = Vec::new();
+        if !accounts.is_empty() {
+            routes = self.found(self.repo.routes(accounts).await);
+            routes.retain(|(_, node)| *node != me);
+        }
+        for effect in effects {
+            match effect {
+                Effect::Push(push, nodes) => {
+                    let here = routes.iter().filter(|(account, _)| *account == push.to);
+                    nodes.extend(here.map(|(_, node)| node));
+                }
+                Effect::News(news, nodes) => {
+                    let (app_id, topic) = (news.app_id, news.topic);
+                    let user_id = news.user_id.clone();
+                    let found = self.repo.watching_nodes(app_id, topic, user_id).await;
+                    *nodes = self.without_me(self.found(found));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Without the database other nodes learn nothing; their clients' heartbeats find it out.
+    fn found<T>(&self, found: Result<Vec<T>, RepoError>) -> Vec<T> {
+        found.unwrap_or_else(|error| {
+            self.metrics.unrouted.inc();
+            tracing::warn!(%error, "other nodes were not told");
+            Vec::new()
+        })
+    }
+}
