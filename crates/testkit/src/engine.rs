@@ -52,10 +52,6 @@ impl Engine for SimEngine {
         self.pause().await;
         result
     }
-
-    fn write_later(&self, f: impl Fn(&Connection) -> Result<()> + Send + 'static) {
-        self.inline.write_later(f);
-    }
 }
 
 /// Not ready the first few times it is asked.
