@@ -199,10 +199,7 @@ mod tests {
     use crate::repo::Seat;
 
     const DESKTOP: i32 = LINUX;
-    const LIVE: Option<Seat> = Some(Seat {
-        node: 1,
-        number: 1,
-    });
+    const LIVE: Option<Seat> = Some(Seat { node: 1, number: 1 });
 
     fn place(device_id: &str, platform: i32, number: u64) -> Place {
         Place {
@@ -288,10 +285,7 @@ mod tests {
             held: (1..=n).map(web).collect(),
         };
         let two = policy("multi", 1, 2);
-        assert_eq!(
-            two.decide(login("new", WEB), &places(1)),
-            take(&[])
-        );
+        assert_eq!(two.decide(login("new", WEB), &places(1)), take(&[]));
         let claim = two.decide(login("new", WEB), &places(2));
         assert_eq!(claim, take(&["tab 1"]), "the oldest goes");
         // One that is away needs no room.
@@ -300,20 +294,11 @@ mod tests {
         let claim = two.decide(login("new", WEB), &away);
         assert_eq!(claim, take(&["tab 2"]));
         // A login makes the device the newest one.
-        assert_eq!(
-            two.decide(login("tab 1", WEB), &places(2)),
-            take(&[])
-        );
-        assert_eq!(
-            two.decide(login("tab 2", WEB), &places(2)),
-            Claim::Keep(2)
-        );
+        assert_eq!(two.decide(login("tab 1", WEB), &places(2)), take(&[]));
+        assert_eq!(two.decide(login("tab 2", WEB), &places(2)), Claim::Keep(2));
         // Its own bounds hold where everybody may stay.
         let all = policy("all", 1, 1);
-        assert_eq!(
-            all.decide(login("new", WEB), &places(9)),
-            take(&[])
-        );
+        assert_eq!(all.decide(login("new", WEB), &places(9)), take(&[]));
         let claim = all.decide(login("new", WEB), &places(10));
         assert_eq!(claim, take(&["tab 1"]));
         // A policy that became narrower.
@@ -334,10 +319,7 @@ mod tests {
             given: 5,
             held: vec![place("a", DESKTOP, 5)],
         };
-        assert_eq!(
-            single.decide(back("a", 5), &places),
-            Claim::Keep(5)
-        );
+        assert_eq!(single.decide(back("a", 5), &places), Claim::Keep(5));
         assert_eq!(single.decide(back("b", 4), &places), Claim::Lost);
         assert_eq!(single.decide(back("b", 0), &places), Claim::Lost);
         // A login that knows of a lost place is warned once: next time it names none.
@@ -346,19 +328,13 @@ mod tests {
             ..login("b", DESKTOP)
         };
         assert_eq!(single.decide(old, &places), Claim::Lost);
-        assert_eq!(
-            single.decide(login("b", DESKTOP), &places),
-            take(&["a"])
-        );
+        assert_eq!(single.decide(login("b", DESKTOP), &places), take(&["a"]));
         // A number that this database has not given says nothing.
         let newer = Newcomer { place: 6, ..old };
         assert_eq!(single.decide(newer, &places), take(&["a"]));
         // Who has logged out holds nobody up.
         places.held[0].has_left = true;
-        assert_eq!(
-            single.decide(back("b", 0), &places),
-            take(&["a"])
-        );
+        assert_eq!(single.decide(back("b", 0), &places), take(&["a"]));
         // The place was lost even if it is free again.
         assert_eq!(single.decide(back("b", 4), &places), Claim::Lost);
     }

@@ -244,7 +244,13 @@ mod tests {
 
     #[test]
     fn what_another_version_says_is_ignored() {
-        for text in ["", "{}\n", "{\"note\":\"new\"}\n", "{\"note\":\"push\"}\n", "x\ny"] {
+        for text in [
+            "",
+            "{}\n",
+            "{\"note\":\"new\"}\n",
+            "{\"note\":\"push\"}\n",
+            "x\ny",
+        ] {
             assert!(Note::from_bytes(&Bytes::from(text)).is_none(), "{text:?}");
         }
         let more = Bytes::from_static(b"{\"note\":\"push\",\"to\":1,\"newer\":true}\n{}");

@@ -58,7 +58,9 @@ impl Cluster {
         let others = nodes.into_iter().filter(|life| life.node != self.node);
         let others: Vec<NodeLife> = others.collect();
         for life in &others {
-            let known = before.get(&life.node).filter(|(beat, _)| *beat == life.beat);
+            let known = before
+                .get(&life.node)
+                .filter(|(beat, _)| *beat == life.beat);
             let since = known.map_or(uptime_ms, |(_, since)| *since);
             self.seen.insert(life.node, (life.beat, since));
         }
@@ -85,15 +87,14 @@ impl<R: Repo, B: Bus> Logic<R, B> {
     }
 
     /// This node ends its life: nobody is online here any more.
-    pub async fn resign(&self) {
-        let (node, owes) = {
-            let cluster = self.cluster.lock();
-            (cluster.node, !cluster.debts.is_empty())
+    pub async fn resign(&self, now_ms: u64) {
+        let node = self.cluster.lock().node;
+        let swept = self.sweep(node, now_ms).await;
+        let removed = match swept {
+            Ok(()) => self.repo.remove_node(node).await,
+            failed => failed,
         };
-        if owes {
-            return; // others will find this node dead, and its users gone
-        }
-        if let Err(error) = self.repo.remove_node(node).await {
+        if let Err(error) = removed {
             tracing::warn!(%error, "this node stays in the database until others find it dead");
         }
     }
@@ -192,10 +193,21 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             }
             tracing::warn!(node = life.name, "a node is dead: its users are gone");
         }
+        self.sweep(life.node, now_ms).await?;
+        // Logins that had begun before it was found dead may have come through since. A second look
+        // finds them, after as long again; nobody enters by a dead node any more.
+        if life.beat.is_none() {
+            self.repo.remove_node(life.node).await?;
+        }
+        Ok(())
+    }
+
+    /// Nobody is online on a node any more.
+    async fn sweep(&self, node: NodeId, now_ms: u64) -> Result<(), RepoError> {
         loop {
-            let swept = self.repo.sweep(life.node, SWEEP).await?;
+            let swept = self.repo.sweep(node, SWEEP).await?;
             if swept.is_empty() {
-                break;
+                return Ok(());
             }
             let mut effects = Vec::new();
             for gone in swept {
@@ -204,12 +216,6 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             }
             self.let_out(effects, now_ms).await;
         }
-        // Logins that had begun before it was found dead may have come through since. A second look
-        // finds them, after as long again; nobody enters by a dead node any more.
-        if life.beat.is_none() {
-            self.repo.remove_node(life.node).await?;
-        }
-        Ok(())
     }
 
     pub(super) fn without_me(&self, mut nodes: Vec<NodeId>) -> Vec<NodeId> {

@@ -45,6 +45,7 @@ mod user;
 
 use activity::Activity;
 use cluster::Cluster;
+pub use cluster::{BEAT_MS, DEAD_MS, LEASE_MS};
 pub use forecast::Forecast;
 pub use harness::{Harness, Output};
 use registry::{Registry, Who};
@@ -333,7 +334,8 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 })
             }
         };
-        self.outcome(answer.map(Frame::from), cx.effects, now_ms).await
+        self.outcome(answer.map(Frame::from), cx.effects, now_ms)
+            .await
     }
 
     async fn outcome(

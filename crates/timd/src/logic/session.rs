@@ -170,7 +170,9 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let user_id = who.user_id.clone();
         let opened = {
             let standing = change.after.clone();
-            self.registry.lock().open(cx.session, who, opening, standing)
+            self.registry
+                .lock()
+                .open(cx.session, who, opening, standing)
         };
         self.tell_change(app.id, id, &user_id, &change, &mut cx.effects);
         match opened {
@@ -183,7 +185,8 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 Ok(self.login_res(cx, head, custom_status, number))
             }
             Err(error) => {
-                self.depart(app.id, &user_id, leave, cx.now_ms, &mut cx.effects).await;
+                self.depart(app.id, &user_id, leave, cx.now_ms, &mut cx.effects)
+                    .await;
                 Err(error)
             }
         }
@@ -195,7 +198,12 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let mut activity = self.activity.lock();
         activity.seen(who.app_id, who.account, before.active_day, now_ms);
         let has_place = |device: &str| after.places.held.iter().any(|p| p.device_id == device);
-        for place in before.places.held.iter().filter(|p| !has_place(&p.device_id)) {
+        for place in before
+            .places
+            .held
+            .iter()
+            .filter(|p| !has_place(&p.device_id))
+        {
             match (place.seat, place.has_left) {
                 (Some(_), _) => self.metrics.kick(Kick::Online),
                 (None, false) => self.metrics.kick(Kick::Away),
@@ -224,7 +232,8 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 ..self.loses(&who, seat, cx.now_ms)
             };
             let (app_id, user_id) = (who.app_id, &who.user_id);
-            self.depart(app_id, user_id, leave, cx.now_ms, &mut cx.effects).await;
+            self.depart(app_id, user_id, leave, cx.now_ms, &mut cx.effects)
+                .await;
         }
         Ok(LogoutRes {})
     }
@@ -236,7 +245,8 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let leave = self.loses(&who, seat, now_ms);
         let mut effects = Vec::new();
         let (app_id, user_id) = (who.app_id, &who.user_id);
-        self.depart(app_id, user_id, leave, now_ms, &mut effects).await;
+        self.depart(app_id, user_id, leave, now_ms, &mut effects)
+            .await;
         self.let_out(effects, now_ms).await;
     }
 
@@ -284,7 +294,8 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let (standing, watching) = self.registry.lock().is_behind(account, &heads);
         if standing {
             let standing = self.repo.standing(account).await.map_err(failed)?;
-            cx.effects.extend(self.registry.lock().stand(account, standing));
+            cx.effects
+                .extend(self.registry.lock().stand(account, standing));
         }
         if watching {
             let watching = self.repo.watching(account).await.map_err(failed)?;

@@ -1,17 +1,16 @@
 //! Users: status; [`profile`]s are beside it.
 
 use protocol::user::{
-    EV_STATUS, GetStatusReq, GetStatusRes, SetStatusReq, SetStatusRes, SubscribeStatusReq, SubscribeStatusRes,
-    UnsubscribeStatusReq, UnsubscribeStatusRes, UserStatus, is_valid_user_id, platform, status_type,
+    EV_STATUS, GetStatusReq, GetStatusRes, SetStatusReq, SetStatusRes, SubscribeStatusReq,
+    SubscribeStatusRes, UnsubscribeStatusReq, UnsubscribeStatusRes, UserStatus, is_valid_user_id,
+    platform, status_type,
 };
 use protocol::{Error, codes, frame, limits};
 
 use super::activity::day_of;
 use super::{Cx, Effect, Frame, Logic, News, Push};
 use crate::bus::Bus;
-use crate::repo::{
-    Account, AccountId, Change, Repo, RepoError, Seen, Standing, Topic, Watching,
-};
+use crate::repo::{Account, AccountId, Change, Repo, RepoError, Seen, Standing, Topic, Watching};
 
 mod profile;
 
@@ -38,17 +37,21 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         }
         let seen = self.repo.seen(who.app_id, req.users.clone()).await;
         let seen = seen.map_err(Self::user_error)?;
-        let statuses = req.users.iter().zip(seen).map(|(user_id, seen)| match seen {
-            None => UserStatus {
-                user_id: user_id.clone(),
-                status_type: status_type::UNKNOWN,
-                ..UserStatus::default()
-            },
-            Some(Seen { account, platforms }) => {
-                let away = self.away(&account, cx.now_ms);
-                status(user_id, &platforms, &account.custom_status, away)
-            }
-        });
+        let statuses = req
+            .users
+            .iter()
+            .zip(seen)
+            .map(|(user_id, seen)| match seen {
+                None => UserStatus {
+                    user_id: user_id.clone(),
+                    status_type: status_type::UNKNOWN,
+                    ..UserStatus::default()
+                },
+                Some(Seen { account, platforms }) => {
+                    let away = self.away(&account, cx.now_ms);
+                    status(user_id, &platforms, &account.custom_status, away)
+                }
+            });
         Ok(GetStatusRes {
             statuses: statuses.collect(),
         })
@@ -84,7 +87,13 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let standing = change.after.clone();
         let over = self.registry.lock().stand(who.account, standing);
         cx.effects.extend(over);
-        self.tell_change(who.app_id, who.account, &who.user_id, &change, &mut cx.effects);
+        self.tell_change(
+            who.app_id,
+            who.account,
+            &who.user_id,
+            &change,
+            &mut cx.effects,
+        );
         Ok(SetStatusRes {})
     }
 

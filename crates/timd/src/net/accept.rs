@@ -21,6 +21,7 @@ use super::http::{self, Http};
 use super::node::Node;
 use super::outbox::Outbox;
 use crate::config::Config;
+use crate::logic::BEAT_MS;
 use crate::metrics::Metrics;
 
 /// A socket that listens, with what its connections need.
@@ -89,6 +90,15 @@ pub async fn serve(
             }
         }
     });
+    let beats = tokio::spawn({
+        let node = node.clone();
+        async move {
+            loop {
+                sleep(Duration::from_millis(BEAT_MS)).await;
+                node.clone().beat().await;
+            }
+        }
+    });
     // Each connection holds a sender; when the last is gone, the receiver knows.
     let (alive, mut all_gone) = mpsc::channel::<()>(1);
     let accepting = accept(&socket, &shared, &alive);
@@ -105,6 +115,8 @@ pub async fn serve(
         tracing::warn!("some connections did not end in time");
     }
     ticker.abort();
+    beats.abort();
+    node.resign().await;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use crate::bus::Bus;
 use crate::logic::{Link, Logic, Outcome, SessionId};
 use crate::repo::Repo;
-use crate::setup::now_ms;
+use crate::setup::{now_ms, uptime_ms};
 
 /// See [`Logic`], whose methods these are, with the clock filled in.
 pub trait Node: Send + Sync + 'static {
@@ -29,6 +29,10 @@ pub trait Node: Send + Sync + 'static {
     fn disconnected(self: Arc<Self>, session: SessionId) -> BoxFuture<'static, ()>;
     /// Time has passed.
     fn tick(&self);
+    /// The node lives.
+    fn beat(self: Arc<Self>) -> BoxFuture<'static, ()>;
+    /// The node's life is over.
+    fn resign(self: Arc<Self>) -> BoxFuture<'static, ()>;
     /// The server stops.
     fn shutdown(&self, retry_after: Duration);
 }
@@ -53,7 +57,14 @@ impl<R: Repo, B: Bus> Node for Logic<R, B> {
         Box::pin(async move { Logic::disconnected(&self, session, now_ms()).await })
     }
     fn tick(&self) {
+        self.watch_lease(uptime_ms());
         self.tick(now_ms());
+    }
+    fn beat(self: Arc<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(async move { Logic::beat(&self, uptime_ms(), now_ms()).await })
+    }
+    fn resign(self: Arc<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(async move { Logic::resign(&self, now_ms()).await })
     }
     fn shutdown(&self, retry_after: Duration) {
         self.shutdown(retry_after);

@@ -502,11 +502,7 @@ pub trait Repo: Send + Sync + 'static {
     /// Finds a node dead that has not moved since that beat. False: it has.
     fn fence(&self, node: NodeId, beat: u64) -> impl Future<Output = Result<bool>> + Send;
     /// Takes devices of at most `limit` users away from a node that was found dead.
-    fn sweep(
-        &self,
-        node: NodeId,
-        limit: u32,
-    ) -> impl Future<Output = Result<Vec<Swept>>> + Send;
+    fn sweep(&self, node: NodeId, limit: u32) -> impl Future<Output = Result<Vec<Swept>>> + Send;
     /// A node is no more, and nobody is online there.
     fn remove_node(&self, node: NodeId) -> impl Future<Output = Result<()>> + Send;
     /// On which nodes users are online.

@@ -272,11 +272,7 @@ impl<R: Repo> Repo for Volatile<R> {
     fn fence(&self, node: NodeId, beat: u64) -> impl Future<Output = Result<bool>> + Send {
         self.inner.fence(node, beat)
     }
-    fn sweep(
-        &self,
-        node: NodeId,
-        limit: u32,
-    ) -> impl Future<Output = Result<Vec<Swept>>> + Send {
+    fn sweep(&self, node: NodeId, limit: u32) -> impl Future<Output = Result<Vec<Swept>>> + Send {
         self.inner.sweep(node, limit)
     }
     fn remove_node(&self, node: NodeId) -> impl Future<Output = Result<()>> + Send {

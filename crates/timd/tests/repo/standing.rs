@@ -94,7 +94,10 @@ pub async fn standing(repo: impl Repo) {
     let change = repo.leave(last.clone()).await.unwrap().unwrap();
     assert_eq!(change.before, gone);
     assert!(change.after.platforms().is_empty());
-    assert_eq!((&*change.after.custom_status, change.after.presence), ("", 3));
+    assert_eq!(
+        (&*change.after.custom_status, change.after.presence),
+        ("", 3)
+    );
     assert!(repo.leave(last).await.unwrap().is_none());
     let seen = repo.seen(APP, names()).await.unwrap()[1].clone().unwrap();
     assert_eq!((seen.account.presence, seen.platforms), (3, vec![]));
@@ -137,7 +140,12 @@ pub async fn places(repo: impl Repo) {
     // Another one on the same platform takes the place.
     let (number, standing) = go_in(&repo, enter(&alice, "c", 1, seat(5))).await;
     assert_eq!((number, standing.places.held.len()), (3, 2));
-    assert!(repo.leave(leave(&alice, "a", seat(4))).await.unwrap().is_none());
+    assert!(
+        repo.leave(leave(&alice, "a", seat(4)))
+            .await
+            .unwrap()
+            .is_none()
+    );
     let back = Enter {
         resume: true,
         place: 1,

@@ -4,8 +4,8 @@ use protocol::{limits, user::status_type};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::super::{
-    Account, AccountId, App, Difference, EventKind, Heads, LoginView, RepoError, Result, StoredEvent,
-    StoredMessage,
+    Account, AccountId, App, Difference, EventKind, Heads, LoginView, RepoError, Result,
+    StoredEvent, StoredMessage,
 };
 use super::{int, nat, prepare, standing, user};
 use crate::policy::Policy;
