@@ -12,6 +12,7 @@ use protocol::user::profile::{ProfileUpdate, UserProfile};
 use crate::policy::Policy;
 
 pub mod migrations;
+mod operations;
 mod sql;
 pub mod sqlite;
 mod standing;

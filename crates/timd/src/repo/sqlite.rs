@@ -1,19 +1,24 @@
 //! SQLite: one writer thread that puts many operations into one commit, and a few readers; or,
 //! for tests, everything at once in the caller.
 
-use std::future::Future;
+use std::future::{self, Future};
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 use futures_channel::oneshot;
 use parking_lot::Mutex;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, params_from_iter};
 
-use super::sql::{conversation, message, session, standing, user};
+use super::operations::operations;
+use super::sql::{self, Row, Sql, Value, conversation, message, session, standing, user};
 use super::*;
 use crate::metrics::Metrics;
 
@@ -343,186 +348,154 @@ fn statement(conn: &Connection, sql: &str) -> Result<()> {
     Ok(())
 }
 
-impl<E: Engine> Repo for SqliteRepo<E> {
-    async fn apps(&self) -> Result<Vec<App>> {
-        self.0.read(session::apps).await
-    }
-    async fn create_app(&self, app: App) -> Result<bool> {
-        self.0.write(move |c| session::create_app(c, &app)).await
-    }
-    async fn rotate_key(&self, app_id: u64, key: String) -> Result<bool> {
-        self.0
-            .write(move |c| session::rotate_key(c, app_id, &key))
-            .await
-    }
-    async fn set_policy(&self, app_id: u64, policy: Policy) -> Result<bool> {
-        self.0
-            .write(move |c| session::set_policy(c, app_id, policy))
-            .await
-    }
-    async fn active_users(&self) -> Result<Vec<ActiveUsers>> {
-        self.0.read(user::active_users).await
+/// The statements of one operation on a connection. Each has happened when its future is there.
+struct Direct<'c>(&'c Connection);
+
+impl<'c> Direct<'c> {
+    fn prepare(&self, text: &'static str) -> Result<CachedStatement<'c>> {
+        debug_assert!(sql::parameters_appear_in_order(text), "{text}");
+        // The writer is alone.
+        let unlocked = sql::LOCKS.iter().find_map(|lock| text.strip_suffix(lock));
+        let text = unlocked.unwrap_or(text);
+        Ok(self.0.prepare_cached(text)?)
     }
 
-    async fn login_view(&self, app_id: u64, user_id: String) -> Result<LoginView> {
-        self.0
-            .read(move |c| session::login_view(c, app_id, &user_id))
-            .await
-    }
-    async fn register(
-        &self,
-        new_id: AccountId,
-        app_id: u64,
-        user_id: String,
-        now: u64,
-    ) -> Result<Account> {
-        self.0
-            .write(move |c| session::register(c, new_id, app_id, &user_id, now))
-            .await
-    }
-    async fn enter(&self, enter: Enter) -> Result<Entered> {
-        self.0.write(move |c| standing::enter(c, &enter)).await
-    }
-    async fn leave(&self, leave: Leave) -> Result<Option<Change>> {
-        self.0.write(move |c| standing::leave(c, &leave)).await
-    }
-    async fn standing(&self, account: AccountId) -> Result<Standing> {
-        self.0.read(move |c| standing::standing(c, account)).await
-    }
-    async fn refuse_tickets_before(
-        &self,
-        app_id: u64,
-        user_id: String,
-        not_before: u64,
-    ) -> Result<bool> {
-        self.0
-            .write(move |c| session::refuse_tickets_before(c, app_id, &user_id, not_before))
-            .await
-    }
-    async fn heads(&self, account: AccountId) -> Result<Heads> {
-        self.0.read(move |c| session::heads(c, account)).await
-    }
-    async fn difference(
-        &self,
-        account: AccountId,
-        after: u64,
-        limit: u32,
-        max_bytes: usize,
-    ) -> Result<Difference> {
-        self.0
-            .read(move |c| session::difference(c, account, after, limit, max_bytes))
-            .await
+    fn execute_now(&self, text: &'static str, params: &[Value<'_>]) -> Result<u64> {
+        let changed = self.prepare(text)?.execute(params_from_iter(params))?;
+        Ok(changed as u64)
     }
 
-    async fn send_message(&self, send: SendMessage) -> Result<Sent> {
-        self.0.write(move |c| message::send(c, &send)).await
-    }
-    async fn history(&self, query: HistoryQuery) -> Result<HistoryPage> {
-        self.0.read(move |c| message::history(c, &query)).await
-    }
-    async fn mark_read(&self, mark: MarkRead) -> Result<Option<Marked>> {
-        self.0.write(move |c| message::mark_read(c, &mark)).await
+    fn each_now(
+        &self,
+        text: &'static str,
+        params: &[Value<'_>],
+        mut read: impl FnMut(&dyn Row) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let mut statement = self.prepare(text)?;
+        let mut rows = statement.query(params_from_iter(params))?;
+        while let Some(row) = rows.next()? {
+            if read(row)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
-    async fn snapshot(
+    fn one_now<T>(
         &self,
-        account: AccountId,
-        after: ConvRef,
-        limit: u32,
-        max_bytes: usize,
-    ) -> Result<SnapshotPage> {
-        self.0
-            .read(move |c| conversation::snapshot(c, account, after, limit, max_bytes))
-            .await
+        text: &'static str,
+        params: &[Value<'_>],
+        read: impl FnOnce(&dyn Row) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let mut statement = self.prepare(text)?;
+        let mut rows = statement.query(params_from_iter(params))?;
+        rows.next()?.map(|row| read(row)).transpose()
+    }
+}
+
+impl Sql for Direct<'_> {
+    fn execute(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+    ) -> impl Future<Output = Result<u64>> {
+        future::ready(self.execute_now(sql, params))
     }
 
-    async fn accounts(&self, app_id: u64, users: Vec<String>) -> Result<Vec<Option<Account>>> {
-        self.0
-            .read(move |c| user::accounts(c, app_id, &users))
-            .await
-    }
-    async fn seen(&self, app_id: u64, users: Vec<String>) -> Result<Vec<Option<Seen>>> {
-        self.0
-            .read(move |c| standing::seen(c, app_id, &users))
-            .await
-    }
-    async fn set_custom_status(&self, account: AccountId, text: String) -> Result<Change> {
-        self.0
-            .write(move |c| standing::set_custom_status(c, account, &text))
-            .await
-    }
-    async fn profiles(
-        &self,
-        app_id: u64,
-        users: Vec<String>,
-        max_bytes: usize,
-    ) -> Result<ProfilePage> {
-        self.0
-            .read(move |c| user::profiles(c, app_id, &users, max_bytes))
-            .await
-    }
-    async fn set_profile(&self, account: AccountId, update: ProfileUpdate) -> Result<SetProfile> {
-        self.0
-            .write(move |c| user::set_profile(c, account, &update))
-            .await
-    }
-    async fn watching(&self, account: AccountId) -> Result<Watching> {
-        self.0.read(move |c| user::watching(c, account)).await
-    }
-    async fn subscribe(
-        &self,
-        account: AccountId,
-        topic: Topic,
-        users: Vec<String>,
-        max: usize,
-    ) -> Result<Watching> {
-        self.0
-            .write(move |c| user::subscribe(c, account, topic, &users, max))
-            .await
-    }
-    async fn unsubscribe(
-        &self,
-        account: AccountId,
-        topic: Topic,
-        users: Vec<String>,
-    ) -> Result<Watching> {
-        self.0
-            .write(move |c| user::unsubscribe(c, account, topic, &users))
-            .await
+    fn one<T>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        read: impl FnOnce(&dyn Row) -> Result<T>,
+    ) -> impl Future<Output = Result<Option<T>>> {
+        future::ready(self.one_now(sql, params, read))
     }
 
-    fn is_shared(&self) -> bool {
-        self.0.is_shared()
+    fn each(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        read: impl FnMut(&dyn Row) -> Result<ControlFlow<()>>,
+    ) -> impl Future<Output = Result<()>> {
+        future::ready(self.each_now(sql, params, read))
     }
-    async fn join(&self, node: NodeId, name: String) -> Result<()> {
-        let is_alone = !self.0.is_shared();
-        self.0
-            .write(move |c| standing::join(c, node, &name, is_alone))
-            .await
+}
+
+/// The result of an operation whose statements never wait.
+fn now<T>(operation: impl Future<Output = Result<T>>) -> Result<T> {
+    match pin!(operation).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => Err(RepoError::Failed(
+            "an operation waits for something other than its statements".into(),
+        )),
     }
-    async fn beat(&self, node: NodeId) -> Result<Option<Vec<NodeLife>>> {
-        self.0.write(move |c| standing::beat(c, node)).await
+}
+
+impl From<rusqlite::Error> for RepoError {
+    fn from(error: rusqlite::Error) -> Self {
+        RepoError::Failed(error.to_string())
     }
-    async fn fence(&self, node: NodeId, beat: u64) -> Result<bool> {
-        self.0.write(move |c| standing::fence(c, node, beat)).await
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Int(n) => ValueRef::Integer(*n),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
     }
-    async fn sweep(&self, node: NodeId, limit: u32) -> Result<Vec<Swept>> {
-        self.0.write(move |c| standing::sweep(c, node, limit)).await
+}
+
+impl Row for rusqlite::Row<'_> {
+    fn int(&self, at: usize) -> Result<Option<i64>> {
+        let value = self.get_ref(at)?;
+        Ok(value.as_i64_or_null().map_err(rusqlite::Error::from)?)
     }
-    async fn remove_node(&self, node: NodeId) -> Result<()> {
-        self.0.write(move |c| standing::remove_node(c, node)).await
+
+    fn text(&self, at: usize) -> Result<Option<&str>> {
+        let value = self.get_ref(at)?;
+        Ok(value.as_str_or_null().map_err(rusqlite::Error::from)?)
     }
-    async fn routes(&self, accounts: Vec<AccountId>) -> Result<Vec<(AccountId, NodeId)>> {
-        self.0.read(move |c| standing::routes(c, &accounts)).await
-    }
-    async fn watching_nodes(
-        &self,
-        app_id: u64,
-        topic: Topic,
-        user_id: String,
-    ) -> Result<Vec<NodeId>> {
-        self.0
-            .read(move |c| standing::watching_nodes(c, app_id, topic, &user_id))
-            .await
+}
+
+macro_rules! over_sqlite {
+    ($sql:ident $($access:ident $name:ident($($arg:ident: $type:ty),*) -> $given:ty $body:block)*) => {
+        impl<E: Engine> Repo for SqliteRepo<E> {
+            $(async fn $name(&self, $($arg: $type),*) -> Result<$given> {
+                let operation = move |conn: &Connection| {
+                    now(async {
+                        let $sql = &mut Direct(conn);
+                        $body
+                    })
+                };
+                self.0.$access(operation).await
+            })*
+
+            fn is_shared(&self) -> bool {
+                self.0.is_shared()
+            }
+
+            async fn join(&self, node: NodeId, name: String) -> Result<()> {
+                let is_alone = !self.0.is_shared();
+                let operation = move |conn: &Connection| {
+                    now(standing::join(&mut Direct(conn), node, &name, is_alone))
+                };
+                self.0.write(operation).await
+            }
+        }
+    };
+}
+
+operations!(over_sqlite);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_that_waits_is_an_error() {
+        let waiting = future::pending::<Result<()>>();
+        assert!(matches!(now(waiting), Err(RepoError::Failed(_))));
+        assert_eq!(now(future::ready(Ok(7))), Ok(7));
     }
 }

@@ -1,11 +1,11 @@
 //! Snapshots of a user's conversations.
 
-use rusqlite::{Connection, params};
+use std::ops::ControlFlow;
 
 use super::super::{AccountId, ConvRef, ConvView, Result, SnapshotPage};
 use super::message::message_row;
 use super::session::event_head;
-use super::{nat, prepare};
+use super::{Row, Sql, params};
 
 const PAGE: &str = "SELECT c.id, p.user_id, c.head_seq, c.a, c.b, c.ord_a, c.ord_b,
         c.read_seq_a, c.read_ord_a, c.read_time_a, c.read_seq_b, c.read_ord_b, c.read_time_b,
@@ -16,23 +16,20 @@ const PAGE: &str = "SELECT c.id, p.user_id, c.head_seq, c.a, c.b, c.ord_a, c.ord
     LEFT JOIN message m ON m.conv_id = c.id AND m.seq = c.last_seq
     WHERE mc.account_id = $1 AND mc.conv_id > $2 ORDER BY mc.conv_id LIMIT $3";
 
-pub fn snapshot(
-    conn: &Connection,
+pub async fn snapshot<S: Sql>(
+    sql: &mut S,
     account: AccountId,
     after: ConvRef,
     limit: u32,
     max_bytes: usize,
 ) -> Result<SnapshotPage> {
     let mut page = SnapshotPage {
-        event_seq: event_head(conn, account)?,
+        event_seq: event_head(sql, account).await?,
         ..SnapshotPage::default()
     };
-    let mut stmt = prepare(conn, PAGE)?;
-    // One more than wanted tells whether there is a next page.
-    let mut rows = stmt.query(params![account, after, i64::from(limit) + 1])?;
     let (mut bytes, mut newest) = (0, after);
-    while let Some(row) = rows.next()? {
-        let last = match row.get::<_, Option<i64>>(13)? {
+    let read = |row: &dyn Row| {
+        let last = match row.find::<i64>(13)? {
             Some(_) => Some(message_row(row, 13, account)?),
             None => None,
         };
@@ -40,23 +37,26 @@ pub fn snapshot(
         let full = page.conversations.len() == limit as usize || bytes > max_bytes;
         if full && !page.conversations.is_empty() {
             page.next = Some(newest);
-            break;
+            return Ok(ControlFlow::Break(()));
         }
         newest = row.get(0)?;
         let (a, b): (AccountId, AccountId) = (row.get(3)?, row.get(4)?);
         let (mine, theirs, their_ord) = if account == a { (7, 10, 6) } else { (10, 7, 5) };
-        let number = |at: usize| row.get(at).map(nat);
         let alone = a == b;
         page.conversations.push(ConvView {
             peer: row.get(1)?,
-            head_seq: number(2)?,
-            peer_ord: if alone { 0 } else { number(their_ord)? },
-            read_seq: number(mine)?,
-            read_ord: number(mine + 1)?,
-            peer_read_seq: if alone { 0 } else { number(theirs)? },
-            peer_read_time: if alone { 0 } else { number(theirs + 2)? },
+            head_seq: row.get(2)?,
+            peer_ord: if alone { 0 } else { row.get(their_ord)? },
+            read_seq: row.get(mine)?,
+            read_ord: row.get(mine + 1)?,
+            peer_read_seq: if alone { 0 } else { row.get(theirs)? },
+            peer_read_time: if alone { 0 } else { row.get(theirs + 2)? },
             last,
         });
-    }
+        Ok(ControlFlow::Continue(()))
+    };
+    // One more than wanted tells whether there is a next page.
+    let range = params![account, after, i64::from(limit) + 1];
+    sql.each(PAGE, range, read).await?;
     Ok(page)
 }

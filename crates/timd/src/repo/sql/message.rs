@@ -1,13 +1,13 @@
 //! Sending, history, reading.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::ops::ControlFlow;
 
 use super::super::{
     AccountId, HistoryPage, HistoryQuery, MarkRead, Marked, ReadEvents, Result, SendMessage, Sent,
     StoredMessage,
 };
-use super::session::{append, kind};
-use super::{int, nat, prepare};
+use super::session::{kind, lock_both};
+use super::{Row, Sql, exactly_one, params};
 
 const USER: &str = "SELECT id FROM account WHERE app_id = $1 AND user_id = $2";
 const FIRST_RESULT: &str = "SELECT seq, time FROM message WHERE sender = $1 AND msg_id = $2";
@@ -34,11 +34,9 @@ const NEWEST: &str = "SELECT seq, sender, msg_id, time, ord, content FROM messag
 const OLDEST: &str = "SELECT seq, sender, msg_id, time, ord, content FROM message
     WHERE conv_id = $1 AND seq >= $2 AND seq <= $3 ORDER BY seq LIMIT $4";
 
-fn user(conn: &Connection, app_id: u64, user_id: &str) -> Result<Option<AccountId>> {
-    let id = prepare(conn, USER)?
-        .query_row(params![int(app_id), user_id], |row| row.get(0))
-        .optional()?;
-    Ok(id)
+async fn user<S: Sql>(sql: &mut S, app_id: u64, user_id: &str) -> Result<Option<AccountId>> {
+    sql.one(USER, params![app_id, user_id], |row| row.get(0))
+        .await
 }
 
 /// A conversation's row is keyed by its members in this order.
@@ -46,87 +44,70 @@ fn ordered(one: AccountId, other: AccountId) -> (AccountId, AccountId) {
     (one.min(other), one.max(other))
 }
 
-pub fn send(conn: &Connection, m: &SendMessage) -> Result<Sent> {
-    let first = prepare(conn, FIRST_RESULT)?
-        .query_row(params![m.sender, m.msg_id], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
-    if let Some((seq, time)) = first {
-        return Ok(Sent::Repeat {
-            seq: nat(seq),
-            time: nat(time),
-        });
-    }
-    let Some(receiver) = user(conn, m.app_id, &m.receiver)? else {
+pub async fn send<S: Sql>(sql: &mut S, m: &SendMessage) -> Result<Sent> {
+    let Some(receiver) = user(sql, m.app_id, &m.receiver).await? else {
         return Ok(Sent::NoReceiver);
     };
-    let (a, b) = ordered(m.sender, receiver);
-    let countable = i64::from(m.countable);
-    let (plus_a, plus_b) = if m.sender == a {
-        (countable, 0)
-    } else {
-        (0, countable)
-    };
-    let mut advance = prepare(conn, ADVANCE)?;
-    let row = params![plus_a, plus_b, i64::from(m.may_be_last), a, b];
-    if advance.execute(row)? == 0 {
-        prepare(conn, CREATE)?.execute(params![m.new_conv, int(m.app_id), a, b])?;
-        let mut join = prepare(conn, JOIN)?;
-        join.execute([a, m.new_conv])?;
-        if a != b {
-            join.execute([b, m.new_conv])?;
-        }
-        advance.execute(row)?;
+    let (mut own, mut peer) = lock_both(sql, m.sender, receiver).await?;
+    // Under the lock, so that of two at the same instant the second one finds the first.
+    let key = params![m.sender, &m.msg_id];
+    let first = sql.one(FIRST_RESULT, key, |row| Ok((row.get(0)?, row.get(1)?)));
+    if let Some((seq, time)) = first.await? {
+        return Ok(Sent::Repeat { seq, time });
     }
-    let (conv, seq, ord): (i64, i64, i64) = prepare(conn, CONV)?.query_row([a, b], |row| {
-        let ord = row.get(if m.sender == a { 2 } else { 3 })?;
-        Ok((row.get(0)?, row.get(1)?, ord))
-    })?;
-    let row = params![conv, seq, m.sender, m.msg_id, int(m.time), ord, m.content];
-    prepare(conn, STORE)?.execute(row)?;
-    let seq = nat(seq);
-    // In the order of ids, so that concurrent transactions of other engines never lock crosswise.
-    let event_a = append(conn, a, kind::MESSAGE, conv, seq, 0)?;
-    let event_b = if a == b {
-        event_a
+    let (a, b) = ordered(m.sender, receiver);
+    let (plus_a, plus_b) = if m.sender == a {
+        (m.countable, false)
     } else {
-        append(conn, b, kind::MESSAGE, conv, seq, 0)?
+        (false, m.countable)
     };
-    let (sender_event, receiver_event) = if m.sender == a {
-        (event_a, event_b)
-    } else {
-        (event_b, event_a)
+    let row = params![plus_a, plus_b, m.may_be_last, a, b];
+    if sql.execute(ADVANCE, row).await? == 0 {
+        let new = params![m.new_conv, m.app_id, a, b];
+        sql.execute(CREATE, new).await?;
+        sql.execute(JOIN, params![a, m.new_conv]).await?;
+        if a != b {
+            sql.execute(JOIN, params![b, m.new_conv]).await?;
+        }
+        sql.execute(ADVANCE, row).await?;
+    }
+    let ord_at = if m.sender == a { 2 } else { 3 };
+    let (conv, seq, ord): (i64, u64, u64) = exactly_one(sql, CONV, params![a, b], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(ord_at)?))
+    })
+    .await?;
+    let row = params![conv, seq, m.sender, &m.msg_id, m.time, ord, &m.content];
+    sql.execute(STORE, row).await?;
+    let sender_event = own.append(sql, kind::MESSAGE, conv, seq, 0).await?;
+    let receiver_event = match &mut peer {
+        Some(peer) => peer.append(sql, kind::MESSAGE, conv, seq, 0).await?,
+        None => sender_event,
     };
     Ok(Sent::New {
         seq,
-        ord: nat(ord),
+        ord,
         receiver,
         sender_event,
         receiver_event,
     })
 }
 
-pub fn mark_read(conn: &Connection, m: &MarkRead) -> Result<Option<Marked>> {
-    let Some(peer) = user(conn, m.app_id, &m.peer)? else {
+pub async fn mark_read<S: Sql>(sql: &mut S, m: &MarkRead) -> Result<Option<Marked>> {
+    let Some(peer) = user(sql, m.app_id, &m.peer).await? else {
         return Ok(None);
     };
+    let (mut own_stream, mut peer_stream) = lock_both(sql, m.reader, peer).await?;
     let (a, b) = ordered(m.reader, peer);
     let is_a = m.reader == a;
-    let found = prepare(conn, CONV)?
-        .query_row([a, b], |row| {
-            // The reader's marks, and the ordinal of the peer.
-            let (ord, seq_at) = if is_a { (3, 4) } else { (2, 6) };
-            Ok((
-                row.get::<_, i64>(0)?,
-                nat(row.get(1)?),
-                nat(row.get(ord)?),
-                nat(row.get(seq_at)?),
-                nat(row.get(seq_at + 1)?),
-            ))
-        })
-        .optional()?;
-    let Some((conv, head, peer_head_ord, old_seq, old_ord)) = found else {
+    // The reader's marks, and the ordinal of the peer.
+    let (ord_at, seq_at) = if is_a { (3, 4) } else { (2, 6) };
+    let pair = params![a, b];
+    let found = sql.one(CONV, pair, |row| {
+        let (head, ord): (u64, u64) = (row.get(1)?, row.get(ord_at)?);
+        let marks: (u64, u64) = (row.get(seq_at)?, row.get(seq_at + 1)?);
+        Ok((row.get::<i64>(0)?, head, ord, marks))
+    });
+    let Some((conv, head, peer_head_ord, (old_seq, old_ord))) = found.await? else {
         return Ok(Some(Marked {
             read_seq: 0,
             read_ord: 0,
@@ -139,10 +120,9 @@ pub fn mark_read(conn: &Connection, m: &MarkRead) -> Result<Option<Marked>> {
     } else if read_seq == head {
         peer_head_ord
     } else {
-        let ord: Option<i64> = prepare(conn, ORD_AT)?
-            .query_row(params![conv, int(read_seq), peer], |row| row.get(0))
-            .optional()?;
-        ord.map_or(0, nat)
+        let place = params![conv, read_seq, peer];
+        let ord = sql.one(ORD_AT, place, |row| row.get(0)).await?;
+        ord.unwrap_or(0)
     };
     let read_ord = old_ord.max(ord_there);
     let mut marked = Marked {
@@ -154,53 +134,46 @@ pub fn mark_read(conn: &Connection, m: &MarkRead) -> Result<Option<Marked>> {
         return Ok(Some(marked));
     }
     let update = if is_a { READ_A } else { READ_B };
-    let row = params![int(read_seq), int(read_ord), int(m.time), conv];
-    prepare(conn, update)?.execute(row)?;
-    let to_reader = || append(conn, m.reader, kind::READ, conv, read_seq, read_ord);
-    let to_peer = || append(conn, peer, kind::RECEIPT, conv, read_seq, m.time);
-    marked.moved = Some(if a == b {
-        ReadEvents {
-            reader_event: to_reader()?,
-            peer: None,
-        }
-    } else if is_a {
-        let reader_event = to_reader()?;
-        ReadEvents {
-            reader_event,
-            peer: Some((peer, to_peer()?)),
-        }
-    } else {
-        let peer_event = to_peer()?;
-        ReadEvents {
-            reader_event: to_reader()?,
-            peer: Some((peer, peer_event)),
-        }
+    let row = params![read_seq, read_ord, m.time, conv];
+    sql.execute(update, row).await?;
+    let reader_event = own_stream.append(sql, kind::READ, conv, read_seq, read_ord);
+    marked.moved = Some(ReadEvents {
+        reader_event: reader_event.await?,
+        peer: match &mut peer_stream {
+            Some(stream) => {
+                let event = stream.append(sql, kind::RECEIPT, conv, read_seq, m.time);
+                Some((peer, event.await?))
+            }
+            None => None,
+        },
     });
     Ok(Some(marked))
 }
 
-pub fn history(conn: &Connection, q: &HistoryQuery) -> Result<HistoryPage> {
+pub async fn history<S: Sql>(sql: &mut S, q: &HistoryQuery) -> Result<HistoryPage> {
     let mut page = HistoryPage::default();
-    let Some(peer) = user(conn, q.app_id, &q.peer)? else {
+    let Some(peer) = user(sql, q.app_id, &q.peer).await? else {
         return Ok(page);
     };
     let (a, b) = ordered(q.account, peer);
-    let conv: Option<i64> = prepare(conn, CONV)?
-        .query_row([a, b], |row| row.get(0))
-        .optional()?;
-    let Some(conv) = conv else { return Ok(page) };
-    let mut stmt = prepare(conn, if q.forward { OLDEST } else { NEWEST })?;
-    let mut rows = stmt.query(params![conv, int(q.from), int(q.to), q.limit])?;
+    let pair = params![a, b];
+    let Some(conv) = sql.one(CONV, pair, |row| row.get::<i64>(0)).await? else {
+        return Ok(page);
+    };
     let mut bytes = 0;
-    while let Some(row) = rows.next()? {
+    let read = |row: &dyn Row| {
         let message = message_row(row, 0, q.account)?;
         bytes += message.content.len();
         if bytes > q.max_bytes && !page.messages.is_empty() {
             page.more = true;
-            break;
+            return Ok(ControlFlow::Break(()));
         }
         page.messages.push(message);
-    }
+        Ok(ControlFlow::Continue(()))
+    };
+    let range = if q.forward { OLDEST } else { NEWEST };
+    sql.each(range, params![conv, q.from, q.to, q.limit], read)
+        .await?;
     if !q.forward {
         page.messages.reverse();
     }
@@ -208,17 +181,13 @@ pub fn history(conn: &Connection, q: &HistoryQuery) -> Result<HistoryPage> {
 }
 
 /// Reads seq, sender, msg_id, time, ord, content from column `at` on.
-pub(super) fn message_row(
-    row: &Row<'_>,
-    at: usize,
-    viewer: AccountId,
-) -> rusqlite::Result<StoredMessage> {
+pub(super) fn message_row(row: &dyn Row, at: usize, viewer: AccountId) -> Result<StoredMessage> {
     Ok(StoredMessage {
-        seq: nat(row.get(at)?),
-        mine: row.get::<_, i64>(at + 1)? == viewer,
+        seq: row.get(at)?,
+        mine: row.get::<i64>(at + 1)? == viewer,
         msg_id: row.get(at + 2)?,
-        time: nat(row.get(at + 3)?),
-        ord: nat(row.get(at + 4)?),
+        time: row.get(at + 3)?,
+        ord: row.get(at + 4)?,
         content: row.get(at + 5)?,
     })
 }

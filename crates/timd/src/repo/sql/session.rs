@@ -1,13 +1,16 @@
 //! Apps, accounts, and the users' streams.
 
-use protocol::{limits, user::status_type};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::ops::ControlFlow;
+
+use protocol::limits;
+use protocol::user::profile::UserProfile;
+use protocol::user::status_type;
 
 use super::super::{
     Account, AccountId, App, Difference, EventKind, Heads, LoginView, RepoError, Result,
     StoredEvent, StoredMessage,
 };
-use super::{int, nat, prepare, standing, user};
+use super::{Row, Sql, all, exactly_one, params, standing, user};
 use crate::policy::Policy;
 
 const APPS: &str = "SELECT id, secret, name, created_at, policy, instances, web_instances
@@ -32,8 +35,8 @@ const NOT_BEFORE: &str = "UPDATE account SET not_before = $1 WHERE app_id = $2 A
 
 const HEAD: &str = "SELECT event_seq FROM account WHERE id = $1";
 const HEADS: &str = "SELECT event_seq, standing, watching FROM account WHERE id = $1";
-/// Then [`HEAD`] reads it; see `ADVANCE` of messages.
-const NEXT: &str = "UPDATE account SET event_seq = event_seq + 1 WHERE id = $1";
+const LOCK_HEAD: &str = "SELECT event_seq FROM account WHERE id = $1 FOR UPDATE";
+const SET_HEAD: &str = "UPDATE account SET event_seq = $1 WHERE id = $2";
 const APPEND: &str = "INSERT INTO event (account_id, seq, kind, conv_id, ref_seq, extra)
     VALUES ($1, $2, $3, $4, $5, $6)";
 const PRUNE: &str = "DELETE FROM event WHERE account_id = $1 AND seq <= $2";
@@ -57,81 +60,72 @@ pub(super) mod kind {
 /// Every so many events the old ones of the stream are removed.
 const PRUNE_EVERY: u64 = 1024;
 
-fn app_row(row: &Row<'_>) -> rusqlite::Result<App> {
+fn app_row(row: &dyn Row) -> Result<App> {
     Ok(App {
-        id: nat(row.get(0)?),
+        id: row.get(0)?,
         key: row.get(1)?,
         name: row.get(2)?,
-        created_at: nat(row.get(3)?),
+        created_at: row.get(3)?,
         policy: Policy {
             // Only words of `Together` are ever written.
-            together: row.get::<_, String>(4)?.parse().unwrap_or_default(),
+            together: row.get::<String>(4)?.parse().unwrap_or_default(),
             instances: row.get(5)?,
             web_instances: row.get(6)?,
         },
     })
 }
 
-pub(super) fn account_row(row: &Row<'_>) -> rusqlite::Result<Account> {
+fn account_row(row: &dyn Row) -> Result<Account> {
     Ok(Account {
         id: row.get(0)?,
         user_id: row.get(1)?,
-        event_seq: nat(row.get(2)?),
+        event_seq: row.get(2)?,
         custom_status: row.get(3)?,
         presence: row.get(4)?,
-        not_before: nat(row.get(5)?),
-        active_day: nat(row.get(6)?),
+        not_before: row.get(5)?,
+        active_day: row.get(6)?,
     })
 }
 
-pub fn apps(conn: &Connection) -> Result<Vec<App>> {
-    let mut stmt = prepare(conn, APPS)?;
-    let apps = stmt
-        .query_map([], app_row)?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(apps)
+pub async fn apps<S: Sql>(sql: &mut S) -> Result<Vec<App>> {
+    all(sql, APPS, params![], app_row).await
 }
 
-pub fn create_app(conn: &Connection, app: &App) -> Result<bool> {
+pub async fn create_app<S: Sql>(sql: &mut S, app: &App) -> Result<bool> {
     let policy = app.policy;
+    let together = policy.together.to_string();
     let row = params![
-        int(app.id),
-        app.key,
-        app.name,
-        int(app.created_at),
-        policy.together.to_string(),
+        app.id,
+        &app.key,
+        &app.name,
+        app.created_at,
+        &together,
         policy.instances,
         policy.web_instances
     ];
-    Ok(prepare(conn, CREATE_APP)?.execute(row)? == 1)
+    Ok(sql.execute(CREATE_APP, row).await? == 1)
 }
 
-pub fn set_policy(conn: &Connection, app_id: u64, policy: Policy) -> Result<bool> {
-    let row = params![
-        policy.together.to_string(),
-        policy.instances,
-        policy.web_instances,
-        int(app_id)
-    ];
-    Ok(prepare(conn, SET_POLICY)?.execute(row)? == 1)
+pub async fn set_policy<S: Sql>(sql: &mut S, app_id: u64, policy: Policy) -> Result<bool> {
+    let together = policy.together.to_string();
+    let row = params![&together, policy.instances, policy.web_instances, app_id];
+    Ok(sql.execute(SET_POLICY, row).await? == 1)
 }
 
-pub fn rotate_key(conn: &Connection, app_id: u64, key: &str) -> Result<bool> {
-    Ok(prepare(conn, ROTATE_KEY)?.execute(params![key, int(app_id)])? == 1)
+pub async fn rotate_key<S: Sql>(sql: &mut S, app_id: u64, key: &str) -> Result<bool> {
+    Ok(sql.execute(ROTATE_KEY, params![key, app_id]).await? == 1)
 }
 
-pub fn login_view(conn: &Connection, app_id: u64, user_id: &str) -> Result<LoginView> {
-    let app = prepare(conn, APP)?
-        .query_row([int(app_id)], app_row)
-        .optional()?;
+pub async fn login_view<S: Sql>(sql: &mut S, app_id: u64, user_id: &str) -> Result<LoginView> {
+    let app = sql.one(APP, params![app_id], app_row).await?;
     let account = match app {
-        Some(_) => account(conn, app_id, user_id)?,
+        Some(_) => account(sql, app_id, user_id).await?,
         None => None,
     };
     let (watching, places) = match &account {
         Some(account) => (
-            user::watching(conn, account.id)?,
-            standing::standing(conn, account.id)?.places,
+            user::watching(sql, account.id).await?,
+            standing::standing(sql, account.id).await?.places,
         ),
         None => Default::default(),
     };
@@ -143,32 +137,34 @@ pub fn login_view(conn: &Connection, app_id: u64, user_id: &str) -> Result<Login
     })
 }
 
-pub(super) fn account(conn: &Connection, app_id: u64, user_id: &str) -> Result<Option<Account>> {
-    let found = prepare(conn, ACCOUNT)?
-        .query_row(params![int(app_id), user_id], account_row)
-        .optional()?;
-    Ok(found)
+pub(super) async fn account<S: Sql>(
+    sql: &mut S,
+    app_id: u64,
+    user_id: &str,
+) -> Result<Option<Account>> {
+    sql.one(ACCOUNT, params![app_id, user_id], account_row)
+        .await
 }
 
-pub fn register(
-    conn: &Connection,
+pub async fn register<S: Sql>(
+    sql: &mut S,
     new_id: AccountId,
     app_id: u64,
     user_id: &str,
     now: u64,
 ) -> Result<Account> {
-    let row = params![new_id, int(app_id), user_id, int(now), status_type::OFFLINE];
-    Ok(prepare(conn, REGISTER)?.query_row(row, account_row)?)
+    let row = params![new_id, app_id, user_id, now, status_type::OFFLINE];
+    exactly_one(sql, REGISTER, row, account_row).await
 }
 
-pub fn refuse_tickets_before(
-    conn: &Connection,
+pub async fn refuse_tickets_before<S: Sql>(
+    sql: &mut S,
     app_id: u64,
     user_id: &str,
     not_before: u64,
 ) -> Result<bool> {
-    let row = params![int(not_before), int(app_id), user_id];
-    Ok(prepare(conn, NOT_BEFORE)?.execute(row)? == 1)
+    let row = params![not_before, app_id, user_id];
+    Ok(sql.execute(NOT_BEFORE, row).await? == 1)
 }
 
 /// A session holds an account, and accounts stay.
@@ -176,55 +172,89 @@ pub(super) fn gone() -> RepoError {
     RepoError::Failed("a session of an account that is gone".into())
 }
 
-pub(super) fn event_head(conn: &Connection, account: AccountId) -> Result<u64> {
-    let head = prepare(conn, HEAD)?
-        .query_row([account], |row| row.get(0))
-        .optional()?;
-    head.map(nat).ok_or_else(gone)
+pub(super) async fn event_head<S: Sql>(sql: &mut S, account: AccountId) -> Result<u64> {
+    let head = sql.one(HEAD, params![account], |row| row.get(0)).await?;
+    head.ok_or_else(gone)
 }
 
-pub fn heads(conn: &Connection, account: AccountId) -> Result<Heads> {
-    let heads = |row: &Row<'_>| {
+pub async fn heads<S: Sql>(sql: &mut S, account: AccountId) -> Result<Heads> {
+    let heads = |row: &dyn Row| {
         Ok(Heads {
-            events: nat(row.get(0)?),
-            standing: nat(row.get(1)?),
-            watching: nat(row.get(2)?),
+            events: row.get(0)?,
+            standing: row.get(1)?,
+            watching: row.get(2)?,
         })
     };
-    let found = prepare(conn, HEADS)?.query_row([account], heads);
-    found.optional()?.ok_or_else(gone)
+    let found = sql.one(HEADS, params![account], heads).await?;
+    found.ok_or_else(gone)
 }
 
-/// Appends an event to a user's stream and gives its place.
-pub(super) fn append(
-    conn: &Connection,
+/// A user's stream, and with it the account: nobody else moves it until the transaction ends.
+pub(super) struct Stream {
     account: AccountId,
-    kind: i64,
-    conv: i64,
-    ref_seq: u64,
-    extra: u64,
-) -> Result<u64> {
-    prepare(conn, NEXT)?.execute([account])?;
-    let seq: i64 = prepare(conn, HEAD)?.query_row([account], |row| row.get(0))?;
-    let row = params![account, seq, kind, conv, int(ref_seq), int(extra)];
-    prepare(conn, APPEND)?.execute(row)?;
-    let seq = nat(seq);
-    // Twice the reach, so that a client in the middle of catching up keeps its footing.
-    let reach = 2 * limits::DIFFERENCE_MAX_EVENTS;
-    if seq.is_multiple_of(PRUNE_EVERY) && seq > reach {
-        prepare(conn, PRUNE)?.execute(params![account, int(seq - reach)])?;
-    }
-    Ok(seq)
+    head: u64,
 }
 
-pub fn difference(
-    conn: &Connection,
+/// Locks an account.
+pub(super) async fn lock<S: Sql>(sql: &mut S, account: AccountId) -> Result<Stream> {
+    let head = sql
+        .one(LOCK_HEAD, params![account], |row| row.get(0))
+        .await?;
+    let head = head.ok_or_else(gone)?;
+    Ok(Stream { account, head })
+}
+
+/// Locks two accounts, the lowest first; gives them in the order asked for. One when a user has
+/// to do with oneself.
+pub(super) async fn lock_both<S: Sql>(
+    sql: &mut S,
+    own: AccountId,
+    peer: AccountId,
+) -> Result<(Stream, Option<Stream>)> {
+    let low = lock(sql, own.min(peer)).await?;
+    if own == peer {
+        return Ok((low, None));
+    }
+    let high = lock(sql, own.max(peer)).await?;
+    Ok(if own < peer {
+        (low, Some(high))
+    } else {
+        (high, Some(low))
+    })
+}
+
+impl Stream {
+    /// Appends an event and gives its place.
+    pub(super) async fn append<S: Sql>(
+        &mut self,
+        sql: &mut S,
+        kind: i64,
+        conv: i64,
+        ref_seq: u64,
+        extra: u64,
+    ) -> Result<u64> {
+        self.head += 1;
+        let (account, seq) = (self.account, self.head);
+        sql.execute(SET_HEAD, params![seq, account]).await?;
+        let row = params![account, seq, kind, conv, ref_seq, extra];
+        sql.execute(APPEND, row).await?;
+        // Twice the reach, so that a client in the middle of catching up keeps its footing.
+        let reach = 2 * limits::DIFFERENCE_MAX_EVENTS;
+        if seq.is_multiple_of(PRUNE_EVERY) && seq > reach {
+            sql.execute(PRUNE, params![account, seq - reach]).await?;
+        }
+        Ok(seq)
+    }
+}
+
+pub async fn difference<S: Sql>(
+    sql: &mut S,
     account: AccountId,
     after: u64,
     limit: u32,
     max_bytes: usize,
 ) -> Result<Difference> {
-    let head = event_head(conn, account)?;
+    let head = event_head(sql, account).await?;
     let mut page = Difference {
         head,
         ..Difference::default()
@@ -232,37 +262,59 @@ pub fn difference(
     if after == head {
         return Ok(page);
     }
-    let oldest: Option<i64> = prepare(conn, OLDEST)?.query_row([account], |row| row.get(0))?;
-    let reaches_back = oldest.is_some_and(|oldest| nat(oldest) <= after.saturating_add(1));
+    let oldest: Option<u64> = exactly_one(sql, OLDEST, params![account], |row| row.find(0)).await?;
+    let reaches_back = oldest.is_some_and(|oldest| oldest <= after.saturating_add(1));
     if after > head || head - after > limits::DIFFERENCE_MAX_EVENTS || !reaches_back {
         page.too_old = true;
         return Ok(page);
     }
-    let mut stmt = prepare(conn, AFTER)?;
-    let mut rows = stmt.query(params![account, int(after), limit])?;
     let mut bytes = 0;
-    while let Some(row) = rows.next()? {
-        let event = event_row(conn, row, account)?;
+    let read = |row: &dyn Row| {
+        let event = event_row(row, account)?;
         if let EventKind::Message(message) = &event.what {
             bytes += message.content.len();
         }
         if bytes > max_bytes && !page.events.is_empty() {
-            break;
+            return Ok(ControlFlow::Break(()));
         }
         page.events.push(event);
-    }
+        Ok(ControlFlow::Continue(()))
+    };
+    sql.each(AFTER, params![account, after, limit], read)
+        .await?;
+    tell_profile(sql, account, &mut page.events).await?;
     Ok(page)
 }
 
-fn event_row(conn: &Connection, row: &Row<'_>, account: AccountId) -> Result<StoredEvent> {
-    let (kind, ref_seq, extra) = (row.get(1)?, nat(row.get(2)?), nat(row.get(3)?));
+/// An event says that the profile changed; what is told is how it stands.
+async fn tell_profile<S: Sql>(
+    sql: &mut S,
+    account: AccountId,
+    events: &mut [StoredEvent],
+) -> Result<()> {
+    let is_profile = |event: &StoredEvent| matches!(event.what, EventKind::Profile(_));
+    if !events.iter().any(is_profile) {
+        return Ok(());
+    }
+    let current = user::profile(sql, account).await?;
+    for event in events {
+        if let EventKind::Profile(profile) = &mut event.what {
+            **profile = current.clone();
+        }
+    }
+    Ok(())
+}
+
+/// The profile of an event is filled in later.
+fn event_row(row: &dyn Row, account: AccountId) -> Result<StoredEvent> {
+    let (kind, ref_seq, extra) = (row.get(1)?, row.get(2)?, row.get(3)?);
     let what = match kind {
         kind::MESSAGE => EventKind::Message(StoredMessage {
             seq: ref_seq,
-            mine: row.get::<_, i64>(5)? == account,
+            mine: row.get::<i64>(5)? == account,
             msg_id: row.get(6)?,
-            time: nat(row.get(7)?),
-            ord: nat(row.get(8)?),
+            time: row.get(7)?,
+            ord: row.get(8)?,
             content: row.get(9)?,
         }),
         kind::READ => EventKind::Read {
@@ -273,12 +325,12 @@ fn event_row(conn: &Connection, row: &Row<'_>, account: AccountId) -> Result<Sto
             peer_read_seq: ref_seq,
             time: extra,
         },
-        kind::PROFILE => EventKind::Profile(Box::new(user::profile(conn, account)?)),
+        kind::PROFILE => EventKind::Profile(Box::new(UserProfile::new(String::new()))),
         other => return Err(RepoError::Failed(format!("an event of kind {other}"))),
     };
     Ok(StoredEvent {
-        seq: nat(row.get(0)?),
-        peer: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+        seq: row.get(0)?,
+        peer: row.find(4)?.unwrap_or_default(),
         what,
     })
 }

@@ -1,16 +1,16 @@
 //! Which devices of a user are online, and the nodes.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-
 use super::super::{
     AccountId, Change, Enter, Entered, Leave, NodeId, NodeLife, Place, Places, RepoError, Result,
     Seat, Seen, Standing, Swept, Topic,
 };
 use super::session::{account, event_head, gone};
-use super::{int, nat, prepare};
+use super::{Row, Sql, all, exactly_one, params};
 
 const STANDING: &str =
     "SELECT standing, places, custom_status, presence, active_day FROM account WHERE id = $1";
+const LOCK_STANDING: &str = "SELECT standing, places, custom_status, presence, active_day
+    FROM account WHERE id = $1 FOR UPDATE";
 const HELD: &str = "SELECT device_id, platform, number, has_left, node, seat FROM place
     WHERE account_id = $1 ORDER BY number";
 const LOSE: &str = "DELETE FROM place WHERE account_id = $1 AND device_id = $2";
@@ -32,7 +32,10 @@ const CLEAR_STATUSES: &str = "UPDATE account SET custom_status = '' WHERE custom
 const JOIN: &str = "INSERT INTO node (number, name, beat) VALUES ($1, $2, 0)";
 const BEAT: &str = "UPDATE node SET beat = beat + 1 WHERE number = $1 AND beat >= 0";
 const NODES: &str = "SELECT number, name, beat FROM node ORDER BY number";
-const LIVES: &str = "SELECT beat FROM node WHERE number = $1 AND beat >= 0";
+/// The node may count up meanwhile, but nobody may find it dead before the login is to be seen.
+const LIVES: &str = "SELECT beat FROM node WHERE number = $1 AND beat >= 0 FOR KEY SHARE";
+/// Waits for those logins; the `UPDATE` alone would not.
+const LOCK_NODE: &str = "SELECT beat FROM node WHERE number = $1 FOR UPDATE";
 const FENCE: &str = "UPDATE node SET beat = -1 WHERE number = $1 AND beat = $2";
 const REMOVE: &str = "DELETE FROM node WHERE number = $1";
 const SEATED: &str = "SELECT DISTINCT account_id FROM place WHERE node = $1
@@ -44,173 +47,186 @@ const WATCHING: &str = "SELECT DISTINCT p.node FROM watch w
     JOIN place p ON p.account_id = w.account_id
     WHERE w.target = $1 AND w.topic = $2 AND a.app_id = $3 AND p.node <> 0";
 
-fn place_row(row: &Row<'_>) -> rusqlite::Result<Place> {
-    let node: NodeId = row.get(4)?;
-    let number = nat(row.get(5)?);
+fn place_row(row: &dyn Row) -> Result<Place> {
+    let (node, number) = (row.get(4)?, row.get(5)?);
     Ok(Place {
         device_id: row.get(0)?,
         platform: row.get(1)?,
-        number: nat(row.get(2)?),
-        has_left: row.get::<_, i64>(3)? != 0,
+        number: row.get(2)?,
+        has_left: row.get(3)?,
         seat: (node != 0).then_some(Seat { node, number }),
     })
 }
 
-pub fn standing(conn: &Connection, account: AccountId) -> Result<Standing> {
-    let found = prepare(conn, STANDING)?
-        .query_row([account], |row| {
-            Ok(Standing {
-                version: nat(row.get(0)?),
-                places: Places {
-                    given: nat(row.get(1)?),
-                    held: Vec::new(),
-                },
-                custom_status: row.get(2)?,
-                presence: row.get(3)?,
-                active_day: nat(row.get(4)?),
-            })
+pub async fn standing<S: Sql>(sql: &mut S, account: AccountId) -> Result<Standing> {
+    read(sql, STANDING, account).await
+}
+
+/// How a user stands who is about to stand otherwise.
+async fn lock<S: Sql>(sql: &mut S, account: AccountId) -> Result<Standing> {
+    read(sql, LOCK_STANDING, account).await
+}
+
+async fn read<S: Sql>(
+    sql: &mut S,
+    statement: &'static str,
+    account: AccountId,
+) -> Result<Standing> {
+    let key = params![account];
+    let found = sql.one(statement, key, |row| {
+        Ok(Standing {
+            version: row.get(0)?,
+            places: Places {
+                given: row.get(1)?,
+                held: Vec::new(),
+            },
+            custom_status: row.get(2)?,
+            presence: row.get(3)?,
+            active_day: row.get(4)?,
         })
-        .optional()?;
-    let mut standing = found.ok_or_else(gone)?;
-    let mut stmt = prepare(conn, HELD)?;
-    let held = stmt.query_map([account], place_row)?;
-    standing.places.held = held.collect::<rusqlite::Result<_>>()?;
+    });
+    let mut standing = found.await?.ok_or_else(gone)?;
+    standing.places.held = all(sql, HELD, key, place_row).await?;
     Ok(standing)
 }
 
 /// Writes what differs.
-fn store(conn: &Connection, account: AccountId, change: &Change) -> Result<()> {
+async fn store<S: Sql>(sql: &mut S, account: AccountId, change: &Change) -> Result<()> {
     let (before, after) = (&change.before.places.held, &change.after.places.held);
     for place in before {
         if !after.iter().any(|p| p.device_id == place.device_id) {
-            prepare(conn, LOSE)?.execute(params![account, place.device_id])?;
+            let key = params![account, &place.device_id];
+            sql.execute(LOSE, key).await?;
         }
     }
     for place in after.iter().filter(|place| !before.contains(place)) {
         let (node, seat) = place.seat.map_or((0, 0), |seat| (seat.node, seat.number));
-        prepare(conn, PUT)?.execute(params![
+        let row = params![
             account,
-            place.device_id,
+            &place.device_id,
             place.platform,
-            int(place.number),
-            i64::from(place.has_left),
+            place.number,
+            place.has_left,
             node,
-            int(seat)
-        ])?;
+            seat
+        ];
+        sql.execute(PUT, row).await?;
     }
     let after = &change.after;
-    prepare(conn, SET)?.execute(params![
-        int(after.version),
-        int(after.places.given),
-        after.custom_status,
+    let row = params![
+        after.version,
+        after.places.given,
+        &after.custom_status,
         after.presence,
-        int(after.active_day),
+        after.active_day,
         account
-    ])?;
-    Ok(())
+    ];
+    sql.execute(SET, row).await.map(drop)
 }
 
-pub fn enter(conn: &Connection, enter: &Enter) -> Result<Entered> {
-    let beat: Option<i64> = prepare(conn, LIVES)?
-        .query_row([enter.seat.node], |row| row.get(0))
-        .optional()?;
+pub async fn enter<S: Sql>(sql: &mut S, enter: &Enter) -> Result<Entered> {
+    let before = lock(sql, enter.account).await?;
+    let node = params![enter.seat.node];
+    let beat: Option<i64> = sql.one(LIVES, node, |row| row.get(0)).await?;
     if beat.is_none() {
         return Err(RepoError::Busy); // the node is about to begin another life
     }
-    let before = standing(conn, enter.account)?;
     let Some((after, number)) = before.entered(enter) else {
         return Ok(Entered::Lost);
     };
     let change = Box::new(Change { before, after });
-    store(conn, enter.account, &change)?;
+    store(sql, enter.account, &change).await?;
     Ok(Entered::In {
         number,
-        head: event_head(conn, enter.account)?,
+        head: event_head(sql, enter.account).await?,
         change,
     })
 }
 
-pub fn leave(conn: &Connection, leave: &Leave) -> Result<Option<Change>> {
-    let before = standing(conn, leave.account)?;
+pub async fn leave<S: Sql>(sql: &mut S, leave: &Leave) -> Result<Option<Change>> {
+    let before = lock(sql, leave.account).await?;
     let Some(after) = before.left(leave) else {
         return Ok(None);
     };
     let change = Change { before, after };
-    store(conn, leave.account, &change)?;
+    store(sql, leave.account, &change).await?;
     Ok(Some(change))
 }
 
-pub fn set_custom_status(conn: &Connection, account: AccountId, text: &str) -> Result<Change> {
-    let before = standing(conn, account)?;
+pub async fn set_custom_status<S: Sql>(
+    sql: &mut S,
+    account: AccountId,
+    text: &str,
+) -> Result<Change> {
+    let before = lock(sql, account).await?;
     let mut after = before.clone();
     if !before.platforms().is_empty() {
         text.clone_into(&mut after.custom_status);
         after.version += 1;
     }
     let change = Change { before, after };
-    store(conn, account, &change)?;
+    store(sql, account, &change).await?;
     Ok(change)
 }
 
-pub fn seen(conn: &Connection, app_id: u64, users: &[String]) -> Result<Vec<Option<Seen>>> {
-    let mut online = prepare(conn, ONLINE)?;
-    let mut seen = |user_id: &String| {
-        let Some(account) = account(conn, app_id, user_id)? else {
-            return Ok(None);
-        };
-        let platforms = online
-            .query_map([account.id], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        Ok(Some(Seen { account, platforms }))
-    };
-    users.iter().map(&mut seen).collect()
+pub async fn seen<S: Sql>(sql: &mut S, app_id: u64, users: &[String]) -> Result<Vec<Option<Seen>>> {
+    let mut seen = Vec::with_capacity(users.len());
+    for user_id in users {
+        seen.push(match account(sql, app_id, user_id).await? {
+            Some(account) => {
+                let key = params![account.id];
+                let platforms = all(sql, ONLINE, key, |row| row.get(0)).await?;
+                Some(Seen { account, platforms })
+            }
+            None => None,
+        });
+    }
+    Ok(seen)
 }
 
 /// `is_alone`: no other node can be.
-pub fn join(conn: &Connection, node: NodeId, name: &str, is_alone: bool) -> Result<()> {
+pub async fn join<S: Sql>(sql: &mut S, node: NodeId, name: &str, is_alone: bool) -> Result<()> {
     if is_alone {
-        for sql in [CLEAR_NODES, CLEAR_SEATS, CLEAR_STATUSES] {
-            prepare(conn, sql)?.execute([])?;
+        for statement in [CLEAR_NODES, CLEAR_SEATS, CLEAR_STATUSES] {
+            sql.execute(statement, params![]).await?;
         }
     }
-    prepare(conn, JOIN)?.execute(params![node, name])?;
-    Ok(())
+    sql.execute(JOIN, params![node, name]).await.map(drop)
 }
 
-pub fn beat(conn: &Connection, node: NodeId) -> Result<Option<Vec<NodeLife>>> {
-    if prepare(conn, BEAT)?.execute([node])? == 0 {
+pub async fn beat<S: Sql>(sql: &mut S, node: NodeId) -> Result<Option<Vec<NodeLife>>> {
+    if sql.execute(BEAT, params![node]).await? == 0 {
         return Ok(None);
     }
-    let mut stmt = prepare(conn, NODES)?;
-    let nodes = stmt.query_map([], |row| {
+    let life = |row: &dyn Row| {
         Ok(NodeLife {
             node: row.get(0)?,
             name: row.get(1)?,
-            beat: u64::try_from(row.get::<_, i64>(2)?).ok(),
+            beat: u64::try_from(row.get::<i64>(2)?).ok(),
         })
-    })?;
-    Ok(Some(nodes.collect::<rusqlite::Result<_>>()?))
+    };
+    all(sql, NODES, params![], life).await.map(Some)
 }
 
-pub fn fence(conn: &Connection, node: NodeId, beat: u64) -> Result<bool> {
-    Ok(prepare(conn, FENCE)?.execute(params![node, int(beat)])? == 1)
+pub async fn fence<S: Sql>(sql: &mut S, node: NodeId, beat: u64) -> Result<bool> {
+    let found: Option<i64> = sql.one(LOCK_NODE, params![node], |row| row.get(0)).await?;
+    Ok(found.is_some() && sql.execute(FENCE, params![node, beat]).await? == 1)
 }
 
-pub fn sweep(conn: &Connection, node: NodeId, limit: u32) -> Result<Vec<Swept>> {
-    let accounts: Vec<AccountId> = prepare(conn, SEATED)?
-        .query_map(params![node, limit], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
+pub async fn sweep<S: Sql>(sql: &mut S, node: NodeId, limit: u32) -> Result<Vec<Swept>> {
+    let seated = params![node, limit];
+    let accounts: Vec<AccountId> = all(sql, SEATED, seated, |row| row.get(0)).await?;
     let mut swept = Vec::new();
     for account in accounts {
-        let before = standing(conn, account)?;
+        let before = lock(sql, account).await?;
         // Another node may sweep the same.
         let Some(after) = before.without(node) else {
             continue;
         };
         let change = Change { before, after };
-        store(conn, account, &change)?;
-        let user = |row: &Row<'_>| Ok((nat(row.get(0)?), row.get(1)?));
-        let (app_id, user_id) = prepare(conn, USER)?.query_row([account], user)?;
+        store(sql, account, &change).await?;
+        let user = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?));
+        let (app_id, user_id) = exactly_one(sql, USER, params![account], user).await?;
         swept.push(Swept {
             app_id,
             account,
@@ -221,31 +237,28 @@ pub fn sweep(conn: &Connection, node: NodeId, limit: u32) -> Result<Vec<Swept>> 
     Ok(swept)
 }
 
-pub fn remove_node(conn: &Connection, node: NodeId) -> Result<()> {
-    prepare(conn, REMOVE)?.execute([node])?;
-    Ok(())
+pub async fn remove_node<S: Sql>(sql: &mut S, node: NodeId) -> Result<()> {
+    sql.execute(REMOVE, params![node]).await.map(drop)
 }
 
-pub fn routes(conn: &Connection, accounts: &[AccountId]) -> Result<Vec<(AccountId, NodeId)>> {
+pub async fn routes<S: Sql>(
+    sql: &mut S,
+    accounts: &[AccountId],
+) -> Result<Vec<(AccountId, NodeId)>> {
     let mut routes = Vec::new();
-    let mut stmt = prepare(conn, ROUTES)?;
-    for account in accounts {
-        for node in stmt.query_map([account], |row| row.get(0))? {
-            routes.push((*account, node?));
-        }
+    for &account in accounts {
+        let nodes: Vec<NodeId> = all(sql, ROUTES, params![account], |row| row.get(0)).await?;
+        routes.extend(nodes.into_iter().map(|node| (account, node)));
     }
     Ok(routes)
 }
 
-pub fn watching_nodes(
-    conn: &Connection,
+pub async fn watching_nodes<S: Sql>(
+    sql: &mut S,
     app_id: u64,
     topic: Topic,
     user_id: &str,
 ) -> Result<Vec<NodeId>> {
-    let key = params![user_id, topic as i64, int(app_id)];
-    let nodes = prepare(conn, WATCHING)?
-        .query_map(key, |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(nodes)
+    let key = params![user_id, topic as i64, app_id];
+    all(sql, WATCHING, key, |row| row.get(0)).await
 }

@@ -1,18 +1,18 @@
 //! Presence memory, custom status, profiles, and who watches whom.
 
 use protocol::user::profile::{ProfileUpdate, UserProfile};
-use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::super::{
     Account, AccountId, ActiveUsers, ProfilePage, RepoError, Result, SetProfile, Topic, Watched,
     Watching,
 };
-use super::session::{account, append, kind};
-use super::{int, nat, prepare};
+use super::session::{account, kind, lock};
+use super::{Row, Sql, all, exactly_one, params};
 
 const ACTIVE: &str = "SELECT app_id, active_day, COUNT(*) FROM account WHERE active_day > 0
     GROUP BY app_id, active_day";
 const WATCHING: &str = "SELECT watching FROM account WHERE id = $1";
+/// With it the account is locked.
 const WATCHES_ANEW: &str = "UPDATE account SET watching = watching + 1 WHERE id = $1";
 const TARGETS: &str = "SELECT target FROM watch WHERE account_id = $1 AND topic = $2
     ORDER BY n";
@@ -33,96 +33,95 @@ const USER: &str = "SELECT a.id, p.body FROM account a LEFT JOIN profile p ON p.
     WHERE a.app_id = $1 AND a.user_id = $2";
 const USER_ID: &str = "SELECT user_id FROM account WHERE id = $1";
 
-pub fn accounts(conn: &Connection, app_id: u64, users: &[String]) -> Result<Vec<Option<Account>>> {
-    users
-        .iter()
-        .map(|user_id| account(conn, app_id, user_id))
-        .collect()
+pub async fn accounts<S: Sql>(
+    sql: &mut S,
+    app_id: u64,
+    users: &[String],
+) -> Result<Vec<Option<Account>>> {
+    let mut found = Vec::with_capacity(users.len());
+    for user_id in users {
+        found.push(account(sql, app_id, user_id).await?);
+    }
+    Ok(found)
 }
 
-pub fn active_users(conn: &Connection) -> Result<Vec<ActiveUsers>> {
-    let mut stmt = prepare(conn, ACTIVE)?;
-    let row = |row: &Row<'_>| {
+pub async fn active_users<S: Sql>(sql: &mut S) -> Result<Vec<ActiveUsers>> {
+    let row = |row: &dyn Row| {
         Ok(ActiveUsers {
-            app_id: nat(row.get(0)?),
-            day: nat(row.get(1)?),
-            users: nat(row.get(2)?),
+            app_id: row.get(0)?,
+            day: row.get(1)?,
+            users: row.get(2)?,
         })
     };
-    let found = stmt.query_map([], row)?;
-    Ok(found.collect::<rusqlite::Result<_>>()?)
+    all(sql, ACTIVE, params![], row).await
 }
 
 /// Whom a user watches, in the order of subscribing.
-pub fn watching(conn: &Connection, account: AccountId) -> Result<Watching> {
-    let version = prepare(conn, WATCHING)?.query_row([account], |row| row.get(0))?;
+pub async fn watching<S: Sql>(sql: &mut S, account: AccountId) -> Result<Watching> {
+    let version = exactly_one(sql, WATCHING, params![account], |row| row.get(0)).await?;
     Ok(Watching {
-        version: nat(version),
+        version,
         watched: Watched {
-            statuses: targets(conn, account, Topic::Status)?,
-            profiles: targets(conn, account, Topic::Profile)?,
+            statuses: targets(sql, account, Topic::Status).await?,
+            profiles: targets(sql, account, Topic::Profile).await?,
         },
     })
 }
 
-fn targets(conn: &Connection, account: AccountId, topic: Topic) -> Result<Vec<String>> {
-    let mut stmt = prepare(conn, TARGETS)?;
-    let targets = stmt
-        .query_map(params![account, topic as i64], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(targets)
+async fn targets<S: Sql>(sql: &mut S, account: AccountId, topic: Topic) -> Result<Vec<String>> {
+    let key = params![account, topic as i64];
+    all(sql, TARGETS, key, |row| row.get(0)).await
 }
 
-pub fn subscribe(
-    conn: &Connection,
+pub async fn subscribe<S: Sql>(
+    sql: &mut S,
     account: AccountId,
     topic: Topic,
     users: &[String],
     max: usize,
 ) -> Result<Watching> {
-    prepare(conn, WATCHES_ANEW)?.execute([account])?;
+    sql.execute(WATCHES_ANEW, params![account]).await?;
     let key = params![account, topic as i64];
-    let mut n: i64 = prepare(conn, NEWEST)?.query_row(key, |row| row.get(0))?;
-    let mut insert = prepare(conn, SUBSCRIBE)?;
+    let mut n: i64 = exactly_one(sql, NEWEST, key, |row| row.get(0)).await?;
     for user_id in users {
         n += 1;
-        insert.execute(params![account, topic as i64, user_id, n])?;
+        let row = params![account, topic as i64, user_id, n];
+        sql.execute(SUBSCRIBE, row).await?;
     }
-    let oldest = params![account, topic as i64, int(max as u64)];
-    prepare(conn, DROP_OLDEST)?.execute(oldest)?;
-    watching(conn, account)
+    let oldest = params![account, topic as i64, max as u64];
+    sql.execute(DROP_OLDEST, oldest).await?;
+    watching(sql, account).await
 }
 
-pub fn unsubscribe(
-    conn: &Connection,
+pub async fn unsubscribe<S: Sql>(
+    sql: &mut S,
     account: AccountId,
     topic: Topic,
     users: &[String],
 ) -> Result<Watching> {
-    prepare(conn, WATCHES_ANEW)?.execute([account])?;
+    sql.execute(WATCHES_ANEW, params![account]).await?;
     if users.is_empty() {
-        prepare(conn, UNSUBSCRIBE_ALL)?.execute(params![account, topic as i64])?;
+        let key = params![account, topic as i64];
+        sql.execute(UNSUBSCRIBE_ALL, key).await?;
     }
-    let mut delete = prepare(conn, UNSUBSCRIBE)?;
     for user_id in users {
-        delete.execute(params![account, topic as i64, user_id])?;
+        let row = params![account, topic as i64, user_id];
+        sql.execute(UNSUBSCRIBE, row).await?;
     }
-    watching(conn, account)
+    watching(sql, account).await
 }
 
-pub fn profiles(
-    conn: &Connection,
+pub async fn profiles<S: Sql>(
+    sql: &mut S,
     app_id: u64,
     users: &[String],
     max_bytes: usize,
 ) -> Result<ProfilePage> {
     let mut page = ProfilePage::default();
     let mut bytes = 0;
-    let mut stmt = prepare(conn, USER)?;
     for user_id in users {
-        let found: Option<Option<String>> = stmt
-            .query_row(params![int(app_id), user_id], |row| row.get(1))
-            .optional()?;
+        let key = params![app_id, user_id];
+        let found = sql.one(USER, key, |row| row.find::<String>(1)).await?;
         if let Some(body) = found {
             bytes += body.as_ref().map_or(0, String::len);
             if bytes > max_bytes && page.answered > 0 {
@@ -144,25 +143,22 @@ fn read_profile(body: &str) -> Result<UserProfile> {
 }
 
 /// The profile of an account as it stands.
-pub(super) fn profile(conn: &Connection, account: AccountId) -> Result<UserProfile> {
-    let body: Option<String> = prepare(conn, PROFILE)?
-        .query_row([account], |row| row.get(0))
-        .optional()?;
-    match body {
-        Some(body) => read_profile(&body),
-        None => {
-            let user_id: String = prepare(conn, USER_ID)?.query_row([account], |row| row.get(0))?;
-            Ok(UserProfile::new(user_id))
-        }
+pub(super) async fn profile<S: Sql>(sql: &mut S, account: AccountId) -> Result<UserProfile> {
+    let key = params![account];
+    if let Some(body) = sql.one(PROFILE, key, |row| row.get::<String>(0)).await? {
+        return read_profile(&body);
     }
+    let user_id: String = exactly_one(sql, USER_ID, key, |row| row.get(0)).await?;
+    Ok(UserProfile::new(user_id))
 }
 
-pub fn set_profile(
-    conn: &Connection,
+pub async fn set_profile<S: Sql>(
+    sql: &mut S,
     account: AccountId,
     update: &ProfileUpdate,
 ) -> Result<SetProfile> {
-    let before = profile(conn, account)?;
+    let mut stream = lock(sql, account).await?;
+    let before = profile(sql, account).await?;
     let mut after = before.clone();
     if let Err(error) = after.apply(update) {
         return Ok(SetProfile::Refused(error));
@@ -171,8 +167,9 @@ pub fn set_profile(
         return Ok(SetProfile::Same);
     }
     let body = serde_json::to_string(&after).expect("protocol types always serialise");
-    prepare(conn, PUT_PROFILE)?.execute(params![account, body])?;
-    let event = append(conn, account, kind::PROFILE, 0, 0, 0)?;
+    let row = params![account, &body];
+    sql.execute(PUT_PROFILE, row).await?;
+    let event = stream.append(sql, kind::PROFILE, 0, 0, 0).await?;
     Ok(SetProfile::Changed {
         profile: Box::new(after),
         event,
