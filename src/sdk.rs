@@ -337,8 +337,8 @@ impl Client {
     }
 
     /// Closes the database and the connection until [`Client::resume`]. When it returns, the file is
-    /// free. Calls get [`SUSPENDED`](codes::SUSPENDED) meanwhile, but for a logout; messages that
-    /// were accepted go out afterwards. An error means that the session has ended.
+    /// free. Calls get [`SUSPENDED`](codes::SUSPENDED) meanwhile; messages that were accepted go out
+    /// afterwards. An error means that the session has ended.
     pub fn suspend(&self) -> Result<(), Error> {
         self.control(Control::Suspend)
     }

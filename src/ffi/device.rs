@@ -60,8 +60,8 @@ pub extern "C" fn tim_msg_do_foreground(cb: tim_comm_callback, user_data: *const
 /// Calls that wait for the server are completed as when it does not answer in time: with what is on
 /// the device, or else with TIM_ERR_SUSPENDED. A message that was accepted is sent after tim_resume,
 /// and a login goes on; their callbacks come then. Calls that are made meanwhile are completed with
-/// TIM_ERR_SUSPENDED, but for tim_logout, of which the server learns nothing. Callbacks go on
-/// running. tim_uninit works as ever.
+/// TIM_ERR_SUSPENDED; the tim_logout of who is logged in, too, since the server could not be told of
+/// it. Callbacks go on running. tim_uninit works as ever.
 ///
 /// @return 0, also when it is suspended already. TIM_ERR_SDKUNINIT: not initialised.
 ///   TIM_ERR_SDK_COMM_INTERRUPT: tim_uninit came in between. TIM_ERR_INTERNAL: a bug of libtim has

@@ -117,7 +117,7 @@ pub fn start(mut config: InstanceConfig, outlet: Arc<dyn Outlet>) -> Result<Inst
 /// What [`Instance::control`] does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Control {
-    /// Nothing is open from then on; calls get [`codes::SUSPENDED`], but for a logout.
+    /// Nothing is open from then on; calls get [`codes::SUSPENDED`].
     Suspend,
     /// The session goes on.
     Resume,

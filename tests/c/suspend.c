@@ -89,6 +89,7 @@ static void online(void) {
     CHECK_INT(statuses[TIM_DISCONNECTED], 1);
     COMPLETED(TIM_ERR_SUSPENDED, tim_msg_send_message("bob", TIM_CONV_C2C, text, NULL, CB));
     COMPLETED(TIM_ERR_SUSPENDED, tim_conv_get_conv_list(CB));
+    COMPLETED(TIM_ERR_SUSPENDED, tim_logout(CB));
     CHECK_INT(tim_get_login_status(), TIM_LOGIN_STATUS_LOGINED);
     CHECK_INT(tim_get_login_user_id(user), TIM_SUCC);
     CHECK(strcmp(user, "alice") == 0);

@@ -97,15 +97,17 @@ impl Core {
         Ok(())
     }
 
-    /// Whether it is refused because nothing is open. A logout is not: it needs neither.
+    /// Whether it is refused because nothing is open. So is the logout of who is in: neither the file
+    /// nor the server could learn that the device gives up its place.
     pub(crate) fn refuse_suspended(&mut self, req: ReqId, command: &Command) -> bool {
+        let is_in = self.account.is_in();
         match (&mut self.suspended, command) {
-            (Some(suspended), Command::Logout) => {
+            (Some(suspended), Command::Logout) if !is_in => {
                 suspended.has_store = false;
                 false
             }
             (Some(_), _) => {
-                if matches!(command, Command::Login { .. }) {
+                if matches!(command, Command::Login { .. } | Command::Logout) {
                     self.tell_login_state(req);
                 }
                 self.complete(req, Err(Error::of(codes::SUSPENDED)));

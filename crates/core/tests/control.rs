@@ -299,14 +299,34 @@ fn a_login_goes_on_with_its_whole_time() {
 }
 
 #[test]
-fn logout_and_stop_work_while_suspended() {
+fn a_logout_waits_for_the_resuming_and_stopping_works() {
     let mut rig = Rig::new();
     rig.logged_in("alice");
     let send = rig.send("bob", "m1");
+    // Neither the server nor the file could be told of it.
     suspend(&mut rig);
     let logout = rig.command(Command::Logout);
-    assert_eq!(rig.code(logout), Some(0));
+    assert_eq!(rig.code(logout), Some(codes::SUSPENDED));
+    assert_eq!(rig.code(send), None);
+    assert_eq!(rig.login_state(), Some(LoginStatus::LoggedIn));
+    rig.outputs.clear();
+    resume(&mut rig);
+    let epoch = back(&mut rig, 0);
+    let logout = rig.command(Command::Logout);
     assert_eq!(rig.code(send), Some(codes::SDK_COMM_INTERRUPT));
+    let sent = rig.sent();
+    let (id, ..) = sent.iter().find(|(_, op, _)| op == "session.logout").unwrap();
+    rig.answer(epoch, *id, &json!({}));
+    assert_eq!(rig.code(logout), Some(0));
+    rig.outputs.clear();
+
+    // A pending login ends: the server need not know.
+    let mut rig = Rig::new();
+    let login = rig.login("alice");
+    suspend(&mut rig);
+    let logout = rig.command(Command::Logout);
+    assert_eq!(rig.code(login), Some(6023));
+    assert_eq!(rig.code(logout), Some(0));
     assert_eq!(rig.login_state(), Some(LoginStatus::LoggedOut));
     rig.outputs.clear();
     resume(&mut rig);

@@ -88,6 +88,8 @@ pub struct Counts {
     pub messages: u64,
     pub completions: u64,
     pub interrupted: u64,
+    /// Calls that were refused because the device was suspended.
+    pub suspended: u64,
 }
 
 impl Counts {
@@ -100,6 +102,7 @@ impl Counts {
         self.messages += other.messages;
         self.completions += other.completions;
         self.interrupted += other.interrupted;
+        self.suspended += other.suspended;
     }
 }
 
@@ -156,6 +159,12 @@ impl App {
 
     pub fn state(&mut self, status: LoginStatus, user: String, by: ReqId) {
         self.queue.push_back(Job::State(status, user, by));
+    }
+
+    /// The call has been completed, whether the app has heard of it or not.
+    pub fn is_answered(&self, req: ReqId) -> bool {
+        let is_it = |job: &Job| matches!(job, Job::Complete(other, _) if *other == req);
+        !self.pending.contains_key(&req) || self.queue.iter().any(is_it)
     }
 
     /// The app takes its callbacks, at most so many.
@@ -232,6 +241,8 @@ impl App {
             // The session had ended before this call of the same user reached the core.
             (LoggedIn, LoggingIn) => is_login_pending,
             (LoggedIn, LoggedIn) => self.user == user,
+            // A logout that was refused at once: suspended, nobody could be told of it.
+            (LoggingOut, LoggedIn) => self.is_pending(|call| matches!(call, Call::Logout)),
             // A login that was refused at once leaves a logout as it is.
             (LoggingIn, LoggingOut) => self.is_pending(|call| matches!(call, Call::Logout)),
             (from, to) => from == to,
@@ -259,6 +270,7 @@ impl App {
         };
         if let Err(error) = &result {
             self.counts.interrupted += u64::from(error.code == codes::SDK_COMM_INTERRUPT);
+            self.counts.suspended += u64::from(error.code == codes::SUSPENDED);
         }
         match (call, result) {
             (Call::Login(user, ticket), result) => self.on_login(req, &user, ticket, &result),
@@ -270,6 +282,9 @@ impl App {
                 );
                 self.told = None;
                 self.has_session = false;
+            }
+            (Call::Logout, Err(_)) if self.status == LoginStatus::LoggedIn => {
+                self.out = None;
             }
             (Call::Send(user, id), Err(error)) if (20000..30000).contains(&error.code) => {
                 self.of(&user).refused.insert(id);

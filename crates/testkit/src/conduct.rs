@@ -30,6 +30,7 @@ pub struct Conduct {
     /// The app or the machine gave a reason to connect at once.
     may_connect: bool,
     is_connecting: bool,
+    is_suspended: bool,
     open_since: Option<u64>,
     /// When attempts began that nobody asked for, since the back-off began anew.
     run: VecDeque<u64>,
@@ -82,6 +83,18 @@ impl Conduct {
         }
     }
 
+    /// Suspended, it does not come back.
+    pub fn on_suspend(&mut self) {
+        (self.is_suspended, self.wait) = (true, None);
+    }
+
+    /// As a login does: the app wants it back, whatever failed before.
+    pub fn on_resume(&mut self) {
+        (self.is_suspended, self.failures) = (false, 0);
+        self.run.clear();
+        self.may_connect = true;
+    }
+
     pub fn on_retry_after(&mut self, ms: u64) {
         self.retry_after = ms.min(MOST_MS);
     }
@@ -97,11 +110,17 @@ impl Conduct {
         }
     }
 
+    /// The core has said that nobody is logged in.
+    pub fn is_out(&self) -> bool {
+        self.status == Some(LoginStatus::LoggedOut)
+    }
+
     fn is_wanted(&self) -> bool {
-        matches!(
+        let is_wanted = matches!(
             self.status,
             Some(LoginStatus::LoggingIn | LoginStatus::LoggedIn)
-        )
+        );
+        is_wanted && !self.is_suspended
     }
 
     pub fn on_connect(&mut self, now: u64) {

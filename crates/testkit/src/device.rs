@@ -39,6 +39,10 @@ pub struct Device {
     pub is_polling: bool,
     /// The process dies in its next turn.
     pub is_dying: bool,
+    /// Suspended: whether the store was open, and has to be afterwards.
+    suspended: Option<bool>,
+    /// Answers to [`Input::Suspend`] and [`Input::Resume`].
+    controlled: u32,
     /// Who has been in here.
     pub accounts: BTreeSet<String>,
     conduct: Conduct,
@@ -63,6 +67,8 @@ impl Device {
             app: App::default(),
             is_polling: false,
             is_dying: false,
+            suspended: None,
+            controlled: 0,
             accounts: BTreeSet::new(),
             conduct: Conduct::default(),
             waits: Waits::default(),
@@ -127,6 +133,7 @@ impl Device {
         self.store.close();
         self.life += 1;
         self.is_dying = false;
+        self.suspended = None;
         self.waits = self.waits();
         let conduct = std::mem::take(&mut self.conduct);
         if let Some(text) = conduct.broken {
@@ -190,9 +197,16 @@ impl Device {
                     self.app.state(status, user_id, by);
                 }
                 Output::Log(tim_core::LogLevel::Error, text) => self.break_promise(text),
-                Output::ClockOffset(_) | Output::Controlled(_) | Output::Log(..) => {}
+                Output::Controlled(result) => {
+                    self.controlled += 1;
+                    if let Err(error) = result {
+                        self.break_promise(format!("a store in memory: {error}"));
+                    }
+                }
+                Output::ClockOffset(_) | Output::Log(..) => {}
             }
         }
+        self.check_suspended(&wishes);
         self.conduct.settle(at);
         if !self.is_polling {
             self.app.poll(usize::MAX);
@@ -233,14 +247,63 @@ impl Device {
             }
             _ => Call::Other,
         };
+        let is_logout = matches!(call, Call::Logout);
         self.app.call(req, call);
         let wishes = self.turn(now, Input::Command(req, command));
+        if let Some(has_store) = &mut self.suspended {
+            // When it leaves nobody in, what was opened for a login stays closed.
+            *has_store &= !(is_logout && self.conduct.is_out());
+            if !self.app.is_answered(req) {
+                self.break_promise(format!("suspended, and {req:?} waits"));
+            }
+        }
         // Accepted: it stands in the store as of this turn's commit.
         if let Some((to, id)) = sends
             && self.store.is_open()
             && let Ok(Some(row)) = self.store.message(&id)
         {
             self.app.of(&row.sender).accepted.push((to, id));
+        }
+        wishes
+    }
+
+    /// Suspended, nothing is open, nothing is due, and no connection is wanted.
+    fn check_suspended(&mut self, wishes: &[Wish]) {
+        if self.suspended.is_none() {
+            return;
+        }
+        let is_connecting = wishes.iter().any(|wish| matches!(wish, Wish::Connect(_)));
+        let (is_open, is_due) = (self.store.is_open(), self.next_timeout().is_some());
+        if is_open || is_due || is_connecting {
+            let text = format!("suspended, open: {is_open}, due: {is_due}, {wishes:?}");
+            self.break_promise(text);
+        }
+    }
+
+    /// Suspends or resumes, which is answered at once.
+    pub fn control(&mut self, now: Now, input: Input<'_>) -> Vec<Wish> {
+        if !self.is_on() {
+            return Vec::new();
+        }
+        let before = self.controlled;
+        let wanted = match input {
+            Input::Suspend => {
+                self.conduct.on_suspend();
+                let has_store = self.store.is_open();
+                self.suspended.get_or_insert(has_store);
+                None
+            }
+            _ => self.suspended.take(),
+        };
+        if matches!(input, Input::Resume) && wanted.is_some() {
+            self.conduct.on_resume();
+        }
+        let wishes = self.turn(now, input);
+        if self.controlled != before + 1 {
+            self.break_promise("suspending or resuming was not answered once".into());
+        }
+        if wanted.is_some_and(|has_store| has_store != self.store.is_open()) {
+            self.break_promise(format!("resumed, and the store was {wanted:?}"));
         }
         wishes
     }

@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | `app` | each call is completed once; the status moves as drawn and agrees with the callbacks; nothing comes of a user who is not in |
 //! | `conduct` | the back-off is kept to, logins are bounded, nobody comes back who was sent away |
-//! | `device` | nothing after uninit; no error in the log |
+//! | `device` | nothing after uninit; suspended, nothing is open or due and calls are answered at once; no error in the log |
 //! | `sessions` | the server keeps to its policy, and nobody is displaced by himself |
 //! | `check` | in the end nothing is lost, doubled or out of order; counts, read marks and profiles are the server's |
 #![forbid(unsafe_code)]

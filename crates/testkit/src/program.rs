@@ -167,6 +167,9 @@ fn end(world: &mut World) -> Result {
         device.is_dying = false;
         device.app.poll(usize::MAX);
     }
+    for device in 0..world.devices.len() {
+        world.act(&Step::Resume { device });
+    }
     // Back-offs end, heartbeats tell what was missed, tickets lapse.
     world.run_ms(500_000);
     world.hold()?;

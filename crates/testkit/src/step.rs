@@ -4,7 +4,7 @@ use protocol::conversation::ConvId;
 use protocol::message::{Content, Elem, GetMsgListParam, LocalCustom, TextElem};
 use protocol::user::profile::ProfileUpdate;
 use protocol::usersig;
-use tim_core::Command;
+use tim_core::{Command, Input};
 
 use crate::check::UNCOUNTED;
 use crate::world::{APP, KEY, World};
@@ -109,6 +109,12 @@ pub enum Step {
     Hint {
         device: usize,
     },
+    Suspend {
+        device: usize,
+    },
+    Resume {
+        device: usize,
+    },
     Poll {
         device: usize,
         jobs: usize,
@@ -139,7 +145,7 @@ impl Step {
             user
         };
         let is_polling = random.chance(300);
-        match random.below(135) {
+        match random.below(141) {
             0..=4 => Step::Init { device, is_polling },
             5 => Step::Uninit { device },
             6 => Step::Crash { device },
@@ -217,6 +223,8 @@ impl Step {
             100..=104 => Step::Wait {
                 ms: random.number() % 60_000,
             },
+            105..=106 => Step::Suspend { device },
+            107..=110 => Step::Resume { device },
             _ => Step::Wait {
                 ms: random.number() % 2_000,
             },
@@ -242,6 +250,8 @@ impl World {
             Step::Logout { device } => self.call(device, Command::Logout),
             Step::Send { device, to, kind } => self.send(device, to, kind),
             Step::Hint { device } => self.hint(device),
+            Step::Suspend { device } => self.control(device, Input::Suspend),
+            Step::Resume { device } => self.control(device, Input::Resume),
             Step::Poll { device, jobs } => self.devices[device].app.poll(jobs),
             Step::Cut { device } => self.cut_device(device),
             Step::Weather(faults) => self.faults = faults,

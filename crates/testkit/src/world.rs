@@ -152,6 +152,13 @@ impl World {
         self.carry_out(device, wishes);
     }
 
+    /// Suspends or resumes.
+    pub(crate) fn control(&mut self, device: usize, input: Input<'_>) {
+        let now = self.now();
+        let wishes = self.devices[device].control(now, input);
+        self.carry_out(device, wishes);
+    }
+
     /// How much has been on the agenda.
     pub(crate) fn happenings(&self) -> u64 {
         self.last_happening

@@ -48,6 +48,7 @@ fn promises_hold_in_bad_weather() {
         counts.kicks,
         counts.expiries,
         counts.interrupted,
+        counts.suspended,
     ];
     assert!(rare.iter().all(|count| *count > 20), "{met:?}");
     assert!(counts.messages > 500 && is_spread(&met), "{met:?}");

@@ -31,7 +31,7 @@ pub const MOVES: &[Move] = &[
     to(
         LoggedIn,
         LoggedIn,
-        "login of the same user, login refused at once",
+        "login of the same user, login or logout refused at once",
     ),
     to(LoggedIn, LoggingIn, "login of another user"),
     to(LoggedIn, LoggingOut, "logout"),
