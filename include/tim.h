@@ -2973,8 +2973,8 @@ TIM_API int tim_init(uint64_t sdk_app_id, const char *json_sdk_config);
  * Stops libtim.
  *
  * Calls that are pending are completed with TIM_ERR_SDK_COMM_INTERRUPT, the database is closed
- * and the connection ended; a callback that runs is waited for. When it returns, nothing of
- * libtim runs any more. In poll mode the last callbacks run inside this call. Inside a callback
+ * and the connection ended; a callback that runs is waited for, and new messages that wait are
+ * told. When it returns, nothing of libtim runs any more. In poll mode the last callbacks run inside this call. Inside a callback
  * it returns at once, and all this happens when that callback returns; a later tim_uninit or
  * tim_init on another thread waits for it. Registered callbacks stay registered.
  *
@@ -2982,7 +2982,8 @@ TIM_API int tim_init(uint64_t sdk_app_id, const char *json_sdk_config);
  * @note Any thread, also inside a callback. Do not hold a lock that a callback waits for.
  * @since 0.1.0
  */
-TIM_API int tim_uninit(void);
+TIM_API
+int tim_uninit(void);
 
 /**
  * Logs a user in.

@@ -47,6 +47,7 @@ impl Outlet for Ear {
         let _ = self.0.send(Told::Log(text));
     }
 
+    fn mark(&self, _: u64) {}
     fn turn_end(&self) {}
 }
 

@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -315,6 +316,57 @@ fn a_lost_connection_comes_back_without_a_login_and_brings_what_was_missed() {
         app.told.lock().iter().filter(is_login).count()
     };
     assert_eq!((logins(&alice), logins(&bob)), (1, 1));
+}
+
+/// A folder as it is at this moment, as a process that was killed leaves it behind.
+fn copy_of(folder: &TempDir) -> TempDir {
+    fn copy(from: &Path, to: &Path) {
+        for file in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+            let to = to.join(file.file_name());
+            if file.file_type().unwrap().is_dir() {
+                std::fs::create_dir(&to).unwrap();
+                copy(&file.path(), &to);
+            } else {
+                std::fs::copy(file.path(), to).unwrap();
+            }
+        }
+    }
+    let to = TempDir::new().unwrap();
+    copy(folder.path(), to.path());
+    to
+}
+
+#[test]
+fn a_message_is_told_once_and_again_only_after_a_crash_that_came_before() {
+    let server = timd::testing::start().unwrap();
+    let folder = TempDir::new().unwrap();
+    let bob = App::at(&server).logged_in(&server, "bob");
+    let app = App::on_disk(&server, &folder).logged_in(&server, "alice");
+    let first = Told::Message(bob.send("alice"));
+    app.until(|told| *told == first);
+    // The second has been stored, and waits for the app to poll.
+    let second = Told::Message(bob.send("alice"));
+    let end = Instant::now() + LONG;
+    while app.client.stats().jobs_waiting == 0 {
+        assert!(Instant::now() < end);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let crashed = copy_of(&folder);
+    let next = App::on_disk(&server, &crashed).logged_in(&server, "alice");
+    assert_eq!((next.count(&first), next.count(&second)), (0, 1));
+    drop(next);
+    let next = App::on_disk(&server, &crashed).logged_in(&server, "alice");
+    assert_eq!((next.count(&first), next.count(&second)), (0, 0));
+    drop(next);
+
+    // It is told before the client has stopped.
+    let told = app.told.clone();
+    assert!(!told.lock().contains(&second));
+    drop(app);
+    let count = told.lock().iter().filter(|told| **told == second).count();
+    assert_eq!(count, 1);
+    let next = App::on_disk(&server, &folder).logged_in(&server, "alice");
+    assert_eq!((next.count(&first), next.count(&second)), (0, 0));
 }
 
 #[test]

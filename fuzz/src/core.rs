@@ -62,6 +62,8 @@ struct Life {
     is_suspended: bool,
     /// Answers to [`Input::Suspend`] and [`Input::Resume`].
     controlled: u32,
+    /// The newest mark that the app has yet to come to.
+    mark: u64,
     /// The newest attempt, and whether it is open.
     epoch: Epoch,
     is_open: bool,
@@ -86,6 +88,7 @@ impl Life {
             status: LoginStatus::LoggedOut,
             is_suspended: false,
             controlled: 0,
+            mark: 0,
             epoch: Epoch(0),
             is_open: false,
             asked: Vec::new(),
@@ -115,7 +118,8 @@ impl Life {
             }
             18 => self.input(Input::Network(NetHint::Changed)),
             _ => match bytes.byte() % 8 {
-                4 | 5 => self.control(true),
+                4 => self.control(true),
+                5 => self.input(Input::Told(self.mark)),
                 6 | 7 => self.control(false),
                 // Something of a connection that is long gone.
                 0 => self.input(Input::Connected(Epoch(self.epoch.0.wrapping_sub(1)))),
@@ -327,6 +331,10 @@ impl Life {
             Output::LoginState {
                 status, user_id, ..
             } => self.state(status, &user_id),
+            Output::Mark(mark) => {
+                assert!(mark >= self.mark);
+                self.mark = mark;
+            }
             Output::ClockOffset(_) => {}
             Output::Controlled(result) => {
                 assert_eq!(result, Ok(()), "a store in memory");

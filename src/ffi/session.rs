@@ -82,8 +82,8 @@ pub unsafe extern "C" fn tim_init(sdk_app_id: u64, json_sdk_config: *const c_cha
 /// Stops libtim.
 ///
 /// Calls that are pending are completed with TIM_ERR_SDK_COMM_INTERRUPT, the database is closed
-/// and the connection ended; a callback that runs is waited for. When it returns, nothing of
-/// libtim runs any more. In poll mode the last callbacks run inside this call. Inside a callback
+/// and the connection ended; a callback that runs is waited for, and new messages that wait are
+/// told. When it returns, nothing of libtim runs any more. In poll mode the last callbacks run inside this call. Inside a callback
 /// it returns at once, and all this happens when that callback returns; a later tim_uninit or
 /// tim_init on another thread waits for it. Registered callbacks stay registered.
 ///

@@ -75,6 +75,8 @@ pub trait Outlet: Send + Sync {
     fn complete(&self, req: ReqId, result: Result<Reply, Error>);
     /// Something happened.
     fn notify(&self, event: Event);
+    /// The app has yet to be given what came before this: then [`Instance::told`] is to be called.
+    fn mark(&self, mark: u64);
     /// The login state as of the next completion or event; see [`tim_core::Output::LoginState`].
     fn login_state(&self, status: LoginStatus, user_id: String, by: ReqId);
     /// Server clock less local clock, milliseconds.
@@ -141,6 +143,13 @@ impl Instance {
     /// The network may have changed, or the machine woke up.
     pub fn network_hint(&self) {
         if self.desk.hint() {
+            self.seat.inbox.push(hub::Message::Ready(self.seat.id));
+        }
+    }
+
+    /// The app has been given all that came before this [`Outlet::mark`].
+    pub fn told(&self, mark: u64) {
+        if self.desk.told(mark) {
             self.seat.inbox.push(hub::Message::Ready(self.seat.id));
         }
     }

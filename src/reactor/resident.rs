@@ -213,6 +213,9 @@ impl Resident {
             Phase::Broken => return false,
         }
         self.drive_farewells(now.mono, shared);
+        if let Some(mark) = self.desk.pick_told() {
+            self.feed(now, Input::Told(mark));
+        }
         let mut has_more = self.drive_link(now, shared);
         has_more |= self.take_calls(now);
         self.take_controls(now);
@@ -382,7 +385,7 @@ impl Resident {
             let is_lost = index < failed || again.is_err();
             let output = match output {
                 Output::LoginState { .. } => continue,
-                Output::Send(..) | Output::Notify(_) if is_lost => continue,
+                Output::Send(..) | Output::Notify(_) | Output::Mark(_) if is_lost => continue,
                 Output::Controlled(Ok(())) if is_lost => Output::Controlled(Err(error.error())),
                 Output::Complete(req, Ok(_)) if is_lost => {
                     Output::Complete(req, Err(error.error()))
@@ -417,6 +420,7 @@ impl Resident {
             Output::Complete(req, result) => return self.complete(req, result),
             Output::Controlled(result) => return self.controlled(result),
             Output::Notify(event) => outlet.notify(event),
+            Output::Mark(mark) => outlet.mark(mark),
             Output::LoginState {
                 status,
                 user_id,

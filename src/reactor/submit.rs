@@ -26,6 +26,8 @@ struct Queue {
     calls: VecDeque<(ReqId, Command)>,
     controls: VecDeque<(Control, Done)>,
     has_hint: bool,
+    /// The newest mark up to which the app has been told.
+    told: Option<u64>,
     /// The reactor was told that something is here and has not looked yet.
     is_announced: bool,
     is_stopping: bool,
@@ -71,6 +73,18 @@ impl Desk {
         let mut queue = self.queue.lock();
         queue.has_hint = true;
         !queue.is_closed && !std::mem::replace(&mut queue.is_announced, true)
+    }
+
+    /// True when the reactor must be told.
+    pub(super) fn told(&self, mark: u64) -> bool {
+        let mut queue = self.queue.lock();
+        queue.told = Some(mark);
+        !queue.is_closed && !std::mem::replace(&mut queue.is_announced, true)
+    }
+
+    /// The newest mark up to which the app has been told since the last time.
+    pub(super) fn pick_told(&self) -> Option<u64> {
+        self.queue.lock().told.take()
     }
 
     /// True for the first one who stops.

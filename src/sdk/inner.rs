@@ -60,6 +60,18 @@ pub(crate) struct Inner {
 pub(crate) struct Job {
     work: Work,
     change: Option<Change>,
+    /// The reactor wants to know when the app has been given this.
+    mark: Option<u64>,
+}
+
+impl Job {
+    fn of(work: Work) -> Self {
+        Self {
+            work,
+            change: None,
+            mark: None,
+        }
+    }
 }
 
 enum Work {
@@ -210,10 +222,8 @@ impl Inner {
         self.pending.reserve().map_err(|error| (error, None))?;
         match self.pending.insert(name, run()) {
             Ok(req) => {
-                self.queue.push(Job {
-                    work: Work::Complete(req, Ok(Reply::Empty)),
-                    change: None,
-                });
+                self.queue
+                    .push(Job::of(Work::Complete(req, Ok(Reply::Empty))));
                 Ok(())
             }
             Err(completion) => {
@@ -227,10 +237,7 @@ impl Inner {
     /// A network listener was set: it is told how things stand.
     pub(crate) fn tell_network(&self) {
         self.network.lock().untold = true;
-        self.queue.push(Job {
-            work: Work::PresentNetwork,
-            change: None,
-        });
+        self.queue.push(Job::of(Work::PresentNetwork));
     }
 
     /// The dispatcher thread.
@@ -298,11 +305,7 @@ impl Inner {
         }
         for call in self.pending.drain() {
             let result = Err(Error::of(codes::SDK_COMM_INTERRUPT));
-            let job = Job {
-                work: Work::Finish(call, result),
-                change: None,
-            };
-            self.run_job(job, &mut clock);
+            self.run_job(Job::of(Work::Finish(call, result)), &mut clock);
         }
     }
 
@@ -344,6 +347,12 @@ impl Inner {
         }
         if frees_a_place {
             self.pending.release();
+        }
+        // After the stop it is known that all has been told that was to be.
+        if let Some(mark) = job.mark
+            && let Some(instance) = self.instance.lock().as_ref()
+        {
+            instance.told(mark);
         }
         let began = std::mem::replace(clock, Instant::now());
         let took = clock.saturating_duration_since(began);
@@ -395,7 +404,9 @@ impl Inner {
     }
 
     fn tell(&self, event: Event) {
-        if self.stopping.load(Ordering::Acquire) {
+        // New messages have been taken from the server for good.
+        let is_owed = matches!(event, Event::NewMessages(_));
+        if self.stopping.load(Ordering::Acquire) && !is_owed {
             return;
         }
         if let Event::Network(status) = &event {
@@ -472,7 +483,10 @@ impl Inner {
     fn put(&self, work: Work) {
         let mut turn = self.turn.lock();
         let change = turn.change.take();
-        let job = Job { work, change };
+        let job = Job {
+            change,
+            ..Job::of(work)
+        };
         let job = match turn.jobs.back_mut() {
             Some(last) => merge(last, job),
             None => Some(job),
@@ -491,10 +505,7 @@ impl Inner {
                 .fetch_add(1, Ordering::Relaxed);
             return;
         }
-        self.queue.push(Job {
-            work: Work::Log(level, line),
-            change: None,
-        });
+        self.queue.push(Job::of(Work::Log(level, line)));
     }
 }
 
@@ -503,18 +514,27 @@ pub(super) type Refused = (Error, Completion);
 
 /// Melts an event into the one before it, when they are of one kind.
 fn merge(last: &mut Job, job: Job) -> Option<Job> {
-    match (&mut last.work, job) {
+    let Job {
+        work: last,
+        mark: last_mark,
+        ..
+    } = last;
+    match (last, job) {
         (
             Work::Event(last),
             Job {
                 work: Work::Event(event),
                 change: None,
+                mark,
             },
         ) => {
-            let event = events::merge(last, event)?;
+            let Some(event) = events::merge(last, event) else {
+                *last_mark = mark.or(*last_mark);
+                return None;
+            };
             Some(Job {
-                work: Work::Event(event),
-                change: None,
+                mark,
+                ..Job::of(Work::Event(event))
             })
         }
         (_, job) => Some(job),
@@ -549,6 +569,18 @@ impl Outlet for Inner {
         self.put(Work::Event(event));
     }
 
+    fn mark(&self, mark: u64) {
+        let mut turn = self.turn.lock();
+        match turn.jobs.back_mut() {
+            Some(last) => last.mark = Some(mark),
+            // The messages were too many to wait.
+            None => turn.jobs.push_back(Job {
+                mark: Some(mark),
+                ..Job::of(Work::Nothing)
+            }),
+        }
+    }
+
     fn login_state(&self, status: LoginStatus, user_id: String, by: ReqId) {
         let change = Change {
             status,
@@ -558,8 +590,8 @@ impl Outlet for Inner {
         let mut turn = self.turn.lock();
         if let Some(earlier) = turn.change.replace(change) {
             turn.jobs.push_back(Job {
-                work: Work::Nothing,
                 change: Some(earlier),
+                ..Job::of(Work::Nothing)
             });
         }
     }
@@ -577,8 +609,8 @@ impl Outlet for Inner {
         let mut turn = self.turn.lock();
         if let Some(change) = turn.change.take() {
             turn.jobs.push_back(Job {
-                work: Work::Nothing,
                 change: Some(change),
+                ..Job::of(Work::Nothing)
             });
         }
         if !turn.jobs.is_empty() {

@@ -36,6 +36,8 @@ pub struct Core {
     pub(crate) device_place: u64,
     /// The newest login or logout that has been taken into account.
     pub(crate) session_req: ReqId,
+    /// The newest mark among what is to be told.
+    pub(crate) last_mark: u64,
     /// Server clock less local clock.
     pub(crate) clock_offset_ms: i64,
     pub(crate) account: Account,
@@ -81,6 +83,7 @@ impl Core {
             link_device: String::new(),
             device_place: 0,
             session_req: ReqId(0),
+            last_mark: 0,
             clock_offset_ms: 0,
             account: Account::Out,
             owner: String::new(),
@@ -122,11 +125,14 @@ impl Core {
             Input::Network(_) => self.on_network_hint(),
             Input::Suspend => self.suspend(store)?,
             Input::Resume => self.resume(store)?,
+            Input::Told(mark) => self.on_told(mark),
             Input::Timeout if self.suspended.is_some() => {}
             Input::Timeout => self.on_timeout(store)?,
             Input::CommitFailed(error) => self.on_store_error(store, &error),
             Input::Stop => {
                 self.drop_link();
+                // Another process may have the file: it tells it once more.
+                let _ = self.leave_suspended_sync(store);
                 self.abandon(store, &Error::of(codes::SDK_COMM_INTERRUPT));
             }
         }
@@ -156,7 +162,7 @@ impl Core {
         }
         let deadlines = [
             self.session_timeout(),
-            self.sync.gap_deadline(),
+            self.sync.deadline(),
             self.requests.next_deadline(),
             self.history_deadline(),
         ];
@@ -429,6 +435,7 @@ impl Core {
         let error = error.error();
         self.log(LogLevel::Error, format!("the session ends: {error}"));
         self.forget_suspended_store();
+        self.lose_sync();
         self.drop_link();
         self.abandon(store, &error);
     }

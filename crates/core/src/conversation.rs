@@ -11,7 +11,7 @@ use crate::request::Kind;
 use crate::session::is_passing;
 use crate::store::{self, ConvRow, MessageRow, Place, Store};
 use crate::user::check_user_id;
-use crate::{Core, Event, Reply, ReqId};
+use crate::{Core, Event, Output, Reply, ReqId};
 
 /// Conversations that are remembered from one turn to the next; with more of them, the next turn
 /// starts with none.
@@ -470,6 +470,7 @@ impl Core {
         let messages = std::mem::take(&mut self.notices.messages);
         if !messages.is_empty() {
             self.notify(Event::NewMessages(messages));
+            self.out.push_back(Output::Mark(self.last_mark));
         }
         let (mut added, mut updated) = (Vec::new(), Vec::new());
         let total = self.total_unread();

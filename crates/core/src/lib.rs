@@ -131,6 +131,8 @@ pub enum Input<'a> {
     Suspend,
     /// Open them again; answered in the same way.
     Resume,
+    /// The app has been given all that came before [`Output::Mark`] with this number.
+    Told(u64),
     /// Time has passed; at or after [`Core::next_timeout`].
     Timeout,
     /// The last commit failed: nothing of that turn may be told.
@@ -152,6 +154,9 @@ pub enum Output {
     Complete(ReqId, Result<Reply, Error>),
     /// Tell the app.
     Notify(Event),
+    /// New messages came before this: say [`Input::Told`] when the app has been given them. What it has
+    /// not been given when the process dies is told again after the user's next login.
+    Mark(u64),
     /// The login state as of the next completion or event. It holds only while `by`, the newest
     /// login or logout that the core knows, is the newest that the app has made.
     LoginState {

@@ -331,11 +331,13 @@ impl Core {
         self.outbox.settled.remove(msg_id);
     }
 
-    /// An event of the stream: the echo of an own message, or a new one.
+    /// An event of the stream: the echo of an own message, or a new one. `is_untold`: it may have been
+    /// stored, but not told.
     pub(crate) fn on_new_message(
         &mut self,
         store: &mut dyn Store,
         message: NewMessage,
+        is_untold: bool,
     ) -> store::Result<()> {
         let is_own = message.sender == self.account.user_id();
         let is_settled = is_own && self.outbox.settled.remove(&message.msg_id);
@@ -346,7 +348,9 @@ impl Core {
             store.close_gap(&message.conv, message.seq, message.seq)?;
         }
         let row = MessageRow::received(message);
-        let is_new = !is_settled && self.insert_or_settle(store, &row, is_own)?;
+        let is_inserted = !is_settled && self.insert_or_settle(store, &row, is_own)?;
+        // Which of one's own messages were written here is not known any more.
+        let is_new = is_inserted || (is_untold && !is_own);
         let last_seq = match old.last_msg_id.as_str() {
             "" => 0,
             // Only a repeat, or a message behind one that waits in the outbox, asks for more.

@@ -552,6 +552,7 @@ impl Core {
     fn leave_but(&mut self, store: &mut dyn Store, kept: ReqId) {
         // What this turn has already learnt is still told, before anything of the next user.
         let _ = self.settle_notices(store);
+        let _ = self.leave_sync(store);
         store.close();
         self.reset_session_state();
         self.complete_all(Some(kept), &Error::of(codes::SDK_COMM_INTERRUPT));
@@ -560,6 +561,7 @@ impl Core {
     /// The session ends, by itself or with the instance: calls complete with `error`, the state is 3.
     pub(crate) fn abandon(&mut self, store: &mut dyn Store, error: &Error) {
         let _ = self.settle_notices(store);
+        let _ = self.leave_sync(store);
         store.close();
         self.reset_session_state();
         self.account = Account::Out;

@@ -117,6 +117,12 @@ impl Core {
         }
     }
 
+    /// Whose store was closed, and is to be opened again.
+    pub(crate) fn suspended_owner(&self) -> Option<String> {
+        let suspended = self.suspended.as_ref()?;
+        suspended.has_store.then(|| self.owner.clone())
+    }
+
     /// The session has ended meanwhile.
     pub(crate) fn forget_suspended_store(&mut self) {
         if let Some(suspended) = &mut self.suspended {

@@ -2,8 +2,12 @@
 //!
 //! The cursor is the last event applied, and moves only in the transaction that applied it. Pushes
 //! that arrive while a difference is fetched are parked and applied in their order.
+//!
+//! What is stored has yet to be told, and a process may die before its app has heard of it. So the
+//! driver says what has been told ([`crate::Input::Told`]), and that is where the next process takes
+//! the stream up again: it tells once more what was not, or not surely.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use protocol::conversation::{SnapshotReq, SnapshotRes, conv_event};
@@ -21,6 +25,11 @@ use crate::{Core, Event, LogLevel};
 const GAP_WAIT: Duration = Duration::from_millis(200);
 /// Pushes parked at most; what does not fit comes with the difference.
 const PARKED: usize = 4096;
+/// Up to where the app has been told is written with what comes next, or else after this.
+const TOLD_WAIT: Duration = Duration::from_millis(50);
+/// Marks kept at most; beyond it one stands for several.
+const MARKS: usize = 1024;
+/// Up to where the stream has been told, and up to where it is known, when that is more.
 const CURSOR: &str = "cursor";
 /// Head of the stream at the first login on this device.
 const SINCE: &str = "since";
@@ -55,7 +64,17 @@ enum Turn {
 pub(crate) struct Sync {
     /// `None`: this device has never synchronised.
     cursor: Option<u64>,
+    /// The stream up to here has left its traces in the store. More than the cursor when it was not
+    /// told: by a process that died, or because a snapshot had it first.
+    known: u64,
+    /// Up to here the app has been told, and as the store has it.
+    told: u64,
+    told_here: u64,
+    /// What has been given to the driver to tell, and where the stream stood then.
+    marks: VecDeque<(u64, u64)>,
     is_cursor_dirty: bool,
+    /// When to write what the app has been told.
+    told_due: Option<Duration>,
     stage: Stage,
     /// The app was told that the synchronisation began.
     is_announced: bool,
@@ -67,8 +86,11 @@ pub(crate) struct Sync {
 }
 
 impl Sync {
-    pub fn gap_deadline(&self) -> Option<Duration> {
-        self.gap_deadline
+    pub fn deadline(&self) -> Option<Duration> {
+        [self.gap_deadline, self.told_due]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// What was missed is on its way.
@@ -83,7 +105,22 @@ impl Sync {
 
 impl Core {
     pub(crate) fn load_sync(&mut self, store: &mut dyn Store) -> store::Result<()> {
-        self.sync.cursor = store.meta(CURSOR)?.and_then(|text| text.parse().ok());
+        let Some(text) = store.meta(CURSOR)? else {
+            return Ok(());
+        };
+        let (told, known) = text.split_once(' ').unwrap_or((&text, &text));
+        let (Ok(told), Ok(known)) = (told.parse(), known.parse()) else {
+            return Ok(());
+        };
+        self.sync.told_here = told;
+        // Resumed, and nobody else has had the file: what has been told meanwhile is not written yet.
+        if self.sync.cursor.is_none() || self.sync.known != known {
+            (self.sync.cursor, self.sync.told) = (Some(told), told);
+            self.sync.known = known;
+            self.sync.marks.clear();
+        } else if self.sync.told != told {
+            self.sync.told_due = Some(self.now.mono + TOLD_WAIT);
+        }
         Ok(())
     }
 
@@ -141,9 +178,15 @@ impl Core {
 
     /// The store has been closed: the cursor has to be read again.
     pub(crate) fn forget_sync(&mut self) {
+        let before = std::mem::take(&mut self.sync);
         self.sync = Sync {
             // The app still waits to be told of the end.
-            is_announced: self.sync.is_announced,
+            is_announced: before.is_announced,
+            cursor: before.cursor,
+            known: before.known,
+            told: before.told,
+            told_here: before.told_here,
+            marks: before.marks,
             ..Sync::default()
         };
     }
@@ -247,7 +290,11 @@ impl Core {
     ) -> store::Result<()> {
         let is_read = match name {
             message::EV_NEW => match serde_json::from_str(body) {
-                Ok(message) => self.on_new_message(store, message).map(|()| true)?,
+                Ok(message) => {
+                    let is_untold = seq <= self.sync.known;
+                    self.on_new_message(store, message, is_untold)?;
+                    true
+                }
                 Err(_) => false,
             },
             message::EV_READ => match serde_json::from_str(body) {
@@ -281,7 +328,7 @@ impl Core {
         seq: u64,
         message: NewMessage,
     ) -> store::Result<()> {
-        self.on_new_message(store, message)?;
+        self.on_new_message(store, message, false)?;
         self.move_cursor(seq);
         Ok(())
     }
@@ -293,12 +340,76 @@ impl Core {
 
     /// Part of the turn's end: the cursor is written with what it stands for.
     pub(crate) fn settle_sync(&mut self, store: &mut dyn Store) -> store::Result<()> {
-        if std::mem::take(&mut self.sync.is_cursor_dirty)
-            && let Some(cursor) = self.sync.cursor
-        {
-            store.set_meta(CURSOR, &cursor.to_string())?;
+        let Some(cursor) = self.sync.cursor.filter(|_| store.is_open()) else {
+            self.sync.told_due = None;
+            return Ok(());
+        };
+        if !self.notices.messages.is_empty() {
+            self.last_mark += 1;
+            if self.sync.marks.len() >= MARKS {
+                self.sync.marks.pop_back();
+            }
+            self.sync.marks.push_back((self.last_mark, cursor));
+        } else if self.sync.marks.is_empty() {
+            self.sync.told = cursor;
+        }
+        let is_due = self.sync.told_due.is_some_and(|due| due <= self.now.mono);
+        if self.sync.is_cursor_dirty || is_due {
+            self.write_cursor(store, cursor)?;
         }
         Ok(())
+    }
+
+    fn write_cursor(&mut self, store: &mut dyn Store, cursor: u64) -> store::Result<()> {
+        self.sync.known = self.sync.known.max(cursor);
+        (self.sync.is_cursor_dirty, self.sync.told_due) = (false, None);
+        let (told, known) = (self.sync.told, self.sync.known);
+        let text = match told == known {
+            true => known.to_string(),
+            false => format!("{told} {known}"),
+        };
+        self.sync.told_here = told;
+        store.set_meta(CURSOR, &text)
+    }
+
+    /// The app has been told all up to this mark.
+    pub(crate) fn on_told(&mut self, mark: u64) {
+        while let Some((_, told)) = self.sync.marks.pop_front_if(|(first, _)| *first <= mark) {
+            self.sync.told = told;
+            let due = self.now.mono + TOLD_WAIT;
+            self.sync.told_due.get_or_insert(due);
+        }
+    }
+
+    /// What was applied since the last commit is lost: the next login takes up the stream where the
+    /// store has it.
+    pub(crate) fn lose_sync(&mut self) {
+        self.sync.cursor = None;
+    }
+
+    /// The same when the store is closed, suspended: it is opened when there is something to write.
+    pub(crate) fn leave_suspended_sync(&mut self, store: &mut dyn Store) -> store::Result<()> {
+        if self
+            .sync
+            .cursor
+            .is_some_and(|cursor| cursor != self.sync.told_here)
+            && let Some(owner) = self.suspended_owner()
+        {
+            self.open_store(store, &owner)?;
+            self.load_sync(store)?;
+        }
+        Ok(())
+    }
+
+    /// The session ends. What the driver has been given is told before its end is: that counts.
+    pub(crate) fn leave_sync(&mut self, store: &mut dyn Store) -> store::Result<()> {
+        match self.sync.cursor {
+            Some(cursor) if store.is_open() => {
+                self.sync.told = cursor;
+                self.write_cursor(store, cursor)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The server has told the head of the stream: a push may have been lost.
@@ -386,8 +497,9 @@ impl Core {
             self.request_snapshot(since, answer.next);
             return Ok(());
         }
-        self.sync.cursor = Some(since);
-        self.sync.is_cursor_dirty = true;
+        // Of what came since then, some is here already, shown and not told.
+        self.sync.known = answer.event_seq.max(since);
+        self.move_cursor(since);
         if since < answer.event_seq {
             self.request_difference();
             return Ok(());

@@ -274,7 +274,19 @@ fn what_came_in_the_same_turn_is_written_and_told() {
     assert_eq!(rig.told(), ["b1"]);
     assert_eq!(rig.login_state(), None);
     resume(&mut rig);
+    assert_eq!(
+        rig.store.meta("cursor"),
+        Ok(Some("0 1".into())),
+        "told up to, known up to"
+    );
+    // Resumed, it goes on where it was.
+    let epoch = back(&mut rig, 1);
+    assert_eq!((rig.sent().len(), rig.told()), (0, vec!["b1".into()]));
+    let mark = rig.mark();
+    rig.input(Input::Told(mark));
+    rig.advance(S);
     assert_eq!(rig.store.meta("cursor"), Ok(Some("1".into())));
+    rig.lost(epoch, codes::SDK_NET_DISCONNECT);
 }
 
 #[test]
@@ -315,7 +327,10 @@ fn a_logout_waits_for_the_resuming_and_stopping_works() {
     let logout = rig.command(Command::Logout);
     assert_eq!(rig.code(send), Some(codes::SDK_COMM_INTERRUPT));
     let sent = rig.sent();
-    let (id, ..) = sent.iter().find(|(_, op, _)| op == "session.logout").unwrap();
+    let (id, ..) = sent
+        .iter()
+        .find(|(_, op, _)| op == "session.logout")
+        .unwrap();
     rig.answer(epoch, *id, &json!({}));
     assert_eq!(rig.code(logout), Some(0));
     rig.outputs.clear();

@@ -63,20 +63,17 @@ fn an_echo_before_the_answer_completes_the_call_once() {
 fn an_answer_that_stands_for_the_echo_takes_its_place_in_the_stream() {
     let mut rig = Rig::new();
     let epoch = rig.logged_in("alice");
-    let cursor = rig.store.meta("cursor").unwrap().unwrap();
-    let cursor: u64 = cursor.parse().unwrap();
+    let cursor: u64 = rig.known().parse().unwrap();
     // Event cursor + 1 is overtaken by the answer that stands for cursor + 2.
     let req = rig.send("bob", "m1");
     let (id, _) = rig.sent_one("message.send");
     let sent = json!({"seq": 2, "time": 1_700_000_001u64, "event": cursor + 2});
     rig.answer(epoch, id, &sent);
     assert!(matches!(rig.completion(req), Some(Ok(_))), "at once");
-    let kept = rig.store.meta("cursor").unwrap().unwrap();
-    assert_eq!(kept, cursor.to_string());
+    assert_eq!(rig.known(), cursor.to_string());
     let first = new_message("bob", "bob", "b1", 1, 1);
     rig.event(epoch, Some(cursor + 1), "message.new", &first);
-    let kept = rig.store.meta("cursor").unwrap().unwrap();
-    assert_eq!(kept, (cursor + 2).to_string());
+    assert_eq!(rig.known(), (cursor + 2).to_string());
     let third = new_message("bob", "bob", "b3", 3, 2);
     rig.event(epoch, Some(cursor + 3), "message.new", &third);
     assert_eq!(rig.told(), ["b1", "b3"]);
@@ -275,7 +272,7 @@ fn pushes_are_applied_in_order_once_and_holes_are_fetched() {
     assert_eq!(body["after"], 6);
     rig.answer(epoch, id, &json!({"events": [event(7)], "head": 7}));
     assert_eq!(rig.told(), ["m4", "m5", "m6", "m7"]);
-    assert_eq!(rig.store.meta("cursor").unwrap().as_deref(), Some("7"));
+    assert_eq!(rig.known(), "7");
     assert_eq!(rig.conversation("bob").unread, 7);
 }
 
@@ -369,7 +366,7 @@ fn a_stream_that_is_too_old_becomes_a_snapshot_with_gaps() {
     );
     assert_eq!(rig.store.gaps(&ConvId::c2c("bob")).unwrap(), [(2, 49)]);
     assert_eq!(rig.conversation("bob").unread, 10);
-    assert_eq!(rig.store.meta("cursor").unwrap().as_deref(), Some("90000"));
+    assert_eq!(rig.known(), "90000");
 }
 
 #[test]

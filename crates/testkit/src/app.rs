@@ -15,6 +15,8 @@ use crate::step::Ticket;
 enum Job {
     Complete(ReqId, Result<Reply, Error>),
     Event(Event),
+    /// The core wants to know when the app is here.
+    Mark(u64),
     /// Makes a state true, before the job behind it.
     State(LoginStatus, String, ReqId),
 }
@@ -34,8 +36,10 @@ pub enum Call {
 pub struct Seen {
     /// How often each message was told as new.
     pub told: BTreeMap<String, u32>,
-    /// Where messages stand, as they were told.
-    pub order: Vec<(String, u64)>,
+    /// Where messages stand, as they were told since the process started.
+    order: BTreeMap<String, u64>,
+    /// Messages that waited for an app that died after it had logged out.
+    pub died_with: BTreeSet<String>,
     /// Messages that the outbox has taken: `(to, msg_id)`, in the order of the calls.
     pub accepted: Vec<(String, String)>,
     /// Messages whose sending was refused for good.
@@ -49,6 +53,10 @@ pub struct App {
     pub pending: BTreeMap<ReqId, Call>,
     pub status: LoginStatus,
     user: String,
+    /// The newest mark that the app has come to, until the core hears of it.
+    mark: Option<u64>,
+    /// How often the process died.
+    pub deaths: u32,
     /// The newest login or logout.
     newest: ReqId,
     /// Who is in, as the callbacks have told.
@@ -113,6 +121,8 @@ impl Default for App {
             pending: BTreeMap::new(),
             status: LoginStatus::LoggedOut,
             user: String::new(),
+            mark: None,
+            deaths: 0,
             newest: ReqId(0),
             told: None,
             has_session: false,
@@ -157,6 +167,19 @@ impl App {
         self.queue.push_back(Job::Event(event));
     }
 
+    pub fn mark(&mut self, mark: u64) {
+        self.queue.push_back(Job::Mark(mark));
+    }
+
+    /// Whether the core is to be told how far the app is.
+    pub fn has_mark(&self) -> bool {
+        self.mark.is_some()
+    }
+
+    pub fn take_mark(&mut self) -> Option<u64> {
+        self.mark.take()
+    }
+
     pub fn state(&mut self, status: LoginStatus, user: String, by: ReqId) {
         self.queue.push_back(Job::State(status, user, by));
     }
@@ -169,10 +192,15 @@ impl App {
 
     /// The app takes its callbacks, at most so many.
     pub fn poll(&mut self, mut jobs: usize) {
-        while jobs > 0
+        let is_mark = |job: &Job| matches!(job, Job::Mark(_));
+        while (jobs > 0 || self.queue.front().is_some_and(is_mark))
             && let Some(job) = self.queue.pop_front()
         {
             match job {
+                Job::Mark(mark) => {
+                    self.mark = Some(mark);
+                    continue;
+                }
                 Job::State(status, user, by) => {
                     self.apply(status, user, by);
                     continue;
@@ -184,13 +212,14 @@ impl App {
         }
     }
 
-    /// The instance has stopped: completions still come, events do not.
+    /// The instance has stopped: completions and messages still come, other events do not.
     pub fn run_out(&mut self) {
         for job in std::mem::take(&mut self.queue) {
             match job {
                 Job::Complete(req, result) => self.on_complete(req, result),
                 Job::State(status, user, by) => self.apply(status, user, by),
-                Job::Event(_) => {}
+                Job::Event(event @ Event::NewMessages(_)) => self.on_event(event),
+                Job::Event(_) | Job::Mark(_) => {}
             }
         }
         let left = self.pending.len();
@@ -198,9 +227,35 @@ impl App {
         self.end();
     }
 
-    /// The process is gone, with what it had not told.
-    pub fn end(&mut self) {
+    /// The process has died, with what it had not told.
+    pub fn die(&mut self) {
+        self.deaths += 1;
+        // A session that had ended takes what was still to be told of it along.
+        let is_end = |job: &Job| match job {
+            Job::State(status, ..) => *status != LoginStatus::LoggedIn,
+            _ => false,
+        };
+        let ended = self.queue.iter().rposition(is_end).unwrap_or(0);
+        for job in self.queue.drain(..ended).collect::<Vec<_>>() {
+            if let Job::Event(Event::NewMessages(messages)) = job {
+                for message in messages {
+                    let Some(owner) = owner(&message) else {
+                        continue;
+                    };
+                    let owner = owner.to_owned();
+                    self.of(&owner).died_with.insert(message.msg_id);
+                }
+            }
+        }
+        for seen in self.seen.values_mut() {
+            seen.order.clear();
+        }
+        self.end();
+    }
+
+    fn end(&mut self) {
         self.queue.clear();
+        self.mark = None;
         self.pending.clear();
         self.status = LoginStatus::LoggedOut;
         self.out = Some(Out::Died);
@@ -396,25 +451,22 @@ impl App {
         let Some(user) = self.told.clone() else {
             return;
         };
+        let (conv, seq) = (message.conv.id.clone(), message.seq);
         let seen = self.of(&user);
         *seen.told.entry(message.msg_id.clone()).or_default() += 1;
-        if message.seq > 0 {
-            seen.order.push((message.conv.id.clone(), message.seq));
+        if seq > 0 {
+            let before = seen.order.insert(conv.clone(), seq).unwrap_or(0);
+            self.must(before < seq, || {
+                format!("{seq} of {conv} was told out of order")
+            });
         }
     }
 
     /// The message is one of who is in. Ids of messages say from whom they are, and to whom.
     fn concerns(&mut self, message: &Message) {
-        let id = message.msg_id.clone();
-        let ends = id
-            .split_once('#')
-            .and_then(|(ends, _)| ends.split_once('>'));
-        let Some((from, to)) = ends else {
-            return;
-        };
-        let peer = &message.conv.id;
-        let owner = if from == peer { to } else { from };
-        self.content(owner, "a message of");
+        if let Some(owner) = owner(message) {
+            self.content(owner, "a message of");
+        }
     }
 
     fn content(&mut self, owner: &str, what: &str) {
@@ -437,4 +489,11 @@ impl App {
             format!("the network went from {from:?} to {to}")
         });
     }
+}
+
+/// In whose account a message is: its id says from whom it is, and to whom.
+fn owner(message: &Message) -> Option<&str> {
+    let (ends, _) = message.msg_id.split_once('#')?;
+    let (from, to) = ends.split_once('>')?;
+    Some(if from == message.conv.id { to } else { from })
 }

@@ -125,7 +125,7 @@ impl Device {
     /// The process has died: only the store is left.
     pub fn crash(&mut self) {
         self.core = None;
-        self.app.end();
+        self.app.die();
         self.end_of_life();
     }
 
@@ -163,6 +163,9 @@ impl Device {
         let Some(core) = &mut self.core else {
             return Vec::new();
         };
+        if let Some(mark) = self.app.take_mark() {
+            core.handle(now, &mut self.store, Input::Told(mark));
+        }
         core.handle(now, &mut self.store, input);
         core.settle(now, &mut self.store);
         let outputs: Vec<Output> = std::iter::from_fn(|| core.poll_output()).collect();
@@ -185,6 +188,7 @@ impl Device {
                 }
                 Output::Complete(req, result) => self.app.complete(req, result),
                 Output::Notify(event) => self.on_event(at, event),
+                Output::Mark(mark) => self.app.mark(mark),
                 Output::LoginState {
                     status,
                     user_id,
@@ -273,9 +277,9 @@ impl Device {
             return;
         }
         let is_connecting = wishes.iter().any(|wish| matches!(wish, Wish::Connect(_)));
-        let (is_open, is_due) = (self.store.is_open(), self.next_timeout().is_some());
-        if is_open || is_due || is_connecting {
-            let text = format!("suspended, open: {is_open}, due: {is_due}, {wishes:?}");
+        let (is_open, due) = (self.store.is_open(), self.next_timeout());
+        if is_open || due.is_some() || is_connecting {
+            let text = format!("suspended, open: {is_open}, due: {due:?}, {wishes:?}");
             self.break_promise(text);
         }
     }
@@ -319,7 +323,9 @@ impl Device {
     }
 
     pub fn next_timeout(&self) -> Option<Duration> {
-        self.core.as_ref()?.next_timeout()
+        let core = self.core.as_ref()?;
+        let is_due = self.app.has_mark() && self.suspended.is_none();
+        is_due.then_some(Duration::ZERO).or(core.next_timeout())
     }
 
     pub fn break_promise(&mut self, text: String) {

@@ -12,7 +12,7 @@
 //! | `conduct` | the back-off is kept to, logins are bounded, nobody comes back who was sent away |
 //! | `device` | nothing after uninit; suspended, nothing is open or due and calls are answered at once; no error in the log |
 //! | `sessions` | the server keeps to its policy, and nobody is displaced by himself |
-//! | `check` | in the end nothing is lost, doubled or out of order; counts, read marks and profiles are the server's |
+//! | `check` | in the end nothing is lost, doubled or out of order, and each message was told as new: once, and more often only when the process died; counts, read marks and profiles are the server's |
 #![forbid(unsafe_code)]
 
 pub mod app;

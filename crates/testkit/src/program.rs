@@ -225,6 +225,7 @@ fn come_back(world: &mut World, n: usize, user: &str, is_settled: bool) -> Resul
         let truth = Truth::of(world)?;
         check_in(world, &truth, n, user)?;
         let seen = truth.check_seen(world, n, user);
+        let seen = seen.and_then(|()| truth.check_told(world, n, user));
         seen.map_err(|text| format!("device {n}, {user}: {text}"))?;
     }
     world.act(&Step::Logout { device: n });

@@ -202,6 +202,7 @@ impl Outlet for Ear {
         self.tell(Told::Log(level, text));
     }
 
+    fn mark(&self, _: u64) {}
     fn turn_end(&self) {
         self.tell(Told::TurnEnd);
     }

@@ -216,6 +216,38 @@ impl Rig {
         ids
     }
 
+    /// Up to where the stream is stored, whether it has been told or not.
+    pub fn known(&mut self) -> String {
+        let cursor = self.store.meta("cursor").ok().flatten().expect("a cursor");
+        cursor.split(' ').next_back().expect("a number").into()
+    }
+
+    /// The newest mark that the app has yet to come to.
+    pub fn mark(&self) -> u64 {
+        let marks = self.outputs.iter().rev().filter_map(|output| match output {
+            Output::Mark(mark) => Some(*mark),
+            _ => None,
+        });
+        marks.into_iter().next().expect("a mark")
+    }
+
+    /// The process has died: another one starts with its store.
+    pub fn died(self) -> Self {
+        let mut rig = Self::unstarted(Config::new(APP, 2));
+        (rig.store, rig.mono) = (self.store, self.mono);
+        rig.store.close();
+        rig
+    }
+
+    /// Logs in to a stream with this head.
+    pub fn log_in_at(&mut self, user: &str, head: u64) -> Epoch {
+        self.login(user);
+        let epoch = self.connecting();
+        self.input(Input::Connected(epoch));
+        self.accept_login(epoch, head);
+        epoch
+    }
+
     /// The conversation with `peer`, as the app sees it.
     pub fn conversation(&mut self, peer: &str) -> ConvInfo {
         let req = self.command(Command::GetConversationInfo(vec![ConvId::c2c(peer)]));
