@@ -294,6 +294,44 @@ fn the_log() {
 }
 
 #[test]
+fn lines_on_the_console() {
+    let program = build("console");
+    for mode in ["thread", "poll"] {
+        let folder = scratch(&format!("console-{mode}"));
+        let output = command(&program, &folder, mode, 1, "key", &[])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+        let said = String::from_utf8(output.stderr).unwrap();
+        let mut lines: Vec<&str> = said.lines().collect();
+        for (text, times) in [(":on:", 4), (":off:", 0)] {
+            let found = lines.iter().filter(|line| line.contains(text)).count();
+            assert_eq!(found, times, "{text} in:\n{said}");
+        }
+        // The library's own lines are there, too, and none is there twice.
+        let all = lines.len();
+        assert!(said.contains(" sdk stopped\n"), "{said}");
+        lines.sort_unstable();
+        lines.dedup();
+        assert_eq!(lines.len(), all, "{said}");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}
+
+#[test]
+fn a_second_completion_is_noticed() {
+    let program = build("twice");
+    let folder = scratch("twice");
+    let output = command(&program, &folder, "thread", 1, "key", &[])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("calls is 2 and should be 1"), "{said}");
+}
+
+#[test]
 fn no_secret_in_the_log_of_a_session() {
     online("log");
 }

@@ -59,16 +59,39 @@ static inline double now(void) {
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* One call: what its callback gets as user_data. Kept until the end of the program, so that a second
+ * completion is noticed however late it comes. */
+struct expected {
+    struct outcome *outcome;
+    int calls;
+    struct expected *next;
+};
+
+/* For the next call, whose outcome goes there. */
+static inline const void *expect(struct outcome *outcome) {
+    static struct expected *all;
+    struct expected *call = calloc(1, sizeof *call);
+    CHECK(call != NULL);
+    pthread_mutex_lock(&lock);
+    *call = (struct expected){outcome, 0, all};
+    all = call;
+    pthread_mutex_unlock(&lock);
+    return call;
+}
+
+/* Its user_data is of expect(), or NULL. */
 static void on_outcome(int32_t code, const char *desc, const char *json, const void *user_data) {
-    struct outcome *outcome = (struct outcome *)user_data;
+    struct expected *call = (struct expected *)user_data;
     CHECK(desc != NULL);
     CHECK(json != NULL);
     CHECK((code == 0) == (desc[0] == '\0'));
     CHECK(code == 0 || json[0] == '\0');
-    if (outcome == NULL) {
+    if (call == NULL) {
         return;
     }
     pthread_mutex_lock(&lock);
+    CHECK_INT(++call->calls, 1);
+    struct outcome *outcome = call->outcome;
     outcome->calls++;
     outcome->code = code;
     snprintf(outcome->desc, sizeof outcome->desc, "%s", desc);
@@ -112,7 +135,7 @@ static inline void await(struct outcome *outcome) { await_count(&outcome->calls,
         await(&last);                            \
         CHECK_INT(last.code, wanted);            \
     } while (0)
-#define CB on_outcome, &last
+#define CB on_outcome, expect(&last)
 
 static inline int read_int(const int *what) {
     pthread_mutex_lock(&lock);
@@ -140,7 +163,7 @@ static inline const char *mute_server(void);
 /* Logs alice in at the server of the test. */
 static inline void login(void) {
     struct outcome outcome = {0};
-    CHECK_INT(tim_login("alice", setting("TIM_TEST_SIG", ""), on_outcome, &outcome), TIM_SUCC);
+    CHECK_INT(tim_login("alice", setting("TIM_TEST_SIG", ""), on_outcome, expect(&outcome)), TIM_SUCC);
     await(&outcome);
     if (outcome.code != 0) {
         fprintf(stderr, "login: %d %s\n", outcome.code, outcome.desc);

@@ -9,7 +9,7 @@ static int32_t operate(const char *name, const char *param) {
     memset(&last, 0, sizeof last);
     snprintf(request, sizeof request, "{\"request_internal_operation\":\"internal_operation_%s\"%s%s}",
              name, param[0] ? "," : "", param);
-    CHECK_INT(tim_call_experimental_api(request, on_outcome, &last), TIM_SUCC);
+    CHECK_INT(tim_call_experimental_api(request, on_outcome, expect(&last)), TIM_SUCC);
     await(&last);
     CHECK_INT(last.calls, 1);
     if (last.code == 0) {
@@ -68,7 +68,7 @@ static void answers(int is_initialised) {
     CHECK_INT(operate("init_local_storage", "\"request_init_local_storage_user_id_param\":\"alice\""),
               is_initialised ? TIM_SUCC : TIM_ERR_SDK_NOT_INITIALIZED);
     memset(&last, 0, sizeof last);
-    CHECK_INT(tim_call_experimental_api("{\"request_internal_operation\":7}", on_outcome, &last), TIM_SUCC);
+    CHECK_INT(tim_call_experimental_api("{\"request_internal_operation\":7}", on_outcome, expect(&last)), TIM_SUCC);
     await(&last);
     CHECK_INT(last.code, TIM_ERR_INVALID_PARAMETERS);
     CHECK_INT(tim_call_experimental_api(NULL, on_outcome, NULL), TIM_ERR_PARAM);
@@ -83,7 +83,7 @@ static void answers(int is_initialised) {
 static void storage(void) {
     init("");
     memset(&last, 0, sizeof last);
-    CHECK_INT(tim_conv_get_conv_list(on_outcome, &last), TIM_SUCC);
+    CHECK_INT(tim_conv_get_conv_list(on_outcome, expect(&last)), TIM_SUCC);
     await(&last);
     CHECK_INT(last.code, TIM_ERR_SDK_NOT_LOGGED_IN);
     CHECK_INT(operate("init_local_storage", "\"request_init_local_storage_user_id_param\":\"alice\""), TIM_SUCC);
@@ -92,7 +92,7 @@ static void storage(void) {
     CHECK_INT(operate("init_local_storage", "\"request_init_local_storage_user_id_param\":7"),
               TIM_ERR_INVALID_PARAMETERS);
     memset(&last, 0, sizeof last);
-    CHECK_INT(tim_conv_get_conv_list(on_outcome, &last), TIM_SUCC);
+    CHECK_INT(tim_conv_get_conv_list(on_outcome, expect(&last)), TIM_SUCC);
     await(&last);
     CHECK_INT(last.code, TIM_SUCC);
     if (is_online()) {
@@ -115,7 +115,7 @@ static void set_servers(const char *host, int port, const char *key) {
 
 static int32_t try_login(void) {
     struct outcome outcome = {0};
-    CHECK_INT(tim_login("alice", setting("TIM_TEST_SIG", ""), on_outcome, &outcome), TIM_SUCC);
+    CHECK_INT(tim_login("alice", setting("TIM_TEST_SIG", ""), on_outcome, expect(&outcome)), TIM_SUCC);
     await(&outcome);
     return outcome.code;
 }
@@ -141,7 +141,7 @@ static void servers(void) {
     init("");
     CHECK_INT(try_login(), TIM_SUCC);
     memset(&last, 0, sizeof last);
-    CHECK_INT(tim_msg_send_message("bob", TIM_CONV_C2C, text, NULL, on_outcome, &last), TIM_SUCC);
+    CHECK_INT(tim_msg_send_message("bob", TIM_CONV_C2C, text, NULL, on_outcome, expect(&last)), TIM_SUCC);
     await(&last);
     CHECK_INT(last.code, TIM_SUCC);
     CHECK(strstr(last.json, "\"message_platform\":4") != NULL);

@@ -15,14 +15,14 @@ int main(void) {
         struct outcome outcome = {0};
         char buffer[128];
         alarm(10);
-        CHECK_INT(tim_conv_get_conv_list(on_outcome, &outcome), TIM_SUCC);
+        CHECK_INT(tim_conv_get_conv_list(on_outcome, expect(&outcome)), TIM_SUCC);
         CHECK_INT(outcome.calls, 1);
         CHECK_INT(outcome.code, TIM_ERR_SDK_NOT_INITIALIZED);
         CHECK_INT(tim_logout(NULL, NULL), TIM_ERR_SDKUNINIT);
-        CHECK_INT(tim_set_config("{}", on_outcome, &outcome), TIM_SUCC);
+        CHECK_INT(tim_set_config("{}", on_outcome, expect(&outcome)), TIM_SUCC);
         CHECK_INT(outcome.code, TIM_ERR_SDK_NOT_INITIALIZED);
         outcome.code = 0;
-        CHECK_INT(tim_call_experimental_api("{}", on_outcome, &outcome), TIM_SUCC);
+        CHECK_INT(tim_call_experimental_api("{}", on_outcome, expect(&outcome)), TIM_SUCC);
         CHECK_INT(outcome.code, TIM_ERR_SDK_NOT_INITIALIZED);
         CHECK_INT(outcome.calls, 3);
         CHECK_INT(tim_init(1, NULL), TIM_ERR_SDKUNINIT);
@@ -46,7 +46,7 @@ int main(void) {
     close(well[1]);
     CHECK(read(well[0], &word, 1) == 1 && word == 'k');
     struct outcome outcome = {0};
-    CHECK_INT(tim_logout(on_outcome, &outcome), TIM_SUCC);
+    CHECK_INT(tim_logout(on_outcome, expect(&outcome)), TIM_SUCC);
     await(&outcome);
     CHECK_INT(outcome.code, TIM_SUCC);
     CHECK_INT(tim_uninit(), TIM_SUCC);

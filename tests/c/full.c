@@ -86,12 +86,12 @@ static void calls(void) {
     hold(0);
     await_count(&completed, CALLS);
     /* There is room again. */
-    CHECK_INT(tim_logout(on_outcome, &outcome), TIM_SUCC);
+    CHECK_INT(tim_logout(on_outcome, expect(&outcome)), TIM_SUCC);
     await(&outcome);
     each_once();
     /* What was refused has not been taken. */
     outcome.calls = 0;
-    CHECK_INT(tim_set_config("{}", on_outcome, &outcome), TIM_SUCC);
+    CHECK_INT(tim_set_config("{}", on_outcome, expect(&outcome)), TIM_SUCC);
     await(&outcome);
     CHECK(strstr(outcome.json, "\"set_config_log_level\":3") != NULL);
     /* Uninit completes what the app never came to. */
@@ -118,7 +118,7 @@ static void rows(void) {
     for (int i = 0; i < ROWS; i++) {
         CHECK_INT(tim_msg_send_message("bob", TIM_CONV_C2C, text, NULL, on_done, &times[i]), TIM_SUCC);
     }
-    CHECK_INT(tim_msg_send_message("bob", TIM_CONV_C2C, text, NULL, on_outcome, &outcome), TIM_SUCC);
+    CHECK_INT(tim_msg_send_message("bob", TIM_CONV_C2C, text, NULL, on_outcome, expect(&outcome)), TIM_SUCC);
     await(&outcome);
     CHECK_INT(outcome.code, TIM_ERR_OUTBOX_FULL);
     CHECK_INT(read_int(&completed), 0);
@@ -128,7 +128,7 @@ static void rows(void) {
         CHECK_INT(times[i], 1);
         CHECK_INT(codes[i], TIM_SUCC);
     }
-    CHECK_INT(tim_msg_send_message("bob", TIM_CONV_C2C, text, NULL, on_outcome, &after), TIM_SUCC);
+    CHECK_INT(tim_msg_send_message("bob", TIM_CONV_C2C, text, NULL, on_outcome, expect(&after)), TIM_SUCC);
     await(&after);
     CHECK_INT(after.code, TIM_SUCC);
     CHECK_INT(tim_uninit(), TIM_SUCC);

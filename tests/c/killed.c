@@ -18,7 +18,7 @@ static void send_three(void) {
     }
     /* Answers come after the commit: when this one is there, the three are stored. */
     struct outcome outcome = {0};
-    CHECK_INT(tim_msg_get_msg_list("bob", TIM_CONV_C2C, "{}", on_outcome, &outcome), TIM_SUCC);
+    CHECK_INT(tim_msg_get_msg_list("bob", TIM_CONV_C2C, "{}", on_outcome, expect(&outcome)), TIM_SUCC);
     await(&outcome);
     CHECK_INT(outcome.code, TIM_SUCC);
     CHECK(strstr(outcome.json, "\"three\"") != NULL);
@@ -27,7 +27,7 @@ static void send_three(void) {
 /* Whether all three have reached the server. */
 static int all_sent(void) {
     struct outcome outcome = {0};
-    CHECK_INT(tim_msg_get_msg_list("bob", TIM_CONV_C2C, "{}", on_outcome, &outcome), TIM_SUCC);
+    CHECK_INT(tim_msg_get_msg_list("bob", TIM_CONV_C2C, "{}", on_outcome, expect(&outcome)), TIM_SUCC);
     await(&outcome);
     CHECK_INT(outcome.code, TIM_SUCC);
     int sent = 0;
@@ -42,7 +42,7 @@ int main(int argc, char **argv) {
     init("");
     if (strcmp(argv[1], "rival") == 0) {
         struct outcome outcome = {0};
-        CHECK_INT(tim_login("alice", setting("TIM_TEST_SIG", ""), on_outcome, &outcome), TIM_SUCC);
+        CHECK_INT(tim_login("alice", setting("TIM_TEST_SIG", ""), on_outcome, expect(&outcome)), TIM_SUCC);
         await(&outcome);
         CHECK_INT(outcome.code, TIM_ERR_DB_IN_USE);
         return tim_uninit();

@@ -12,7 +12,7 @@ static void on_interrupted(int32_t code, const char *desc, const char *json, con
     pthread_mutex_unlock(&lock);
     /* Calls from here are refused before they return. */
     struct outcome outcome = {0};
-    CHECK_INT(tim_logout(on_outcome, &outcome), TIM_SUCC);
+    CHECK_INT(tim_logout(on_outcome, expect(&outcome)), TIM_SUCC);
     CHECK_INT(outcome.calls, 1);
     CHECK_INT(outcome.code, TIM_ERR_SDK_NOT_INITIALIZED);
     CHECK_INT(tim_get_login_status(), TIM_LOGIN_STATUS_UN_LOGINED);
@@ -24,7 +24,7 @@ static void repeated(void) {
     for (int i = 0; i < 100; i++) {
         struct outcome outcome = {0};
         init("");
-        CHECK_INT(tim_logout(on_outcome, &outcome), TIM_SUCC);
+        CHECK_INT(tim_logout(on_outcome, expect(&outcome)), TIM_SUCC);
         if (i % 2 == 0) {
             await(&outcome);
             CHECK_INT(outcome.code, TIM_SUCC);
@@ -60,7 +60,7 @@ static void leave(int32_t code, const char *desc, const char *json, const void *
     CHECK_INT(tim_uninit(), TIM_SUCC);
     CHECK_INT(tim_uninit(), TIM_SUCC);
     struct outcome outcome = {0};
-    CHECK_INT(tim_logout(on_outcome, &outcome), TIM_SUCC);
+    CHECK_INT(tim_logout(on_outcome, expect(&outcome)), TIM_SUCC);
     CHECK_INT(outcome.code, TIM_ERR_SDK_NOT_INITIALIZED);
     CHECK_INT(tim_poll(0, 0), TIM_ERR_SDKUNINIT);
     pthread_mutex_lock(&lock);
@@ -116,7 +116,7 @@ static void in_and_out(void) {
         /* Waits for it, and finds it the same. */
         CHECK_INT(tim_init(app(), text), TIM_SUCC);
         struct outcome outcome = {0};
-        CHECK_INT(tim_logout(on_outcome, &outcome), TIM_SUCC);
+        CHECK_INT(tim_logout(on_outcome, expect(&outcome)), TIM_SUCC);
         await(&outcome);
         CHECK_INT(outcome.code, TIM_SUCC);
         CHECK_INT(tim_uninit(), TIM_SUCC);

@@ -111,7 +111,7 @@ static void slow(void) {
     init("");
     await_count(&told_log, 1);
     struct outcome outcome = {0};
-    CHECK_INT(tim_logout(on_outcome, &outcome), TIM_SUCC);
+    CHECK_INT(tim_logout(on_outcome, expect(&outcome)), TIM_SUCC);
     await(&outcome);
     CHECK_INT(tim_uninit(), TIM_SUCC);
     tim_set_log_callback(NULL, NULL);
@@ -130,7 +130,7 @@ int main(void) {
     tim_set_network_status_listener_callback(on_late, &late);
     await_count(&late, 1);
     struct outcome outcome = {0};
-    CHECK_INT(tim_logout(on_outcome, &outcome), TIM_SUCC);
+    CHECK_INT(tim_logout(on_outcome, expect(&outcome)), TIM_SUCC);
     await(&outcome);
     CHECK_INT(late, 1);
     CHECK(read_int(&logged) > 0);

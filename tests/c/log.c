@@ -113,7 +113,7 @@ static void refused(void) { CHECK(tim_msg_send_message(NULL, TIM_CONV_C2C, "{}",
 /* A call that was accepted, whose completion has come: verbose. In order with the lines before. */
 static void settled(void) {
     struct outcome outcome = {0};
-    CHECK_INT(tim_logout(on_outcome, &outcome), TIM_SUCC);
+    CHECK_INT(tim_logout(on_outcome, expect(&outcome)), TIM_SUCC);
     await(&outcome);
 }
 
@@ -331,7 +331,7 @@ static void secrets(void) {
     CHECK_INT(tim_set_config(proxy, NULL, NULL), TIM_SUCC);
     struct outcome astray = {0};
     init("");
-    CHECK_INT(tim_login("alice", setting(sigs[0], ""), on_outcome, &astray), TIM_SUCC);
+    CHECK_INT(tim_login("alice", setting(sigs[0], ""), on_outcome, expect(&astray)), TIM_SUCC);
     await(&astray);
     CHECK(astray.code != 0);
     CHECK_INT(tim_uninit(), TIM_SUCC);
@@ -342,7 +342,7 @@ static void secrets(void) {
               tim_login("alice", "secret-garbage", CB));
     for (int i = 1; i < 4; i++) {
         struct outcome outcome = {0};
-        CHECK_INT(tim_login("alice", setting(sigs[i], ""), on_outcome, &outcome), TIM_SUCC);
+        CHECK_INT(tim_login("alice", setting(sigs[i], ""), on_outcome, expect(&outcome)), TIM_SUCC);
         await(&outcome);
         CHECK(outcome.code != 0);
     }
@@ -359,7 +359,7 @@ static void secrets(void) {
              "{\"message_elem_array\":[{\"elem_type\":0,\"text_elem_content\":\"secret-text%s\"}]}", large);
     COMPLETED(8001, tim_msg_send_message("bob", TIM_CONV_C2C, text, NULL, CB));
     struct outcome refused = {0};
-    CHECK_INT(tim_msg_send_message("nobody", TIM_CONV_C2C, message, NULL, on_outcome, &refused), TIM_SUCC);
+    CHECK_INT(tim_msg_send_message("nobody", TIM_CONV_C2C, message, NULL, on_outcome, expect(&refused)), TIM_SUCC);
     await(&refused);
     CHECK(refused.code != 0);
     COMPLETED(TIM_SUCC, tim_msg_get_msg_list("bob", TIM_CONV_C2C, "{}", CB));
@@ -368,14 +368,14 @@ static void secrets(void) {
                                             CB));
     struct outcome status = {0};
     snprintf(text, sizeof text, "{\"user_status_custom_status\":\"secret-status%s\"}", large);
-    CHECK_INT(tim_set_self_status(text, on_outcome, &status), TIM_SUCC);
+    CHECK_INT(tim_set_self_status(text, on_outcome, expect(&status)), TIM_SUCC);
     await(&status);
     CHECK(status.code != 0);
     COMPLETED(TIM_SUCC, tim_get_user_status("[\"alice\",\"bob\"]", CB));
     /* The ticket again over the open link, and one that is refused there. */
     login();
     struct outcome renewal = {0};
-    CHECK_INT(tim_login("alice", setting(sigs[3], ""), on_outcome, &renewal), TIM_SUCC);
+    CHECK_INT(tim_login("alice", setting(sigs[3], ""), on_outcome, expect(&renewal)), TIM_SUCC);
     await(&renewal);
     COMPLETED(TIM_SUCC, tim_logout(CB));
     CHECK_INT(tim_uninit(), TIM_SUCC);

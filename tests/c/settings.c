@@ -8,14 +8,14 @@ static struct outcome last;
 
 static int32_t configure(const char *json) {
     memset(&last, 0, sizeof last);
-    CHECK_INT(tim_set_config(json, on_outcome, &last), TIM_SUCC);
+    CHECK_INT(tim_set_config(json, on_outcome, expect(&last)), TIM_SUCC);
     await(&last);
     return last.code;
 }
 
 static int32_t try_login(void) {
     struct outcome outcome = {0};
-    CHECK_INT(tim_login("alice", setting("TIM_TEST_SIG", ""), on_outcome, &outcome), TIM_SUCC);
+    CHECK_INT(tim_login("alice", setting("TIM_TEST_SIG", ""), on_outcome, expect(&outcome)), TIM_SUCC);
     await(&outcome);
     return outcome.code;
 }
@@ -82,15 +82,15 @@ int main(void) {
     init("");
     login();
     memset(&last, 0, sizeof last);
-    CHECK_INT(tim_msg_send_message("bob", TIM_CONV_C2C, text, NULL, on_outcome, &last), TIM_SUCC);
+    CHECK_INT(tim_msg_send_message("bob", TIM_CONV_C2C, text, NULL, on_outcome, expect(&last)), TIM_SUCC);
     await(&last);
     CHECK_INT(last.code, TIM_SUCC);
     memset(&last, 0, sizeof last);
-    CHECK_INT(tim_conv_get_conv_list(on_outcome, &last), TIM_SUCC);
+    CHECK_INT(tim_conv_get_conv_list(on_outcome, expect(&last)), TIM_SUCC);
     await(&last);
     CHECK(strstr(last.json, "kept in memory") != NULL);
     memset(&last, 0, sizeof last);
-    CHECK_INT(tim_msg_get_msg_list("bob", TIM_CONV_C2C, "{\"msg_getmsglist_param_count\":10}", on_outcome, &last), TIM_SUCC);
+    CHECK_INT(tim_msg_get_msg_list("bob", TIM_CONV_C2C, "{\"msg_getmsglist_param_count\":10}", on_outcome, expect(&last)), TIM_SUCC);
     await(&last);
     CHECK(strstr(last.json, "kept in memory") != NULL);
     CHECK_INT(files(), 0);
@@ -101,7 +101,7 @@ int main(void) {
     login();
     for (;;) {
         memset(&last, 0, sizeof last);
-        CHECK_INT(tim_msg_get_msg_list("bob", TIM_CONV_C2C, "{\"msg_getmsglist_param_is_ramble\":true}", on_outcome, &last), TIM_SUCC);
+        CHECK_INT(tim_msg_get_msg_list("bob", TIM_CONV_C2C, "{\"msg_getmsglist_param_is_ramble\":true}", on_outcome, expect(&last)), TIM_SUCC);
         await(&last);
         if (strstr(last.json, "kept in memory") != NULL) {
             break;

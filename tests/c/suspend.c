@@ -102,7 +102,7 @@ static void online(void) {
     /* What was accepted goes out afterwards, however soon it follows. */
     for (int i = 0; i < 20; i++) {
         memset(&waiting, 0, sizeof waiting);
-        CHECK_INT(tim_msg_send_message("bob", TIM_CONV_C2C, text, NULL, on_outcome, &waiting), TIM_SUCC);
+        CHECK_INT(tim_msg_send_message("bob", TIM_CONV_C2C, text, NULL, on_outcome, expect(&waiting)), TIM_SUCC);
         CHECK_INT(tim_suspend(), TIM_SUCC);
         CHECK_INT(tim_resume(), TIM_SUCC);
         await(&waiting);
