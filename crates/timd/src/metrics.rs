@@ -36,6 +36,10 @@ impl Gauge {
     pub fn add(&self, n: i64) {
         self.0.fetch_add(n, Relaxed);
     }
+    /// Puts it somewhere.
+    pub fn set(&self, n: i64) {
+        self.0.store(n, Relaxed);
+    }
     /// Where it is.
     pub fn get(&self) -> i64 {
         self.0.load(Relaxed)
@@ -128,6 +132,26 @@ const KICKS: [(Kick, &str); 3] = [
     (Kick::OwnDevice, "own_device"),
 ];
 
+/// Why a note got lost between two nodes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lost {
+    /// Too many waited for the bus.
+    Full,
+    /// It was bigger than the bus takes.
+    TooBig,
+    /// More arrived than this node could read; each one counts that the bus tells of.
+    Slow,
+    /// It arrived, and this version does not know its kind.
+    Unknown,
+}
+
+const LOST: [(Lost, &str); 4] = [
+    (Lost::Full, "full"),
+    (Lost::TooBig, "too_big"),
+    (Lost::Slow, "slow"),
+    (Lost::Unknown, "unknown"),
+];
+
 /// The users of one app who were online lately.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ActiveGauge {
@@ -164,6 +188,10 @@ pub struct Metrics {
     pub unrouted: Counter,
     /// Notes handed to the bus, and taken from it.
     pub notes: [Counter; 2],
+    /// 1 while what this node sends to itself by the bus comes back.
+    pub bus_connected: Gauge,
+    /// How often the bus came back after it had been away.
+    pub bus_reconnects: Counter,
     /// From the first statement of a commit to its end on disk.
     pub commit: Histogram,
     /// Operations in one commit.
@@ -180,6 +208,7 @@ pub struct Metrics {
     pub reconnects: Counter,
     logins: [Counter; OUTCOMES.len()],
     kicks: [Counter; KICKS.len()],
+    lost: [Counter; LOST.len()],
     active: Mutex<Vec<ActiveGauge>>,
     requests: Vec<Counter>,
 }
@@ -198,6 +227,8 @@ impl Default for Metrics {
             pushes: Counter::default(),
             unrouted: Counter::default(),
             notes: Default::default(),
+            bus_connected: Gauge::default(),
+            bus_reconnects: Counter::default(),
             commit: Histogram::new(LATENCY_US),
             commit_operations: Histogram::new(SIZES),
             delivery: Histogram::new(LATENCY_US),
@@ -207,6 +238,7 @@ impl Default for Metrics {
             reconnects: Counter::default(),
             logins: Default::default(),
             kicks: Default::default(),
+            lost: Default::default(),
             active: Mutex::default(),
             requests: (0..=ops::NAMES.len()).map(|_| Counter::default()).collect(),
         }
@@ -232,6 +264,16 @@ impl Metrics {
     /// How many lost it so.
     pub fn kicks(&self, kick: Kick) -> u64 {
         self.kicks[kick as usize].get()
+    }
+
+    /// Counts notes that got lost.
+    pub fn lost(&self, why: Lost, n: u64) {
+        self.lost[why as usize].add(n);
+    }
+
+    /// How many got lost so.
+    pub fn lost_so_far(&self, why: Lost) -> u64 {
+        self.lost[why as usize].get()
     }
 
     /// The figures of all apps, as of now.
@@ -327,6 +369,25 @@ impl Metrics {
         let [sent, received] = &self.notes;
         out.counter("notes_sent_total", "Notes to other nodes", sent);
         out.counter("notes_received_total", "Notes from other nodes", received);
+        out.head(
+            "notes_lost_total",
+            "Notes that got lost, by reason",
+            "counter",
+        );
+        for (why, name) in LOST {
+            let label = format!("{{reason=\"{name}\"}}");
+            out.line("notes_lost_total", &label, self.lost_so_far(why));
+        }
+        out.gauge(
+            "bus_connected",
+            "1 while notes can arrive by the bus",
+            &self.bus_connected,
+        );
+        out.counter(
+            "bus_reconnects_total",
+            "Times the bus came back after it had been away",
+            &self.bus_reconnects,
+        );
         out.seconds(
             "commit_seconds",
             "Time of a commit, statements included",

@@ -10,6 +10,10 @@ use crate::repo::Repo;
 use crate::server::Server;
 use crate::setup;
 
+mod nats;
+
+pub use nats::NatsServer;
+
 /// A directory that is removed on drop.
 pub struct TempDir(PathBuf);
 

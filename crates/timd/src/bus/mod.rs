@@ -4,10 +4,14 @@ use std::future::Future;
 
 use crate::repo::{AccountId, NodeId, Standing, Watching};
 
+mod any;
 mod local;
+mod nats;
 mod wire;
 
+pub use any::AnyBus;
 pub use local::LocalBus;
+pub use nats::{Address, Incoming, NatsBus};
 
 use crate::logic::{News, Push};
 
@@ -32,6 +36,11 @@ pub trait Bus: Send + Sync + 'static {
     /// Whether there may be other nodes to talk to.
     fn is_shared(&self) -> bool;
 
+    /// Whether notes arrive at present, as far as this node can tell.
+    fn is_up(&self) -> bool {
+        true
+    }
+
     /// Hands over a note. This runs while the order of a user's events is being decided, so it
     /// only puts the note into a queue; it neither blocks nor awaits.
     fn publish(&self, to: NodeId, note: &Note);
@@ -39,4 +48,9 @@ pub trait Bus: Send + Sync + 'static {
     /// From here on this process is that node: notes to it arrive, no others. The error says what
     /// to do.
     fn attend(&self, node: NodeId) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// Waits until what was published before is on its way, a few seconds at most.
+    fn settle(&self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
 }

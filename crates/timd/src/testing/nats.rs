@@ -1,0 +1,129 @@
+//! A NATS server for tests.
+
+use std::fs;
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::TempDir;
+
+/// It listens a moment after it was started, on a busy machine some seconds.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A `nats-server` on a free port of 127.0.0.1, with its own directory; gone when dropped.
+///
+/// The program is what `TIMD_TEST_NATS` names, or else the one that Debian's package installs.
+pub struct NatsServer {
+    dir: TempDir,
+    port: Option<u16>,
+    child: Option<Child>,
+}
+
+impl NatsServer {
+    /// Starts one that lets everybody in.
+    pub fn start() -> Result<Self, String> {
+        Self::start_with("")
+    }
+
+    /// Starts one with these lines in its configuration.
+    pub fn start_with(lines: &str) -> Result<Self, String> {
+        let dir = TempDir::new().map_err(|e| e.to_string())?;
+        fs::write(dir.path().join("nats.conf"), lines).map_err(|e| e.to_string())?;
+        let mut server = Self {
+            dir,
+            port: None,
+            child: None,
+        };
+        server.run()?;
+        Ok(server)
+    }
+
+    /// What clients connect to.
+    pub fn url(&self) -> String {
+        format!("nats://{}", self.host())
+    }
+
+    /// The same without the scheme.
+    pub fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.port.unwrap_or_default())
+    }
+
+    /// Kills it; its port stays its own, as far as the system gives it to nobody else.
+    pub fn stop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// Starts it again on the same port.
+    pub fn restart(&mut self) -> Result<(), String> {
+        self.stop();
+        self.run()
+    }
+
+    fn run(&mut self) -> Result<(), String> {
+        let program = program();
+        let port = self.port.map_or(-1, i32::from);
+        let dir = self.dir.path();
+        let child = Command::new(&program)
+            .args(["--addr", "127.0.0.1", "--port", &port.to_string()])
+            .arg("--config")
+            .arg(dir.join("nats.conf"))
+            .arg("--log")
+            .arg(dir.join("log"))
+            .arg("--ports_file_dir")
+            .arg(dir)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|e| format!("cannot start {program}: {e}; scripts/setup.sh installs it"))?;
+        let ports = self.ports_file(&program, child.id());
+        self.child = Some(child);
+        let start = Instant::now();
+        loop {
+            if self.port.is_none() {
+                self.port = fs::read_to_string(&ports).ok().and_then(|t| port_in(&t));
+            }
+            if let Some(port) = self.port
+                && TcpStream::connect(("127.0.0.1", port)).is_ok()
+            {
+                return Ok(());
+            }
+            let ended = self.child.as_mut().map(Child::try_wait);
+            if !matches!(ended, Some(Ok(None))) || start.elapsed() > PATIENCE {
+                let log = fs::read_to_string(self.dir.path().join("log")).unwrap_or_default();
+                return Err(format!("{program} does not listen: {log}"));
+            }
+            sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn ports_file(&self, program: &str, pid: u32) -> PathBuf {
+        let name = program.rsplit('/').next().unwrap_or_default();
+        self.dir.path().join(format!("{name}_{pid}.ports"))
+    }
+}
+
+impl Drop for NatsServer {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Debian has it in a folder that is not on everybody's path.
+fn program() -> String {
+    let asked = std::env::var("TIMD_TEST_NATS").ok();
+    let debian = "/usr/sbin/nats-server";
+    let found = || std::path::Path::new(debian).exists().then(|| debian.into());
+    asked.or_else(found).unwrap_or_else(|| "nats-server".into())
+}
+
+/// `{"nats": ["nats://127.0.0.1:40001"], …}`
+fn port_in(text: &str) -> Option<u16> {
+    let ports: serde_json::Value = serde_json::from_str(text).ok()?;
+    ports["nats"][0].as_str()?.rsplit(':').next()?.parse().ok()
+}
