@@ -33,6 +33,8 @@ if have gcc && ! echo '#include <stdio.h>' | gcc -E -xc - >/dev/null 2>&1; then
 elif ! have gcc; then
     missing+=(libc6-dev)
 fi
+# Debian has it in a folder that is not on everybody's path.
+have nats-server || [ -x /usr/sbin/nats-server ] || missing+=(nats-server)
 if [ "${1:-}" = sanitizers ]; then
     want "${sanitizers[@]}"
     # Debian's compiler for the web browser is new enough, and its source package has the

@@ -58,6 +58,10 @@ pub struct Serve {
     /// With --plaintext: on other addresses too.
     #[arg(long)]
     pub plaintext_anywhere: bool,
+    /// NATS servers by which this node reaches others: nats://host:4222. A password is better
+    /// given as TIMD_BUS.
+    #[arg(long)]
+    pub bus: Option<String>,
     /// Any other setting of docs/hosting.md, as name=value; may be repeated.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub set: Vec<String>,
@@ -180,6 +184,7 @@ impl Serve {
             "plaintext_anywhere",
             self.plaintext_anywhere.then(|| "true".into()),
         );
+        flag("bus", self.bus.clone());
         for pair in &self.set {
             let (name, text) = pair
                 .split_once('=')

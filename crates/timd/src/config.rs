@@ -11,6 +11,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use protocol::limits;
 use serde::{Deserialize, Serialize};
 
+use crate::bus::Address;
 use crate::logic::{LogicConfig, OfflinePlatforms};
 
 /// Everything that can be set.
@@ -29,6 +30,10 @@ pub struct Config {
     pub tls_cert: Option<PathBuf>,
     /// PEM file of its private key.
     pub tls_key: Option<PathBuf>,
+    /// How this node reaches others: the address of NATS servers, `nats://…` or `tls://…`.
+    pub bus: Option<String>,
+    /// PEM file of the authorities that vouch for them, instead of the system's.
+    pub bus_ca: Option<PathBuf>,
     /// Whether messages are stored; off only for measuring.
     pub storage: Switch,
     /// Threads that answer queries of the database.
@@ -140,6 +145,8 @@ impl Default for Config {
             plaintext_anywhere: false,
             tls_cert: None,
             tls_key: None,
+            bus: None,
+            bus_ca: None,
             storage: Switch::On,
             readers: 2,
             workers: 0,
@@ -207,6 +214,13 @@ impl Config {
         }
         if self.tls_cert.is_some() != self.tls_key.is_some() {
             return bad("tls_cert and tls_key go together: set both or none");
+        }
+        if let Some(bus) = &self.bus {
+            Address::parse(bus)?;
+            return bad(
+                "bus is for several nodes on one database; SQLite has one node only, so leave bus \
+                 out",
+            );
         }
         if self.max_in_flight == 0 || self.write_queue_bytes < 64 * 1024 {
             return bad("max_in_flight is at least 1, write_queue_bytes at least 65536");
@@ -316,6 +330,12 @@ mod tests {
         assert_eq!((config.max_connections, config.storage), (7, Switch::Off));
         let error = Config::load(None, &[flag("no_such", "1")]).unwrap_err();
         assert!(error.contains("no_such"), "{error}");
+        let bus = [flag("bus", "nats://me:s3cret@localhost,other/prod")];
+        let error = Config::load(None, &bus).unwrap_err();
+        assert!(
+            error.contains("SQLite") && !error.contains("s3cret"),
+            "{error}"
+        );
         let open = [flag("plaintext", "true"), flag("listen", "0.0.0.0:80")];
         assert!(Config::load(None, &open).is_err());
     }

@@ -77,7 +77,8 @@ fn welcome(server: &Server, data: &std::path::Path) -> String {
 }
 
 fn start_log(config: &Config) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&config.log)
+    // The bus says itself what is of interest, once.
+    let filter = EnvFilter::try_new(format!("async_nats=off,{}", config.log))
         .map_err(|e| format!("log: {:?} is no level and no filter: {e}", config.log))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)

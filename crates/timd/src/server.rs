@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
-use crate::bus::LocalBus;
+use crate::bus::{Address, AnyBus, Incoming, LocalBus, NatsBus};
 use crate::config::{Config, Switch};
 use crate::logic::Logic;
 use crate::metrics::Metrics;
@@ -52,10 +52,14 @@ impl Server {
         let runtime = runtime(&config)?;
         let app = runtime.block_on(setup::first_app(&repo))?;
         let logic_config = config.logic(setup::random_u64()?);
+        let (bus, incoming) = runtime.block_on(bus(&config, &metrics))?;
         let node: Arc<dyn Node> = match config.storage {
-            Switch::On => node(&runtime, repo, logic_config, &metrics)?,
-            Switch::Off => node(&runtime, Volatile::new(repo), logic_config, &metrics)?,
+            Switch::On => node(&runtime, repo, bus, logic_config, &metrics)?,
+            Switch::Off => node(&runtime, Volatile::new(repo), bus, logic_config, &metrics)?,
         };
+        if let Some(incoming) = incoming {
+            runtime.spawn(listen(incoming, node.clone()));
+        }
         let (stop, stopped) = oneshot::channel();
         let plaintext = config.plaintext;
         let stats = metrics.clone();
@@ -165,13 +169,34 @@ fn runtime(config: &Config) -> Result<Runtime, String> {
         .map_err(|e| format!("cannot start the runtime: {e}"))
 }
 
+async fn bus(
+    config: &Config,
+    metrics: &Arc<Metrics>,
+) -> Result<(AnyBus, Option<Incoming>), String> {
+    let Some(bus) = &config.bus else {
+        return Ok((AnyBus::Local(LocalBus), None));
+    };
+    let name = format!("timd {}", config.listen);
+    let (address, ca) = (Address::parse(bus)?, config.bus_ca.as_deref());
+    let (bus, incoming) = NatsBus::connect(address, &name, ca, metrics.clone()).await?;
+    Ok((AnyBus::Nats(bus), Some(incoming)))
+}
+
+/// Hands on what other nodes say.
+async fn listen(mut incoming: Incoming, node: Arc<dyn Node>) {
+    while let Some(note) = incoming.next().await {
+        node.receive(note);
+    }
+}
+
 fn node<R: Repo>(
     runtime: &Runtime,
     repo: R,
+    bus: AnyBus,
     config: crate::logic::LogicConfig,
     metrics: &Arc<Metrics>,
 ) -> Result<Arc<dyn Node>, String> {
-    let logic = Logic::new(repo, LocalBus, config, metrics.clone());
+    let logic = Logic::new(repo, bus, config, metrics.clone());
     runtime.block_on(logic.start()).map_err(|e| e.to_string())?;
     Ok(Arc::new(logic))
 }

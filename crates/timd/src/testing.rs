@@ -10,9 +10,7 @@ use crate::repo::Repo;
 use crate::server::Server;
 use crate::setup;
 
-mod nats;
-
-pub use nats::NatsServer;
+pub mod nats;
 
 /// A directory that is removed on drop.
 pub struct TempDir(PathBuf);

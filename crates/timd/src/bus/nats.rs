@@ -37,7 +37,7 @@ const ECHO_EVERY: Duration = Duration::from_secs(1);
 /// A dead connection is found after two of these.
 const PING_EVERY: Duration = Duration::from_secs(5);
 /// So many messages wait for the keeper; then NATS's client drops the newest.
-const ARRIVED: usize = 16_384;
+const ARRIVED_NOTES: usize = 16_384;
 /// So many notes wait for the logic; then the keeper waits.
 const UNREAD: usize = 256;
 const ECHO: &[u8] = b"echo ";
@@ -89,7 +89,7 @@ impl NatsBus {
         let mut options = ConnectOptions::new()
             .name(name)
             .ping_interval(PING_EVERY)
-            .subscription_capacity(ARRIVED)
+            .subscription_capacity(ARRIVED_NOTES)
             .event_callback(move |event| {
                 if matches!(event, Event::SlowConsumer(_)) {
                     counters.lost(Lost::Slow, 1);
@@ -371,7 +371,9 @@ impl Keeper {
 
     async fn on_message(&mut self, payload: Bytes) {
         if let Some(number) = payload.strip_prefix(ECHO) {
-            let number = std::str::from_utf8(number).ok().and_then(|n| n.parse().ok());
+            let number = std::str::from_utf8(number)
+                .ok()
+                .and_then(|n| n.parse().ok());
             self.on_echo(number.unwrap_or(0));
         } else if let Some(note) = Note::from_bytes(&payload) {
             // Fails when nobody reads any more, as the server is stopping.

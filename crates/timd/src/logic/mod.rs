@@ -262,6 +262,11 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         &self.repo
     }
 
+    /// How it reaches other nodes.
+    pub fn bus(&self) -> &B {
+        &self.bus
+    }
+
     /// Takes the logic apart, so that the repo can be closed.
     pub fn into_repo(self) -> R {
         self.repo

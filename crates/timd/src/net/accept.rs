@@ -61,6 +61,7 @@ pub async fn serve(
         node: node.clone(),
         tls: listener.tls.map(TlsAcceptor::from),
         http: Arc::new(Http {
+            node: node.clone(),
             metrics: metrics.clone(),
             audience: config.metrics,
             ready: AtomicBool::new(true),
@@ -93,9 +94,18 @@ pub async fn serve(
     let beats = tokio::spawn({
         let node = node.clone();
         async move {
+            let mut is_cut_off = false;
             loop {
                 sleep(Duration::from_millis(BEAT_MS)).await;
                 node.clone().beat().await;
+                let others = node.health().unreachable;
+                if others > 0 && !is_cut_off {
+                    tracing::warn!(
+                        others,
+                        "other nodes use this database: set bus on all of them"
+                    );
+                }
+                is_cut_off = others > 0;
             }
         }
     });

@@ -15,11 +15,13 @@ use protocol::{DEFAULT_PATH, SUBPROTOCOL};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use super::node::Node;
 use crate::config::Audience;
 use crate::metrics::Metrics;
 
 /// What the HTTP side has to know.
 pub(super) struct Http {
+    pub node: Arc<dyn Node>,
     pub metrics: Arc<Metrics>,
     pub audience: Audience,
     /// True while the server takes sessions.
@@ -67,12 +69,7 @@ impl Http {
         match (request.method(), request.uri().path()) {
             (&Method::GET, DEFAULT_PATH) => upgrade_answer(request.headers()),
             (&Method::GET | &Method::HEAD, "/healthz") => text(StatusCode::OK, "alive\n"),
-            (&Method::GET | &Method::HEAD, "/readyz") if self.ready.load(Ordering::Relaxed) => {
-                text(StatusCode::OK, "ready\n")
-            }
-            (&Method::GET | &Method::HEAD, "/readyz") => {
-                text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
-            }
+            (&Method::GET | &Method::HEAD, "/readyz") => self.readiness(),
             (&Method::GET, "/metrics") if metrics_allowed => {
                 text(StatusCode::OK, self.metrics.text())
             }
@@ -81,6 +78,18 @@ impl Http {
                 "timd: clients connect at /v1; /healthz and /readyz tell its state\n",
             ),
         }
+    }
+
+    fn readiness(&self) -> Response<Full<Bytes>> {
+        if !self.ready.load(Ordering::Relaxed) {
+            return text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+        }
+        let health = self.node.health();
+        let status = match health.is_in {
+            true => StatusCode::OK,
+            false => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        text(status, health.text())
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod accept;
 mod connection;
+mod health;
 mod http;
 mod node;
 mod outbox;
 
 pub use accept::{Listener, serve};
+pub use health::Health;
 pub use node::Node;

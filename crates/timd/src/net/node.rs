@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
-use crate::bus::Bus;
+use super::health::Health;
+use crate::bus::{Bus, Note};
 use crate::logic::{Link, Logic, Outcome, SessionId};
 use crate::repo::Repo;
 use crate::setup::{now_ms, uptime_ms};
@@ -29,6 +30,10 @@ pub trait Node: Send + Sync + 'static {
     fn disconnected(self: Arc<Self>, session: SessionId) -> BoxFuture<'static, ()>;
     /// Time has passed.
     fn tick(&self);
+    /// Another node told something.
+    fn receive(&self, note: Note);
+    /// How it is.
+    fn health(&self) -> Health;
     /// The node lives.
     fn beat(self: Arc<Self>) -> BoxFuture<'static, ()>;
     /// The node's life is over.
@@ -60,11 +65,25 @@ impl<R: Repo, B: Bus> Node for Logic<R, B> {
         self.watch_lease(uptime_ms());
         self.tick(now_ms());
     }
+    fn receive(&self, note: Note) {
+        self.receive(note, now_ms());
+    }
+    fn health(&self) -> Health {
+        let is_alone = !self.bus().is_shared();
+        Health {
+            is_in: self.is_in(),
+            is_bus_up: self.bus().is_up(),
+            unreachable: if is_alone { self.other_nodes() } else { 0 },
+        }
+    }
     fn beat(self: Arc<Self>) -> BoxFuture<'static, ()> {
         Box::pin(async move { Logic::beat(&self, uptime_ms(), now_ms()).await })
     }
     fn resign(self: Arc<Self>) -> BoxFuture<'static, ()> {
-        Box::pin(async move { Logic::resign(&self, now_ms()).await })
+        Box::pin(async move {
+            Logic::resign(&self, now_ms()).await;
+            self.bus().settle().await;
+        })
     }
     fn shutdown(&self, retry_after: Duration) {
         self.shutdown(retry_after);

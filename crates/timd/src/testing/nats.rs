@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -11,6 +11,13 @@ use super::TempDir;
 
 /// It listens a moment after it was started, on a busy machine some seconds.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs the server, and kills it when its own input ends, as it does with whoever started it.
+const KEEPER: &str = r#""$@" </dev/null &
+server=$!
+read -r _
+kill -9 $server
+wait $server"#;
 
 /// A `nats-server` on a free port of 127.0.0.1, with its own directory; gone when dropped.
 ///
@@ -53,7 +60,7 @@ impl NatsServer {
     /// Kills it; its port stays its own, as far as the system gives it to nobody else.
     pub fn stop(&mut self) {
         if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
+            drop(child.stdin.take());
             let _ = child.wait();
         }
     }
@@ -68,7 +75,8 @@ impl NatsServer {
         let program = program();
         let port = self.port.map_or(-1, i32::from);
         let dir = self.dir.path();
-        let child = Command::new(&program)
+        let child = Command::new("sh")
+            .args(["-c", KEEPER, "sh", &program])
             .args(["--addr", "127.0.0.1", "--port", &port.to_string()])
             .arg("--config")
             .arg(dir.join("nats.conf"))
@@ -76,35 +84,30 @@ impl NatsServer {
             .arg(dir.join("log"))
             .arg("--ports_file_dir")
             .arg(dir)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .map_err(|e| format!("cannot start {program}: {e}; scripts/setup.sh installs it"))?;
-        let ports = self.ports_file(&program, child.id());
         self.child = Some(child);
         let start = Instant::now();
         loop {
             if self.port.is_none() {
-                self.port = fs::read_to_string(&ports).ok().and_then(|t| port_in(&t));
+                self.port = port_in(self.dir.path());
             }
             if let Some(port) = self.port
                 && TcpStream::connect(("127.0.0.1", port)).is_ok()
             {
                 return Ok(());
             }
-            let ended = self.child.as_mut().map(Child::try_wait);
-            if !matches!(ended, Some(Ok(None))) || start.elapsed() > PATIENCE {
+            if start.elapsed() > PATIENCE {
                 let log = fs::read_to_string(self.dir.path().join("log")).unwrap_or_default();
-                return Err(format!("{program} does not listen: {log}"));
+                return Err(format!(
+                    "{program} does not listen (scripts/setup.sh installs it): {log}"
+                ));
             }
             sleep(Duration::from_millis(10));
         }
-    }
-
-    fn ports_file(&self, program: &str, pid: u32) -> PathBuf {
-        let name = program.rsplit('/').next().unwrap_or_default();
-        self.dir.path().join(format!("{name}_{pid}.ports"))
     }
 }
 
@@ -122,8 +125,12 @@ fn program() -> String {
     asked.or_else(found).unwrap_or_else(|| "nats-server".into())
 }
 
-/// `{"nats": ["nats://127.0.0.1:40001"], …}`
-fn port_in(text: &str) -> Option<u16> {
-    let ports: serde_json::Value = serde_json::from_str(text).ok()?;
+/// The server writes `{"nats": ["nats://127.0.0.1:40001"], …}` into a file of its own.
+fn port_in(dir: &Path) -> Option<u16> {
+    let files = fs::read_dir(dir).ok()?.flatten().map(|entry| entry.path());
+    let file = files
+        .into_iter()
+        .find(|path| path.extension() == Some("ports".as_ref()))?;
+    let ports: serde_json::Value = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
     ports["nats"][0].as_str()?.rsplit(':').next()?.parse().ok()
 }

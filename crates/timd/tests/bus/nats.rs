@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use timd::bus::{Address, Bus, Incoming, NatsBus, Note};
 use timd::metrics::{Lost, Metrics};
-use timd::testing::{NatsServer, TempDir};
+use timd::testing::{TempDir, nats::NatsServer};
 use tokio::time::sleep;
 
 use super::run;
@@ -185,11 +185,23 @@ fn what_is_no_note_is_counted() {
     run(async {
         let mut bob = Node::at(&server.url(), 2).await;
         let client = async_nats::connect(server.url()).await.unwrap();
-        for text in ["", "x", "echo", "echo x", "{\"note\":\"of a newer version\"}\n"] {
-            client.publish("timd.timd.node.2", text.into()).await.unwrap();
+        for text in [
+            "",
+            "x",
+            "echo",
+            "echo x",
+            "{\"note\":\"of a newer version\"}\n",
+        ] {
+            client
+                .publish("timd.timd.node.2", text.into())
+                .await
+                .unwrap();
         }
         let note = push(1, 5, 0).to_bytes();
-        client.publish("timd.timd.node.2", note.into()).await.unwrap();
+        client
+            .publish("timd.timd.node.2", note.into())
+            .await
+            .unwrap();
         assert_eq!(next_seq(&mut bob.inbox).await, 5);
         assert_eq!(bob.metrics.lost_so_far(Lost::Unknown), 4);
     });
@@ -246,7 +258,10 @@ fn who_cannot_get_in_is_told_what_to_do() {
         for user in ["", "chat:s3cret@", "s3cret@", "nobody:s3cret@"] {
             let error = fails(format!("nats://{user}{host}")).await;
             assert!(error.contains("authorization violation"), "{error}");
-            assert!(error.contains(&host) && !error.contains("s3cret"), "{error}");
+            assert!(
+                error.contains(&host) && !error.contains("s3cret"),
+                "{error}"
+            );
         }
         let error = fails(format!("nats://mute:s3cret@{host}/x")).await;
         assert!(error.contains("subscribe to timd.x.node.*"), "{error}");
@@ -283,7 +298,10 @@ fn tls_with_an_authority_of_its_own() {
         node.bus.attend(1).await.unwrap();
         assert!(node.bus.is_up());
         let error = Node::try_new(&url, None).await.err().unwrap();
-        assert!(error.contains("TLS") || error.contains("certificate"), "{error}");
+        assert!(
+            error.contains("TLS") || error.contains("certificate"),
+            "{error}"
+        );
         let error = Node::try_new(&url, Some(&file("none.pem"))).await;
         assert!(error.err().unwrap().starts_with("bus_ca: "));
     });

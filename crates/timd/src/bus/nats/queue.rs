@@ -12,9 +12,9 @@ use crate::metrics::{Lost, Metrics};
 use crate::repo::NodeId;
 
 /// So many notes wait.
-const NOTES: usize = 16_384;
+const WAITING_NOTES: usize = 16_384;
 /// So many bytes of them, roughly.
-const BYTES: usize = 16 * 1024 * 1024;
+const WAITING_BYTES: usize = 16 * 1024 * 1024;
 /// So many are taken at a time.
 const BATCH: usize = 256;
 /// Or so many bytes.
@@ -76,10 +76,11 @@ impl Queue {
         waiting.bytes += item.size();
         waiting.items.push_back(item);
         let mut lost = 0;
-        while waiting.items.len() > NOTES || waiting.bytes > BYTES && waiting.items.len() > 1 {
-            let Some(oldest) = waiting.items.pop_front() else {
-                break;
-            };
+        // One alone stays, however big: the server refuses it.
+        while waiting.items.len() > 1
+            && (waiting.items.len() > WAITING_NOTES || waiting.bytes > WAITING_BYTES)
+            && let Some(oldest) = waiting.items.pop_front()
+        {
             waiting.bytes -= oldest.size();
             lost += 1;
         }
@@ -147,20 +148,20 @@ mod tests {
     fn the_oldest_go() {
         let metrics = Arc::new(Metrics::default());
         let queue = Queue::new(metrics.clone());
-        for seq in 0..NOTES + 10 {
+        for seq in 0..WAITING_NOTES + 10 {
             put(&queue, seq, 10);
         }
         assert_eq!(metrics.lost_so_far(Lost::Full), 10);
-        let kept: Vec<u64> = (10..NOTES as u64 + 10).collect();
+        let kept: Vec<u64> = (10..WAITING_NOTES as u64 + 10).collect();
         assert_eq!(all(&queue), kept);
-        // By bytes; one that is bigger than all of the room stays, for the server to refuse.
+        // By bytes.
         for seq in 0..100 {
             put(&queue, seq, 1024 * 1024);
         }
         let kept = all(&queue);
         assert!((10..16).contains(&kept.len()), "{kept:?}");
         assert_eq!(kept.last(), Some(&99));
-        put(&queue, 0, 2 * BYTES);
+        put(&queue, 0, 2 * WAITING_BYTES);
         assert_eq!(all(&queue), [0]);
         assert_eq!(queue.waiting.lock().bytes, 0);
     }
