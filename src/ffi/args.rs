@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::enums::{TIM_ERR_JSON, TIM_ERR_PARAM};
+use super::keys;
 
 /// Longest plain text, such as an ID or a ticket.
 const MAX_TEXT: usize = 64 * 1024;
@@ -91,39 +92,7 @@ unsafe fn bytes<'a>(ptr: *const c_char, max: usize) -> Result<Option<&'a [u8]>, 
 
 /// Reads keys and values; the error names the key that is missing or wrong, and never a value.
 pub(super) fn typed<T: DeserializeOwned>(value: &Value) -> Result<T, Error> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let place = match error.path().to_string() {
-            path if path == "." => String::new(),
-            path => format!("{path}: "),
-        };
-        // serde's text quotes the value, which may be the text of a message; what stands before
-        // it is told by the path.
-        let text = error.inner().to_string();
-        let text = match text.rsplit_once(", expected ") {
-            Some((_, wanted)) => json_type(wanted),
-            None if text.starts_with("missing field") => &text,
-            None => UNUSABLE,
-        };
-        Error::new(codes::INVALID_PARAMETERS, place + text)
-    })
-}
-
-const UNUSABLE: &str = "a value that cannot be used";
-
-/// What serde wants, which it says in the words of Rust, in those of JSON.
-fn json_type(wanted: &str) -> &'static str {
-    match wanted {
-        "a string" => "expected a string",
-        "a boolean" => "expected true or false",
-        "a sequence" => "expected an array",
-        "a map" => "expected an object",
-        "i32" => "expected an integer from -2147483648 to 2147483647",
-        "u32" => "expected an integer from 0 to 4294967295",
-        "u64" => "expected an integer that is not negative",
-        "f64" => "expected a number",
-        _ if wanted.starts_with("struct ") => "expected an object",
-        _ => UNUSABLE,
-    }
+    keys::read(value).map_err(|fault| Error::new(codes::INVALID_PARAMETERS, fault.to_string()))
 }
 
 #[cfg(test)]

@@ -45,16 +45,27 @@ pub(super) enum Needs {
 /// Runs a function of the interface: no panic gets out, and the child of a fork gets `forked`
 /// before any lock is touched.
 pub(super) fn guard<T>(name: &'static str, forked: T, panicked: T, run: impl FnOnce() -> T) -> T {
+    let (mut run, mut result) = (Some(run), panicked);
+    let ran = guarded(name, &mut || {
+        if let Some(run) = run.take() {
+            result = run();
+        }
+    });
+    if ran { result } else { forked }
+}
+
+/// What guarding is for all functions, compiled once. False in the child of a fork.
+fn guarded(name: &'static str, run: &mut dyn FnMut()) -> bool {
     if sys::forked() {
-        return forked;
+        return false;
     }
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+    if catch_unwind(AssertUnwindSafe(run)).is_err() {
         let told = catch_unwind(|| {
             instance::logger().write(Level::Error, "ffi", format_args!("{name} panicked"));
         });
         drop(told);
-        panicked
-    })
+    }
+    true
 }
 
 /// The same for a function that returns one of the codes.
@@ -76,9 +87,7 @@ pub(super) fn call(
     user_data: *const c_void,
     make: impl FnOnce(&Client) -> Result<Command, c_int>,
 ) -> c_int {
-    let user_data = UserData(user_data);
-    let completion = || completion(cb, user_data, |reply| reply.json());
-    submit(name, needs, cb, user_data, make, completion)
+    submit(name, needs, cb, UserData(user_data), &mut once(make), None)
 }
 
 /// The same for a call whose success is told with this JSON.
@@ -90,9 +99,19 @@ pub(super) fn call_for(
     json: String,
     make: impl FnOnce(&Client) -> Result<Command, c_int>,
 ) -> c_int {
-    let user_data = UserData(user_data);
-    let completion = || completion(cb, user_data, |_| json);
-    submit(name, needs, cb, user_data, make, completion)
+    let json = Some(json);
+    submit(name, needs, cb, UserData(user_data), &mut once(make), json)
+}
+
+/// For [`submit`], which is compiled once and not for each function.
+fn once(
+    make: impl FnOnce(&Client) -> Result<Command, c_int>,
+) -> impl FnMut(&Client) -> Result<Command, c_int> {
+    let mut make = Some(make);
+    move |client| match make.take() {
+        Some(make) => make(client),
+        None => Err(codes::INTERNAL),
+    }
 }
 
 fn submit(
@@ -100,8 +119,8 @@ fn submit(
     needs: Needs,
     cb: tim_comm_callback,
     user_data: UserData,
-    make: impl FnOnce(&Client) -> Result<Command, c_int>,
-    completion: impl FnOnce() -> Completion,
+    make: &mut dyn FnMut(&Client) -> Result<Command, c_int>,
+    json: Option<String>,
 ) -> c_int {
     if sys::forked() {
         return refuse(cb, user_data);
@@ -117,7 +136,7 @@ fn submit(
         if cb.is_none() && !is_met(needs, client.login_status()) {
             return TIM_ERR_NOTLOGIN;
         }
-        match client.try_submit(command, completion()) {
+        match client.try_submit(command, completion(cb, user_data, json)) {
             Ok(_) => TIM_SUCC,
             // It was stopped a moment ago.
             Err((error, _)) if error.code == codes::SDK_NOT_INITIALIZED => refuse(cb, user_data),
@@ -164,16 +183,14 @@ pub(super) fn refuse(cb: tim_comm_callback, user_data: UserData) -> c_int {
     TIM_SUCC
 }
 
-fn completion(
-    cb: tim_comm_callback,
-    user_data: UserData,
-    json: impl FnOnce(Reply) -> String + Send + 'static,
-) -> Completion {
+/// Tells the app the outcome: on success this JSON, or else that of the reply.
+fn completion(cb: tim_comm_callback, user_data: UserData, json: Option<String>) -> Completion {
     if cb.is_none() {
         return Box::new(|_| ());
     }
     Box::new(move |result: Result<Reply, Error>| {
-        let text = catch_unwind(AssertUnwindSafe(|| result.map(json)));
+        let told = |reply: Reply| json.unwrap_or_else(|| reply.json());
+        let text = catch_unwind(AssertUnwindSafe(|| result.map(told)));
         answer(
             cb,
             user_data,

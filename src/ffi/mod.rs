@@ -25,6 +25,7 @@ mod device;
 mod args;
 mod call;
 mod instance;
+mod keys;
 mod names;
 mod settings;
 
