@@ -8,6 +8,12 @@
 //! fails late fails the commit that it belongs to. All other files, and every other operation, go
 //! straight to the system's own VFS.
 //!
+//! SQLite begins a log with its header, and waits for the disk before the first frame: in a log that
+//! is used once more, what an older round has left there could be taken for good after a power
+//! failure. In a log whose file is new nothing was left, so that its header goes with the first
+//! commit, and nobody waits. What is promised of that commit holds as of any other: with
+//! `synchronous=FULL` it is waited for, and so is the log before a checkpoint.
+//!
 //! A connection of [`open`] does not spill pages of a transaction that is not committed yet. SQLite
 //! would take them for written while they wait here: after a rollback they could fall onto what
 //! another connection has committed meanwhile, and a full disk would be noticed too late to undo
@@ -88,6 +94,10 @@ struct Log {
     end: sqlite3_int64,
     /// The header written last is that of a commit's last frame.
     is_last: bool,
+    /// There was no file before this one was opened, and this has not begun it.
+    is_new: bool,
+    /// The header of a new log waits, and nothing else.
+    has_begun: bool,
     /// SQLite does not cut frames in pieces. It does where a power failure may damage what lies
     /// beside a write; there nothing waits.
     collects: bool,
@@ -161,8 +171,17 @@ impl Log {
         result
     }
 
+    /// Also nobody else has begun it meanwhile.
+    fn is_empty(&self, file: *mut sqlite3_file) -> bool {
+        let mut size = -1;
+        below!(file, xFileSize, &raw mut size) == ffi::SQLITE_OK && size == 0
+    }
+
     fn write(&mut self, file: *mut sqlite3_file, bytes: &[u8], at: sqlite3_int64) -> c_int {
-        let continues = at == self.end && self.collects;
+        let begins = at == 0 && self.is_new && self.collects && self.is_empty(file);
+        let continues = (at == self.end && self.collects) || begins;
+        self.is_new = false;
+        self.has_begun = begins;
         self.end = at + bytes.len() as sqlite3_int64;
         let is_header = bytes.len() == FRAME_HEADER;
         let ends_commit = !is_header && std::mem::take(&mut self.is_last);
@@ -210,6 +229,8 @@ unsafe extern "C" fn open_file(
         // SAFETY: what SQLite has passed; the memory is larger than that VFS asks for.
         return unsafe { open_below(below, name, file, flags, flags_out) };
     }
+    // SAFETY: `name` is a log's, as SQLite has passed it.
+    let is_new = unsafe { is_missing(name) };
     let inner = system_file(file);
     // SAFETY: SQLite gives as much memory as `szOsFile` says: a log, and the file below.
     let (opened, is_file) = unsafe {
@@ -225,12 +246,24 @@ unsafe extern "C" fn open_file(
         start: 0,
         end: -1,
         is_last: false,
+        is_new,
+        has_begun: false,
         // SAFETY: `name` is a log's, as SQLite has passed it.
         collects: unsafe { is_overwrite_safe(name) },
     };
     // SAFETY: as above; what was there is not initialised.
     unsafe { ptr::write(file.cast(), log) };
     opened
+}
+
+/// There is no such file. One that is empty was cut, which the disk may not know yet.
+///
+/// SAFETY: `name` is what SQLite opens a log with.
+unsafe fn is_missing(name: *const c_char) -> bool {
+    // SAFETY: as the caller says; SQLite's names end with a NUL.
+    let name = unsafe { CStr::from_ptr(name) };
+    let found = name.to_str().map(|name| Path::new(name).try_exists());
+    matches!(found, Ok(Ok(false)))
 }
 
 /// What the database's file says of power failures, which is what SQLite goes by.
@@ -274,12 +307,23 @@ macro_rules! flushing {
 
 flushing!(read, xRead, buffer: *mut c_void, len: c_int, at: sqlite3_int64);
 flushing!(truncate, xTruncate, len: sqlite3_int64);
-flushing!(sync, xSync, flags: c_int);
+flushing!(sync_all, xSync, flags: c_int);
 flushing!(file_size, xFileSize, len: *mut sqlite3_int64);
 flushing!(lock, xLock, kind: c_int);
 flushing!(unlock, xUnlock, kind: c_int);
 flushing!(check_reserved_lock, xCheckReservedLock, is_locked: *mut c_int);
 flushing!(file_control, xFileControl, op: c_int, arg: *mut c_void);
+
+unsafe extern "C" fn sync(file: *mut sqlite3_file, flags: c_int) -> c_int {
+    // SAFETY: SQLite uses a file in one call at a time.
+    if std::mem::take(unsafe { &mut Log::of(file).has_begun }) {
+        return ffi::SQLITE_OK;
+    }
+    #[cfg(test)]
+    tests::SYNCS.set(tests::SYNCS.get() + 1);
+    // SAFETY: as above.
+    unsafe { sync_all(file, flags) }
+}
 
 unsafe extern "C" fn write(
     file: *mut sqlite3_file,

@@ -1,9 +1,15 @@
 //! Against real files: what one connection commits, another one reads without this layer.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rusqlite::{Connection, OpenFlags};
+
+thread_local! {
+    /// How often this thread waited for the disk.
+    pub(super) static SYNCS: Cell<u32> = const { Cell::new(0) };
+}
 
 /// A folder that goes away with it.
 struct Folder(PathBuf);
@@ -81,6 +87,61 @@ fn a_commit_is_one_write() {
         .unwrap();
     assert_eq!(write_calls() - before, 1);
     assert_eq!(rows(&db), [(0, 10), (1, 60000)]);
+}
+
+/// In a log that is used once more the header is waited for, and whatever was promised, always.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_new_log_begins_with_one_write_and_waits_for_nothing() {
+    let folder = Folder::new();
+    let path = folder.file("a.db");
+    drop(open(&path));
+    let insert = |db: &Connection, k: u32| {
+        let (writes, syncs) = (write_calls(), SYNCS.get());
+        db.execute("INSERT INTO t VALUES (?1, zeroblob(100))", [k])
+            .unwrap();
+        (write_calls() - writes, SYNCS.get() - syncs)
+    };
+    let again = |synchronous: &str| {
+        let db = crate::open(&path, OpenFlags::default()).unwrap();
+        db.execute_batch(&format!("PRAGMA synchronous = {synchronous}"))
+            .unwrap();
+        rows(&db);
+        db
+    };
+    let checkpoint = |db: &Connection, how: &str| {
+        let syncs = SYNCS.get();
+        db.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |_| Ok(()))
+            .unwrap();
+        SYNCS.get() - syncs
+    };
+
+    let db = again("NORMAL");
+    assert_eq!(insert(&db, 1), (1, 0));
+    assert_eq!(left_behind(&folder, &path), [(1, 100)]);
+    assert_eq!(insert(&db, 2), (1, 0));
+    assert_eq!(checkpoint(&db, "PASSIVE"), 1);
+    assert_eq!(insert(&db, 3), (2, 1));
+    assert_eq!(checkpoint(&db, "TRUNCATE"), 1);
+    assert_eq!(insert(&db, 4), (2, 1));
+    drop(db);
+
+    let db = again("FULL");
+    assert_eq!(insert(&db, 5), (1, 1));
+    assert_eq!(insert(&db, 6), (1, 1));
+    drop(db);
+
+    // Somebody else began it, and left something there.
+    let db = again("NORMAL");
+    let other = Connection::open(&path).unwrap();
+    other
+        .execute("INSERT INTO t VALUES (7, zeroblob(100))", [])
+        .unwrap();
+    other
+        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+        .unwrap();
+    assert_eq!(insert(&db, 8), (2, 1));
+    assert_eq!(left_behind(&folder, &path), rows(&other));
 }
 
 #[test]
