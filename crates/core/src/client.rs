@@ -289,6 +289,7 @@ impl Core {
             wire::EV_KICKED => self.on_kicked(store),
             wire::EV_TICKET_EXPIRED => self.on_ticket_expired(),
             wire::EV_SHUTDOWN => self.on_shutdown(body),
+            wire::EV_HEAD => self.on_head_event(body),
             protocol::message::EV_NEW => self.on_online_message(body),
             protocol::user::EV_STATUS => self.on_status_event(body),
             protocol::user::profile::EV_PROFILES => self.on_profiles_event(store, body)?,

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use protocol::conversation::{SnapshotReq, SnapshotRes, conv_event};
 use protocol::message::NewMessage;
-use protocol::session::{DifferenceReq, DifferenceRes};
+use protocol::session::{DifferenceReq, DifferenceRes, Head};
 use protocol::user::profile::EV_OWN_PROFILE;
 use protocol::{Error, limits, message, ops};
 
@@ -416,6 +416,12 @@ impl Core {
     pub(crate) fn on_head(&mut self, head: u64) {
         if self.sync.is_idle() && self.sync.cursor.is_some_and(|cursor| cursor < head) {
             self.request_difference();
+        }
+    }
+
+    pub(crate) fn on_head_event(&mut self, body: &str) {
+        if let Ok(head) = serde_json::from_str::<Head>(body) {
+            self.on_head(head.event_seq);
         }
     }
 

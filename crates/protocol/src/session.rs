@@ -130,6 +130,17 @@ pub const EV_TICKET_EXPIRED: &str = "session.ticket_expired";
 /// Passing event: the server stops; come back after the delay.
 pub const EV_SHUTDOWN: &str = "session.shutdown";
 
+/// Passing event: the user's stream stands at least there, should the client not have heard.
+pub const EV_HEAD: &str = "session.head";
+
+/// Body of [`EV_HEAD`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// Head of the user's stream.
+    #[serde(deserialize_with = "crate::number")]
+    pub event_seq: u64,
+}
+
 /// Body of [`EV_KICKED`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Kicked {

@@ -6,10 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::conversation::ConvId;
 use protocol::message::msg_status;
 use protocol::user::profile::UserProfile;
+use tim_core::LoginStatus;
 use tim_core::store::{Place, Store};
+use timd::repo::sqlite::Engine;
 use timd::repo::{EventKind, HistoryQuery, Repo, StoredMessage};
 
 use crate::app::Seen;
+use crate::device::Device;
 use crate::server::ready;
 use crate::step::USERS;
 use crate::world::{APP, World};
@@ -199,15 +202,46 @@ fn text(error: tim_core::store::StoreError) -> String {
     error.error().to_string()
 }
 
+/// Who is online is the same for the database, for the nodes, and for the devices; and no node is
+/// remembered that is dead.
+pub fn check_online(world: &World) -> Result {
+    for user in USERS {
+        let is_in = |device: &&Device| {
+            device.app.status == LoginStatus::LoggedIn && device.app.told.as_deref() == Some(user)
+        };
+        let devices = world.devices.iter().filter(is_in);
+        let mut devices: Vec<i32> = devices.map(|device| device.platform).collect();
+        let (mut stored, mut sessions) = (world.online(user), world.sessions(user));
+        devices.sort_unstable();
+        stored.sort_unstable();
+        sessions.sort_unstable();
+        ensure!(
+            devices == sessions && sessions == stored,
+            "{user} is online on {devices:?}, at the nodes on {sessions:?}, stored as {stored:?}"
+        );
+    }
+    let nodes = world.repo().0.read(|conn| {
+        let count = "SELECT COUNT(*), COALESCE(MIN(beat), 0) FROM node";
+        Ok(conn.query_row(count, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    });
+    let (nodes, least): (i64, i64) = ready(nodes).map_err(|e| e.to_string())?;
+    ensure!(
+        nodes == world.machines.len() as i64,
+        "{nodes} nodes are remembered"
+    );
+    ensure!(least >= 0, "a node was found dead and not seen to");
+    Ok(())
+}
+
 /// The profile of a user as the server has it.
 pub fn profile(world: &World, user: &str) -> Option<UserProfile> {
-    let repo = world.server().logic().repo();
+    let repo = world.repo();
     let page = ready(repo.profiles(APP, vec![user.into()], usize::MAX >> 1)).ok()?;
     page.profiles.into_iter().next()
 }
 
 fn views(world: &World, user: &str) -> Result<BTreeMap<String, View>> {
-    let repo = world.server().logic().repo();
+    let repo = world.repo();
     let accounts = ready(repo.accounts(APP, vec![user.into()])).expect("the repo is there");
     let Some(account) = &accounts[0] else {
         return Err(format!("{user} is not registered"));
@@ -223,7 +257,7 @@ fn views(world: &World, user: &str) -> Result<BTreeMap<String, View>> {
 
 /// The messages of a user's stream after a cursor.
 fn events(world: &World, user: &str, since: u64) -> Vec<StoredMessage> {
-    let repo = world.server().logic().repo();
+    let repo = world.repo();
     let accounts = ready(repo.accounts(APP, vec![user.into()])).expect("the repo is there");
     let Some(account) = accounts[0].as_ref() else {
         return Vec::new();
@@ -239,7 +273,7 @@ fn events(world: &World, user: &str, since: u64) -> Vec<StoredMessage> {
 
 /// The conversation of two users as the server has it.
 fn stored(world: &World, user: &str, peer: &str) -> Vec<Stored> {
-    let repo = world.server().logic().repo();
+    let repo = world.repo();
     let accounts = ready(repo.accounts(APP, vec![user.into()])).expect("the repo is there");
     let Some(account) = accounts[0].as_ref() else {
         return Vec::new();

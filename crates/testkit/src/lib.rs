@@ -1,6 +1,6 @@
 //! Client cores and the server's logic in one process.
 //!
-//! A [`World`] holds a node of the server and any number of devices. Its clock is a number, its
+//! A [`World`] holds one or more nodes of the server and any number of devices. Its clock is a number, its
 //! network delays frames, cuts connections at any frame and lets what was under way arrive late,
 //! its executor polls the server's futures in any order, and processes die between and within
 //! turns: all of it decided by one seed. A [`Program`] is what people do in it, from init to
@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod bus;
 pub mod check;
 pub mod conduct;
 pub mod device;

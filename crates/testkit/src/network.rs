@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use protocol::{Error, codes, frame};
 use tim_core::{Epoch, Input, Why};
+use timd::bus::Note;
 use timd::logic::SessionId;
 
 use crate::server::Work;
@@ -18,8 +19,10 @@ pub struct Faults {
     pub refuse: u32,
     /// A device's process dies, between turns or within one.
     pub die: u32,
-    /// The server restarts.
+    /// A node of the server restarts.
     pub restart: u32,
+    /// A note between two nodes is lost.
+    pub lose_note: u32,
     /// Longest delay of a frame.
     pub delay_ms: u64,
 }
@@ -31,6 +34,7 @@ impl Faults {
         refuse: 0,
         die: 0,
         restart: 0,
+        lose_note: 0,
         delay_ms: 20,
     };
     /// A train in a tunnel.
@@ -39,6 +43,7 @@ impl Faults {
         refuse: 200,
         die: 4,
         restart: 2,
+        lose_note: 50,
         delay_ms: 900,
     };
 }
@@ -46,6 +51,8 @@ impl Faults {
 /// A connection between a device and the server. Both ends may see its end at different times.
 pub(crate) struct Conn {
     pub device: usize,
+    /// Where the server is that it leads to.
+    pub machine: usize,
     pub epoch: Epoch,
     /// The device still has it.
     pub is_client_open: bool,
@@ -73,6 +80,8 @@ pub(crate) enum Happening {
     ToServer(SessionId, Vec<u8>),
     ToClient(SessionId, Vec<u8>),
     EndAtServer(SessionId),
+    /// A note arrives at a life of a machine.
+    Note(usize, u32, Note),
     /// With the server's close code and reason, when they arrived.
     EndAtClient(SessionId, Option<(u16, String)>),
 }
@@ -98,7 +107,9 @@ impl World {
 
     pub(crate) fn connect(&mut self, device: usize, epoch: Epoch) {
         let at = self.now_ms + self.delay();
-        if self.now_ms < self.down_until || self.random.chance(self.faults.refuse) {
+        let machine = self.random.below(self.machines.len());
+        if self.now_ms < self.machines[machine].down_until || self.random.chance(self.faults.refuse)
+        {
             let life = self.devices[device].life;
             self.later(
                 at,
@@ -113,6 +124,7 @@ impl World {
         self.last_session += 1;
         let conn = Conn {
             device,
+            machine,
             epoch,
             is_client_open: true,
             is_server_open: false,
@@ -208,7 +220,7 @@ impl World {
                 let (device, epoch) = (conn.device, conn.epoch);
                 let now = self.now().unix_ms;
                 let peer = self.devices[device].address;
-                self.server().connect(session, now, peer);
+                self.server_of(session).connect(session, now, peer);
                 self.turn(device, Input::Connected(epoch));
             }
             Happening::ConnectFailed {
@@ -243,6 +255,7 @@ impl World {
                 }
             }
             Happening::EndAtServer(session) => self.end_at_server(session),
+            Happening::Note(machine, life, note) => self.receive(machine, life, note),
             Happening::EndAtClient(session, close) => {
                 let Some(conn) = self.conns.get_mut(&session) else {
                     return;
@@ -287,6 +300,10 @@ impl World {
             Happening::ToClient(id, frame) => (*id, "<", &frame[..]),
             Happening::EndAtServer(id) => (*id, "ends at the server", &[][..]),
             Happening::EndAtClient(id, _) => (*id, "ends at the device", &[][..]),
+            Happening::Note(machine, _, note) => {
+                eprintln!("{:>7} machine {machine} gets {note:?}", self.now_ms);
+                return;
+            }
         };
         let Some(conn) = self.conns.get(&session) else {
             return;

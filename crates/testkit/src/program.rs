@@ -18,6 +18,8 @@ const SHRINKING: usize = 400;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Program {
     pub seed: u64,
+    /// Of the server.
+    pub nodes: usize,
     pub steps: Vec<Step>,
 }
 
@@ -43,7 +45,7 @@ impl Met {
 
 impl Program {
     /// A life of so many steps in a world whose weather may change if `has_weather`.
-    pub fn random(seed: u64, length: usize, has_weather: bool) -> Self {
+    pub fn random(seed: u64, nodes: usize, length: usize, has_weather: bool) -> Self {
         let mut random = Random::new(seed ^ 0x5eed);
         let mut steps = Vec::new();
         for device in 0..PLATFORMS.len() {
@@ -58,22 +60,27 @@ impl Program {
             });
         }
         while steps.len() < length {
-            let step = Step::random(&mut random);
+            let step = Step::random(&mut random, nodes);
             let is_bad = matches!(
                 step,
-                Step::Weather(_) | Step::Cut { .. } | Step::CrashServer | Step::StopServer { .. }
+                Step::Weather(_)
+                    | Step::Cut { .. }
+                    | Step::CrashServer
+                    | Step::StopServer { .. }
+                    | Step::CutDatabase { .. }
+                    | Step::Deafen { .. }
             );
             if has_weather || !is_bad {
                 steps.push(step);
             }
         }
-        Self { seed, steps }
+        Self { seed, nodes, steps }
     }
 
     /// Runs it. The error names the promise that was broken, and where.
     pub fn run(&self) -> Result<Met> {
         let run = || {
-            let mut world = World::new(self.seed);
+            let mut world = World::with_nodes(self.seed, self.nodes);
             world.is_loyal = false;
             // Nobody is refused for writing to somebody who has never been here.
             USERS.iter().for_each(|user| world.register(user));
@@ -129,7 +136,10 @@ impl Program {
 
     /// As a test would write it.
     pub fn source(&self) -> String {
-        let mut text = format!("Program {{\n    seed: {},\n    steps: vec![\n", self.seed);
+        let mut text = format!(
+            "Program {{\n    seed: {},\n    nodes: {},\n    steps: vec![\n",
+            self.seed, self.nodes
+        );
         for step in &self.steps {
             // Writing to a text cannot fail.
             let _ = writeln!(text, "        {step:?},");
@@ -173,6 +183,7 @@ fn end(world: &mut World) -> Result {
     // Back-offs end, heartbeats tell what was missed, tickets lapse.
     world.run_ms(500_000);
     world.hold()?;
+    check::check_online(world)?;
     let truth = Truth::of(world)?;
     for n in 0..world.devices.len() {
         let app = &world.devices[n].app;

@@ -1,23 +1,27 @@
 //! The server's side: its futures, polled in any order, its outcomes, its restarts.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::task::noop_waker_ref;
-use timd::logic::{Harness, LogicConfig, Outcome, Output, SessionId};
+use timd::bus::Note;
+use timd::logic::{BEAT_MS, Harness, LogicConfig, Outcome, Output, SessionId};
 use timd::metrics::Kick;
 use timd::policy::Policy;
 use timd::repo::Repo;
 
+use crate::bus::SimBus;
 use crate::device::is_login;
 use crate::engine::SimRepo;
 use crate::network::Happening;
 use crate::world::{APP, World};
 
-pub(crate) type Server = Harness<SimRepo>;
+pub(crate) type Server = Harness<SimRepo, SimBus>;
 
 /// A request that the server works on, or its outcome that waits for its turn.
 pub(crate) enum Work {
@@ -25,62 +29,198 @@ pub(crate) enum Work {
     Done(Outcome),
 }
 
+/// A machine on which a node of the server runs.
+pub(crate) struct Machine {
+    pub server: Arc<Server>,
+    /// How often the server has started here.
+    pub life: u32,
+    /// The way to the database.
+    is_cut: Arc<AtomicBool>,
+    pub cut_until: u64,
+    /// No note leaves or arrives until then.
+    pub deaf_until: u64,
+    /// To which others notes were lost meanwhile.
+    lost: BTreeSet<usize>,
+    /// Nobody listens until then.
+    pub down_until: u64,
+    pub next_beat: u64,
+    /// What the node does without having been asked.
+    chores: Vec<Pin<Box<dyn Future<Output = ()>>>>,
+    /// Notes from each machine arrive in their order.
+    last_note: BTreeMap<usize, u64>,
+}
+
 impl World {
-    pub(crate) fn start_server(&mut self, repo: SimRepo) {
-        let config = LogicConfig {
-            id_seed: self.seed ^ self.now_ms,
-            ..self.config.clone()
-        };
-        let server = Harness::new(repo, config);
-        ready(server.logic().start()).expect("the repo is there");
-        self.server = Some(Arc::new(server));
+    pub(crate) fn start_machines(&mut self, count: usize) {
+        for n in 0..count {
+            let machine = self.new_machine(n, 0);
+            self.machines.push(machine);
+        }
     }
 
+    fn new_machine(&mut self, n: usize, life: u32) -> Machine {
+        let id_seed = self.random.number();
+        let config = LogicConfig {
+            id_seed,
+            node_name: format!("machine {n}"),
+            ..self.config.clone()
+        };
+        let repo = self.repo.0.another_way();
+        let is_cut = repo.0.is_cut.clone();
+        let bus = SimBus {
+            machine: n,
+            life,
+            is_shared: self.repo.is_shared(),
+            wires: self.wires.clone(),
+        };
+        let server = Harness::with_bus(repo, bus, config);
+        ready(server.logic().start()).expect("the repo is there");
+        Machine {
+            server: Arc::new(server),
+            life,
+            is_cut,
+            cut_until: 0,
+            deaf_until: 0,
+            lost: BTreeSet::new(),
+            down_until: 0,
+            next_beat: self.now_ms + self.random.number() % BEAT_MS,
+            chores: Vec::new(),
+            last_note: BTreeMap::new(),
+        }
+    }
+
+    /// The server of a world with one node.
     pub fn server(&self) -> &Server {
-        self.server
-            .as_deref()
-            .expect("the server is only gone while it restarts")
+        &self.machines[0].server
+    }
+
+    /// The database.
+    pub fn repo(&self) -> &SimRepo {
+        &self.repo
+    }
+
+    pub(crate) fn server_of(&self, session: SessionId) -> &Server {
+        let machine = self.conns.get(&session).map_or(0, |conn| conn.machine);
+        &self.machines[machine].server
+    }
+
+    /// Time passes on all machines.
+    pub(crate) fn tick(&mut self) {
+        let (uptime, now) = (self.now_ms, self.now().unix_ms);
+        for n in 0..self.machines.len() {
+            let machine = &mut self.machines[n];
+            let is_cut = uptime < machine.cut_until;
+            machine.is_cut.store(is_cut, Ordering::Relaxed);
+            let server = machine.server.clone();
+            if machine.deaf_until > 0 && uptime >= machine.deaf_until {
+                machine.deaf_until = 0;
+                self.say_what_was_missed(n);
+            }
+            let machine = &mut self.machines[n];
+            if uptime >= machine.next_beat {
+                machine.next_beat = uptime + BEAT_MS;
+                let server = server.clone();
+                machine.chores.push(Box::pin(async move {
+                    server.logic().beat(uptime, now).await;
+                }));
+            }
+            server.logic().watch_lease(uptime);
+            let outputs = server.tick(now);
+            self.let_out(outputs);
+        }
+    }
+
+    /// What was handed to the bus gets on its way, unless it is lost.
+    pub(crate) fn carry_notes(&mut self) {
+        let sent = self.wires.lock().take();
+        for (from, (to, life), note) in sent {
+            let is_deaf = |machine: &Machine| self.now_ms < machine.deaf_until;
+            if is_deaf(&self.machines[from]) || is_deaf(&self.machines[to]) {
+                self.machines[from].lost.insert(to);
+                continue;
+            }
+            if self.random.chance(self.faults.lose_note) {
+                continue;
+            }
+            let at = self.now_ms + self.delay();
+            let last = self.machines[to].last_note.entry(from).or_default();
+            *last = at.max(*last);
+            let at = *last;
+            let machine = to;
+            self.later(at, Happening::Note(machine, life, note));
+        }
+    }
+
+    /// The way to the others is back: they and this one know that notes were lost.
+    fn say_what_was_missed(&mut self, machine: usize) {
+        let mut concerned = std::mem::take(&mut self.machines[machine].lost);
+        concerned.insert(machine);
+        for to in concerned {
+            let life = self.machines[to].life;
+            let at = self.now_ms + self.delay();
+            self.later(at, Happening::Note(to, life, Note::Missed));
+        }
+    }
+
+    pub(crate) fn receive(&mut self, machine: usize, life: u32, note: Note) {
+        let machine = &self.machines[machine];
+        if machine.life == life {
+            let outputs = machine.server.receive(note, self.now().unix_ms);
+            self.let_out(outputs);
+        }
     }
 
     /// Makes an account, as a user's first login does.
     pub(crate) fn register(&mut self, user: &str) {
         let number = i64::try_from(self.new_number()).expect("a few accounts");
-        let repo = self.server().logic().repo();
+        let repo = self.repo();
         let account = ready(repo.register(number, APP, user.into(), 0));
         account.expect("the repo is there");
     }
 
     /// Sets the policy of the app, as its operator may at any time.
     pub fn set_policy(&mut self, policy: Policy) {
-        let repo = self.server().logic().repo();
+        let repo = self.repo();
         assert!(ready(repo.set_policy(APP, policy)).expect("the repo is there"));
         self.policy = policy;
     }
 
     /// How many times a device lost its place to another one.
     pub fn kicks(&self) -> u64 {
-        let metrics = self.server().metrics();
-        self.kicks + metrics.kicks(Kick::Online) + metrics.kicks(Kick::Away)
+        let counted = |machine: &Machine| {
+            let metrics = machine.server.metrics();
+            metrics.kicks(Kick::Online) + metrics.kicks(Kick::Away)
+        };
+        self.kicks + self.machines.iter().map(counted).sum::<u64>()
     }
 
-    /// The platforms on which a user is online, as the server sees it.
+    /// The platforms on which a user is online, as the database has it.
     pub fn online(&self, user: &str) -> Vec<i32> {
-        let repo = self.server().logic().repo();
-        let accounts = ready(repo.accounts(APP, vec![user.into()])).expect("the repo is there");
-        let accounts = accounts.into_iter().flatten();
-        let devices = accounts.flat_map(|account| self.server().devices(account.id));
+        let seen = ready(self.repo().seen(APP, vec![user.into()])).expect("the repo is there");
+        let seen = seen.into_iter().flatten();
+        seen.flat_map(|seen| seen.platforms).collect()
+    }
+
+    /// The platforms of the sessions that a user has on all machines.
+    pub fn sessions(&self, user: &str) -> Vec<i32> {
+        let accounts = ready(self.repo().accounts(APP, vec![user.into()]));
+        let accounts = accounts.expect("the repo is there").into_iter().flatten();
+        let devices = accounts.flat_map(|account| {
+            let machines = self.machines.iter();
+            machines.flat_map(move |machine| machine.server.devices(account.id))
+        });
         devices.map(|(_, platform)| platform).collect()
     }
 
     pub(crate) fn start_work(&mut self, session: SessionId, frame: Vec<u8>) {
-        let server = Arc::clone(self.server.as_ref().expect("the server runs"));
-        let is_open = server.logic().is_open(session);
         let login = login_of(&frame);
         let now = self.now().unix_ms;
         let Some(conn) = self.conns.get_mut(&session) else {
             return;
         };
-        if !is_open && (!conn.work.is_empty() || !conn.held.is_empty()) {
+        let server = self.machines[conn.machine].server.clone();
+        let may_pipeline = server.logic().may_pipeline(session);
+        if !may_pipeline && (!conn.work.is_empty() || !conn.held.is_empty()) {
             conn.held.push_back(frame);
             return;
         }
@@ -109,7 +249,7 @@ impl World {
             let Some(Work::Done(outcome)) = conn.work.pop_front() else {
                 return;
             };
-            let outputs = self.server().apply(session, outcome);
+            let outputs = self.server_of(session).apply(session, outcome);
             self.let_out(outputs);
         }
         let Some(conn) = self.conns.get_mut(&session) else {
@@ -162,8 +302,13 @@ impl World {
                     .map(|(n, _)| (*id, n))
             })
             .collect();
-        if running.is_empty() {
+        let chores: usize = self.machines.iter().map(|m| m.chores.len()).sum();
+        if running.is_empty() && chores == 0 {
             return false;
+        }
+        if self.random.below(running.len() + chores) >= running.len() {
+            self.poll_a_chore();
+            return true;
         }
         let (session, n) = *self.random.pick(&running);
         let conn = self.conns.get_mut(&session).expect("listed above");
@@ -176,55 +321,78 @@ impl World {
         true
     }
 
+    fn poll_a_chore(&mut self) {
+        let busy: Vec<usize> = (0..self.machines.len())
+            .filter(|n| !self.machines[*n].chores.is_empty())
+            .collect();
+        let machine = &mut self.machines[*self.random.pick(&busy)];
+        let n = self.random.below(machine.chores.len());
+        if poll(machine.chores[n].as_mut()).is_some() {
+            drop(machine.chores.remove(n));
+        }
+        let outputs = machine.server.take();
+        self.let_out(outputs);
+    }
+
     pub(crate) fn finish_all_work(&mut self) {
         while self.poll_some_work() {}
     }
 
-    /// The server dies and starts again: what was committed is there, nothing else.
+    /// A node dies and starts again: what was committed is there, nothing else.
     pub fn restart_server(&mut self) {
+        let machine = self.random.below(self.machines.len());
+        self.restart_machine(machine);
+    }
+
+    pub(crate) fn restart_machine(&mut self, machine: usize) {
         // A future that has begun a write has written it; what was not begun never happens.
-        for conn in self.conns.values_mut() {
+        for conn in self.conns.values_mut().filter(|c| c.machine == machine) {
             self.uncounted += conn.work.len() as u64;
             conn.work.clear();
             conn.held.clear();
         }
-        self.replace_server();
+        self.replace_server(machine);
     }
 
-    /// The server stops as an operator stops it, and starts again after a while.
+    /// A node stops as an operator stops it, and starts again after a while.
     pub fn stop_server(&mut self, retry_after_ms: u64, down_ms: u64) {
+        let machine = self.random.below(self.machines.len());
         self.finish_all_work();
-        let outputs = self
-            .server()
-            .shutdown(Duration::from_millis(retry_after_ms));
+        let server = self.machines[machine].server.clone();
+        let outputs = server.shutdown(Duration::from_millis(retry_after_ms));
         self.let_out(outputs);
         self.finish_all_work();
-        self.replace_server();
-        self.down_until = self.now_ms + down_ms;
+        finish(Box::pin(server.logic().resign(self.now().unix_ms)));
+        self.carry_notes();
+        self.replace_server(machine);
+        self.machines[machine].down_until = self.now_ms + down_ms;
     }
 
-    fn replace_server(&mut self) {
-        let sessions: Vec<SessionId> = self.conns.keys().copied().collect();
-        for session in sessions {
+    fn replace_server(&mut self, machine: usize) {
+        let conns = self.conns.iter().filter(|(_, c)| c.machine == machine);
+        let sessions: Vec<SessionId> = conns.map(|(id, _)| *id).collect();
+        for session in &sessions {
             let random = self.random.number() % 3_000;
-            let conn = self.conns.get_mut(&session).expect("listed above");
+            let conn = self.conns.get_mut(session).expect("listed above");
             conn.is_server_open = false;
             conn.held.clear();
             let at = conn.last_to_client.max(self.now_ms) + random;
-            self.later(at, Happening::EndAtClient(session, None));
+            self.later(at, Happening::EndAtClient(*session, None));
         }
-        self.agenda.retain(|_, happening| {
-            !matches!(
-                happening,
-                Happening::ToServer(..) | Happening::EndAtServer(_)
-            )
+        self.agenda.retain(|_, happening| match happening {
+            Happening::ToServer(id, _) | Happening::EndAtServer(id) => !sessions.contains(id),
+            _ => true,
         });
         self.kicks = self.kicks();
-        let server = self.server.take().expect("it runs");
-        let Ok(server) = Arc::try_unwrap(server) else {
-            panic!("no future is left")
-        };
-        self.start_server(server.into_repo());
+        let others: u64 = (0..self.machines.len())
+            .filter(|n| *n != machine)
+            .map(|n| self.machines[n].server.metrics())
+            .map(|metrics| metrics.kicks(Kick::Online) + metrics.kicks(Kick::Away))
+            .sum();
+        self.kicks -= others;
+        let life = self.machines[machine].life + 1;
+        // A service manager starts it again until the database is there.
+        self.machines[machine] = self.new_machine(machine, life);
     }
 
     pub(crate) fn end_at_server(&mut self, session: SessionId) {
@@ -234,10 +402,11 @@ impl World {
         if !std::mem::replace(&mut conn.is_server_open, false) {
             return;
         }
+        let machine = conn.machine;
         // What it has begun is finished first, as the real server does.
         self.finish_all_work();
         let now = self.now().unix_ms;
-        let server = Arc::clone(self.server.as_ref().expect("the server runs"));
+        let server = self.machines[machine].server.clone();
         let outputs = finish(Box::pin(
             async move { server.disconnected(session, now).await },
         ));

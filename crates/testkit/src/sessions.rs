@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::frame::close;
 use protocol::session::EV_KICKED;
-use timd::logic::{Output, SessionId};
+use timd::logic::{LEASE_MS, Output, SessionId};
 use timd::policy::Policy;
 
 use crate::world::World;
@@ -16,7 +16,11 @@ type Place = (String, i32);
 /// Which devices have opened a session of each place, or asked for one. Which of two rivals that come
 /// at once is the newer is decided by the database, so the order of their sessions says nothing.
 #[derive(Debug, Default)]
-pub(crate) struct Openers(BTreeMap<Place, BTreeSet<usize>>);
+pub(crate) struct Openers(BTreeMap<Place, BTreeSet<usize>>, BTreeMap<Place, u64>);
+
+/// A note that says who has to go may get lost; then a heartbeat of the client finds it out, or the
+/// end of the node's lease.
+const DOUBLED_MS: u64 = 60_000 + LEASE_MS;
 
 impl World {
     fn place(&self, session: SessionId) -> Option<(Place, usize)> {
@@ -25,22 +29,36 @@ impl World {
         Some(((conn.user.clone(), platform), conn.device))
     }
 
-    /// Notes which sessions are open, and that they are not too many.
+    /// Notes which sessions are open, and that they are not too many: not on one node, and not on
+    /// several for longer than it takes to find out.
     pub(crate) fn watch_sessions(&mut self) {
-        let mut open: BTreeMap<Place, SessionId> = BTreeMap::new();
+        let mut open: BTreeMap<(usize, Place), SessionId> = BTreeMap::new();
+        let mut places: BTreeMap<Place, u32> = BTreeMap::new();
         let sessions: Vec<SessionId> = self.conns.keys().copied().collect();
         for session in sessions {
-            let is_open = self.server().logic().is_open(session);
+            let is_open = self.server_of(session).logic().is_open(session);
             let Some((place, device)) = self.place(session) else {
                 continue;
             };
             let openers = self.openers.0.entry(place.clone()).or_default();
             openers.insert(device);
-            if is_open
-                && self.policy == Policy::default()
-                && let Some(other) = open.insert(place.clone(), session)
+            if !is_open {
+                continue;
+            }
+            *places.entry(place.clone()).or_default() += 1;
+            if self.policy == Policy::default()
+                && let Some(other) =
+                    open.insert((self.conns[&session].machine, place.clone()), session)
             {
                 self.break_promise(format!("two sessions of {place:?}: {other} and {session}"));
+            }
+        }
+        places.retain(|_, sessions| *sessions > 1);
+        self.openers.1.retain(|place, _| places.contains_key(place));
+        for place in places.into_keys() {
+            let since = *self.openers.1.entry(place.clone()).or_insert(self.now_ms);
+            if self.policy == Policy::default() && self.now_ms > since + DOUBLED_MS {
+                self.break_promise(format!("{place:?} was open on two nodes for too long"));
             }
         }
     }

@@ -128,6 +128,16 @@ pub enum Step {
         down_ms: u64,
     },
     CrashServer,
+    /// A node loses its way to the database.
+    CutDatabase {
+        machine: usize,
+        ms: u64,
+    },
+    /// A node loses its way to the others.
+    Deafen {
+        machine: usize,
+        ms: u64,
+    },
     Wait {
         ms: u64,
     },
@@ -135,7 +145,16 @@ pub enum Step {
 
 impl Step {
     /// Something that happens: what people do most comes most.
-    pub fn random(random: &mut Random) -> Step {
+    pub fn random(random: &mut Random, nodes: usize) -> Step {
+        if nodes > 1 && random.chance(60) {
+            let machine = random.below(nodes);
+            let ms = random.number() % 60_000;
+            return if random.chance(500) {
+                Step::CutDatabase { machine, ms }
+            } else {
+                Step::Deafen { machine, ms }
+            };
+        }
         let device = random.below(PLATFORMS.len());
         let user = *random.pick(&USERS);
         // Everybody has a device that is mostly theirs.
@@ -260,6 +279,12 @@ impl World {
                 down_ms,
             } => self.stop_server(retry_after_ms, down_ms),
             Step::CrashServer => self.restart_server(),
+            Step::CutDatabase { machine, ms } => {
+                self.machines[machine].cut_until = self.now_ms + ms;
+            }
+            Step::Deafen { machine, ms } => {
+                self.machines[machine].deaf_until = self.now_ms + ms;
+            }
             Step::Wait { ms } => self.run_ms(ms),
             Step::Read { device, peer } => {
                 self.call(device, Command::ReportRead(ConvId::c2c(peer), None));

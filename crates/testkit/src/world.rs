@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tim_core::{Command, Input, Now};
 use timd::logic::{LogicConfig, SessionId};
 use timd::policy::Policy;
 use timd::repo::{App, Repo};
 
 use crate::Random;
+use crate::bus::Wires;
 use crate::device::{Device, Wish};
-use crate::engine::SimEngine;
+use crate::engine::{SimEngine, SimRepo};
 use crate::network::{Conn, Faults, Happening};
-use crate::server::{Server, ready};
+use crate::server::{Machine, ready};
 use crate::sessions::Openers;
 use crate::step::{Step, Ticket};
 
@@ -28,15 +30,14 @@ pub struct World {
     pub faults: Faults,
     pub now_ms: u64,
     pub devices: Vec<Device>,
-    pub(crate) server: Option<Arc<Server>>,
+    pub(crate) repo: SimRepo,
+    pub(crate) machines: Vec<Machine>,
+    pub(crate) wires: Arc<Mutex<Wires>>,
     pub(crate) conns: BTreeMap<SessionId, Conn>,
     pub(crate) last_session: SessionId,
     pub(crate) agenda: BTreeMap<(u64, u64), Happening>,
     last_happening: u64,
-    pub(crate) seed: u64,
     next_tick: u64,
-    /// Nobody listens until then.
-    pub(crate) down_until: u64,
     last_number: u64,
     pub(crate) openers: Openers,
     broken: Option<String>,
@@ -54,9 +55,14 @@ pub struct World {
 }
 
 impl World {
-    /// A world with one app and nobody in it.
+    /// A world with one app and nobody in it, on one node.
     pub fn new(seed: u64) -> Self {
-        let repo = SimEngine::repo(seed);
+        Self::with_nodes(seed, 1)
+    }
+
+    /// The same on several nodes.
+    pub fn with_nodes(seed: u64, nodes: usize) -> Self {
+        let repo = SimEngine::repo(seed, nodes > 1);
         let app = App {
             id: APP,
             key: KEY.into(),
@@ -70,14 +76,14 @@ impl World {
             faults: Faults::NONE,
             now_ms: 0,
             devices: Vec::new(),
-            server: None,
+            repo,
+            machines: Vec::new(),
+            wires: Arc::default(),
             conns: BTreeMap::new(),
             last_session: 0,
             agenda: BTreeMap::new(),
             last_happening: 0,
-            seed,
             next_tick: 0,
-            down_until: 0,
             last_number: 0,
             openers: Openers::default(),
             broken: None,
@@ -88,7 +94,7 @@ impl World {
             uncounted: 0,
             is_traced: std::env::var_os("TIM_SIM_TRACE").is_some(),
         };
-        world.start_server(repo);
+        world.start_machines(nodes);
         world
     }
 
@@ -256,6 +262,7 @@ impl World {
 
     /// One step: some of the server's work, or the next thing on the agenda or a timer.
     fn step(&mut self, until: u64) -> bool {
+        self.carry_notes();
         if self.random.chance(700) && self.poll_some_work() {
             return true;
         }
@@ -290,9 +297,7 @@ impl World {
         self.now_ms = self.now_ms.max(at);
         if self.next_tick <= self.now_ms {
             self.next_tick = self.now_ms + 100;
-            let now = self.now().unix_ms;
-            let outputs = self.server().tick(now);
-            self.let_out(outputs);
+            self.tick();
         } else if next_event == Some(at) {
             let (_, happening) = self.agenda.pop_first().expect("it is next");
             self.happen(happening);

@@ -12,7 +12,7 @@ fn is_spread(met: &Met) -> bool {
     (40..=60).contains(&(waits.waited_ms * 100 / waits.bounds_ms.max(1)))
 }
 
-fn run(default: u64, has_weather: bool) -> Met {
+fn run(default: u64, nodes: usize, has_weather: bool) -> Met {
     let number = |name| {
         std::env::var(name)
             .ok()
@@ -24,7 +24,7 @@ fn run(default: u64, has_weather: bool) -> Met {
     };
     let mut met = Met::default();
     for seed in seeds {
-        met.add(&Program::random(seed, LENGTH, has_weather).must_hold());
+        met.add(&Program::random(seed, nodes, LENGTH, has_weather).must_hold());
     }
     println!("{met:?}");
     met
@@ -32,12 +32,12 @@ fn run(default: u64, has_weather: bool) -> Met {
 
 #[test]
 fn promises_hold_in_a_good_world() {
-    run(30, false);
+    run(30, 1, false);
 }
 
 #[test]
 fn promises_hold_in_bad_weather() {
-    let met = run(100, true);
+    let met = run(100, 1, true);
     if met.steps < 10_000 {
         return;
     }
@@ -55,8 +55,15 @@ fn promises_hold_in_bad_weather() {
 }
 
 #[test]
+fn promises_hold_on_several_nodes() {
+    run(20, 2, false);
+    run(40, 2, true);
+    run(40, 3, true);
+}
+
+#[test]
 fn a_seed_is_the_same_life_again() {
-    let program = Program::random(7, LENGTH, true);
+    let program = Program::random(7, 1, LENGTH, true);
     assert_eq!(program.run(), program.run());
-    assert_ne!(Program::random(8, LENGTH, true).run(), program.run());
+    assert_ne!(Program::random(8, 1, LENGTH, true).run(), program.run());
 }

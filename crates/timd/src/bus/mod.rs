@@ -26,11 +26,15 @@ pub enum Note {
     Standing(AccountId, Standing),
     /// Whom a user watches who is online there.
     Watching(AccountId, Watching),
+    /// Notes were lost on their way there: what they told has to be read from the database.
+    Missed,
 }
 
 /// Carries notes to the other nodes.
 ///
-/// A note may get lost: what it told is in the database, and a client's heartbeat finds it out.
+/// A note may get lost: what it told is in the database, and a client's heartbeat finds it out. A bus
+/// that knows it has lost notes says so with [`Note::Missed`], to this node and to those concerned,
+/// once they can be reached again.
 /// Two notes of one node to another arrive in their order.
 pub trait Bus: Send + Sync + 'static {
     /// Whether there may be other nodes to talk to.

@@ -39,6 +39,7 @@ enum Head {
         statuses: Vec<String>,
         profiles: Vec<String>,
     },
+    Missed,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -118,6 +119,7 @@ impl Note {
                 },
                 &[][..],
             ),
+            Note::Missed => (Head::Missed, &[][..]),
         };
         let mut bytes = serde_json::to_vec(&head).expect("plain data always serialises");
         bytes.push(b'\n');
@@ -171,6 +173,7 @@ impl Note {
                 let watched = Watched { statuses, profiles };
                 Note::Watching(account, Watching { version, watched })
             }
+            Head::Missed => Note::Missed,
         })
     }
 }
@@ -240,6 +243,7 @@ mod tests {
             panic!("no watching")
         };
         assert_eq!(found, watching);
+        assert!(matches!(there_and_back(&Note::Missed), Note::Missed));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::{Effect, Logic};
 use crate::bus::Bus;
-use crate::repo::{AccountId, Leave, NodeId, NodeLife, Repo, RepoError};
+use crate::repo::{AccountId, Heads, Leave, NodeId, NodeLife, Repo, RepoError};
 
 /// Between two beats, in milliseconds.
 pub const BEAT_MS: u64 = 5_000;
@@ -40,6 +40,8 @@ pub(super) struct Cluster {
     /// The beat of each node, and since when it is that.
     seen: HashMap<NodeId, (Option<u64>, u64)>,
     debts: Vec<Debt>,
+    /// Notes were lost on their way here.
+    pub missed: bool,
 }
 
 impl Cluster {
@@ -150,6 +152,9 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                     }
                     cluster.see(nodes, uptime_ms)
                 };
+                if let Err(error) = self.catch_up(now_ms).await {
+                    tracing::warn!(%error, "what other nodes told in vain is not known yet");
+                }
                 for life in dead {
                     if let Err(error) = self.bury(&life, now_ms).await {
                         tracing::warn!(%error, node = life.name, "a dead node was not seen to");
@@ -167,6 +172,60 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             }
             Err(error) => tracing::warn!(%error, "no beat"),
         }
+    }
+
+    /// After notes were lost: what they told is in the database.
+    async fn catch_up(&self, now_ms: u64) -> Result<(), RepoError> {
+        let node = {
+            let mut cluster = self.cluster.lock();
+            if !std::mem::take(&mut cluster.missed) {
+                return Ok(());
+            }
+            cluster.node
+        };
+        let caught_up = self.catch_up_all(node, now_ms).await;
+        if caught_up.is_err() {
+            self.cluster.lock().missed = true;
+        }
+        caught_up
+    }
+
+    async fn catch_up_all(&self, node: NodeId, now_ms: u64) -> Result<(), RepoError> {
+        let mut others = self.registry.lock().accounts();
+        for (account, heads) in self.repo.heads_on(node).await? {
+            others.remove(&account);
+            let mut effects = Vec::new();
+            self.look(account, &heads, &mut effects).await?;
+            self.let_out(effects, now_ms).await;
+            self.registry.lock().tell_head(account, heads.events);
+        }
+        // Who is not online here for the database any more, but has sessions.
+        for account in others {
+            let heads = self.repo.heads(account).await?;
+            let mut effects = Vec::new();
+            self.look(account, &heads, &mut effects).await?;
+            self.let_out(effects, now_ms).await;
+        }
+        Ok(())
+    }
+
+    /// Looks up what the database knows better of a user.
+    pub(super) async fn look(
+        &self,
+        account: AccountId,
+        heads: &Heads,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), RepoError> {
+        let (standing, watching) = self.registry.lock().is_behind(account, heads);
+        if standing {
+            let standing = self.repo.standing(account).await?;
+            effects.extend(self.registry.lock().stand(account, standing));
+        }
+        if watching {
+            let watching = self.repo.watching(account).await?;
+            self.registry.lock().set_watching(account, watching);
+        }
+        Ok(())
     }
 
     /// Stores which devices went while the database refused.

@@ -89,7 +89,7 @@ impl<R: Repo, B: Bus> Harness<R, B> {
     }
 
     /// Handles a frame; [`Harness::apply`] has to follow, in the order of the session's frames.
-    /// Until [`Logic::is_open`], frames of a session are handled one by one.
+    /// Unless [`Logic::may_pipeline`], frames of a session are handled one by one.
     pub async fn handle(&self, session: SessionId, now_ms: u64, frame: &[u8]) -> Outcome {
         self.logic.handle(session, now_ms, frame).await
     }

@@ -16,6 +16,9 @@ use super::{Cx, Effect, Frame, Logic, Push};
 use crate::bus::Bus;
 use crate::repo::{HistoryQuery, MarkRead, Repo, RepoError, SendMessage, Sent, StoredMessage};
 
+/// When a client comes back whose message could not be stored.
+const RETRY_MS: u64 = 1_000;
+
 /// A [`NewMessage`] whose content is JSON already: what is stored is passed on as it is.
 #[derive(Serialize)]
 pub(super) struct MessageView<'a> {
@@ -160,23 +163,28 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             countable: req.content.is_countable(),
             may_be_last: !req.content.excluded_from_last,
         };
-        let sent = self.repo.send_message(message).await;
-        let (seq, ord, receiver, sender_event, receiver_event) =
-            match sent.map_err(failed::<R, B>)? {
-                Sent::NoReceiver => return Err(nobody()),
-                Sent::Repeat { seq, time } => {
-                    self.metrics.repeats.inc();
-                    let event = 0;
-                    return Ok(SendRes { seq, time, event });
-                }
-                Sent::New {
-                    seq,
-                    ord,
-                    receiver,
-                    sender_event,
-                    receiver_event,
-                } => (seq, ord, receiver, sender_event, receiver_event),
-            };
+        let sent = match self.repo.send_message(message).await {
+            Ok(sent) => sent,
+            Err(error) => {
+                self.take_no_more(cx);
+                return Err(failed::<R, B>(error));
+            }
+        };
+        let (seq, ord, receiver, sender_event, receiver_event) = match sent {
+            Sent::NoReceiver => return Err(nobody()),
+            Sent::Repeat { seq, time } => {
+                self.metrics.repeats.inc();
+                let event = 0;
+                return Ok(SendRes { seq, time, event });
+            }
+            Sent::New {
+                seq,
+                ord,
+                receiver,
+                sender_event,
+                receiver_event,
+            } => (seq, ord, receiver, sender_event, receiver_event),
+        };
         self.metrics.messages.inc();
         let view = |conv| MessageView {
             conv,
@@ -202,6 +210,14 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         cx.effects.push(Effect::Push(push, Vec::new()));
         let event = if is_told { sender_event } else { 0 };
         Ok(SendRes { seq, time, event })
+    }
+
+    /// A message was refused that its client will send again. What the client has sent after it must
+    /// not overtake it, so the session takes nothing more, and the client comes back.
+    fn take_no_more(&self, cx: &mut Cx) {
+        self.registry.lock().end(cx.session);
+        let (code, reason) = (frame::close::BUSY, format!("retry_after_ms={RETRY_MS}"));
+        cx.effects.push(Effect::Close(cx.session, code, reason));
     }
 
     /// An online-only message: not stored, not counted, only passed on.

@@ -293,9 +293,15 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         self.registry.lock().heard(session, now_ms);
     }
 
-    /// Whether the session is logged in. Until it is, a driver handles its frames one by one.
+    /// Whether the session is logged in.
     pub fn is_open(&self, session: SessionId) -> bool {
         self.registry.lock().who(session).is_some()
+    }
+
+    /// Whether a driver may handle a frame of the session while it handles those before: when its
+    /// login is done, and where the repo takes what is written in the order of asking.
+    pub fn may_pipeline(&self, session: SessionId) -> bool {
+        !self.repo.is_shared() && self.is_open(session)
     }
 
     /// The text that the app gave its login for its own server; `None` while nobody is logged in.
@@ -454,6 +460,10 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 }
             }
             Note::Watching(account, watching) => registry.set_watching(account, watching),
+            Note::Missed => {
+                drop(registry);
+                self.cluster.lock().missed = true;
+            }
         }
     }
 

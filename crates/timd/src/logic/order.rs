@@ -51,6 +51,15 @@ impl Order {
         self.ready()
     }
 
+    /// What came until `head` will not be passed on any more, since the clients are told to fetch it.
+    /// Gives what may follow; `None` when that much was passed on already.
+    pub fn skip_to(&mut self, head: u64) -> Option<Vec<Push>> {
+        self.passed.filter(|passed| *passed < head)?;
+        self.passed = Some(head);
+        self.waiting = self.waiting.split_off(&(head + 1));
+        Some(self.ready())
+    }
+
     /// Those that waited too long, and what they held up.
     pub fn overdue(&mut self, now_ms: u64) -> Vec<Push> {
         let oldest = self.waiting.values().map(|(since, _)| *since).min();
@@ -105,6 +114,18 @@ mod tests {
         assert_eq!(seqs(order.take(9, push(9), 0)), NONE);
         assert_eq!(seqs(order.take(7, push(7), 0)), [7, 8, 9]);
         assert_eq!(seqs(order.take(10, push(10), 0)), [10]);
+    }
+
+    #[test]
+    fn what_was_missed_is_skipped() {
+        let mut order = Order::default();
+        assert!(order.skip_to(3).is_none(), "no session knows its head yet");
+        order.start(3);
+        assert!(order.skip_to(3).is_none());
+        assert_eq!(seqs(order.take(5, push(5), 0)), NONE);
+        assert_eq!(seqs(order.take(7, push(7), 0)), NONE);
+        assert_eq!(order.skip_to(6).map(seqs).unwrap(), [7]);
+        assert_eq!(seqs(order.take(8, push(8), 0)), [8]);
     }
 
     #[test]

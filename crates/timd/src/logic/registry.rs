@@ -61,6 +61,8 @@ struct Open {
     who: Arc<Who>,
     opening: Opening,
     told_expired: bool,
+    /// Its requests are not heard any more.
+    is_over: bool,
     /// While the answer to the login has not gone out: what has to follow it.
     held: Option<Vec<(Option<u64>, Frame)>>,
 }
@@ -152,6 +154,7 @@ impl Registry {
         session.heard_ms = now_ms;
         match &session.state {
             State::Waiting => Some((session.peer, None)),
+            State::Open(open) if open.is_over => None,
             State::Open(open) => Some((session.peer, Some(open.who.clone()))),
             State::Ended => None,
         }
@@ -161,6 +164,13 @@ impl Registry {
         match &self.sessions.get(&id)?.state {
             State::Open(open) => Some(&open.who),
             _ => None,
+        }
+    }
+
+    /// Hears no more requests of a session, which will be closed.
+    pub fn end(&mut self, id: SessionId) {
+        if let Some(State::Open(open)) = self.sessions.get_mut(&id).map(|s| &mut s.state) {
+            open.is_over = true;
         }
     }
 

@@ -126,30 +126,6 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let id = account.id;
         // Events are kept from here on, so that none falls between the head and the first push.
         let seat = self.registry.lock().begin(app.id, id, view.watching);
-        let enter = Enter {
-            account: id,
-            policy: app.policy,
-            device_id: req.device_id.clone(),
-            platform: req.platform,
-            resume: req.resume,
-            place: req.place,
-            seat,
-            presence: self.config.left_behind(req.platform),
-            day: day_of(cx.now_ms),
-        };
-        let entered = self.repo.enter(enter).await;
-        let (number, head, change) = match entered {
-            Ok(Entered::In {
-                number,
-                head,
-                change,
-            }) => (number, head, change),
-            refused => {
-                self.registry.lock().give_up(id);
-                refused.map_err(failed)?;
-                return Err(Error::of(codes::LOGIN_KICKED_OFF_BY_OTHER));
-            }
-        };
         let who = Who {
             app_id: app.id,
             account: id,
@@ -159,6 +135,36 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             features: req.features,
             user_data: req.user_data,
         };
+        let leave = self.loses(&who, seat, cx.now_ms);
+        let enter = Enter {
+            account: id,
+            policy: app.policy,
+            device_id: who.device_id.clone(),
+            platform: who.platform,
+            resume: req.resume,
+            place: req.place,
+            seat,
+            presence: leave.presence,
+            day: leave.day,
+        };
+        let entered = self.repo.enter(enter).await;
+        let (number, head, change) = match entered {
+            Ok(Entered::In {
+                number,
+                head,
+                change,
+            }) => (number, head, change),
+            Ok(Entered::Lost) => {
+                self.registry.lock().give_up(id);
+                return Err(Error::of(codes::LOGIN_KICKED_OFF_BY_OTHER));
+            }
+            Err(error) => {
+                self.registry.lock().give_up(id);
+                // The database may have taken it all the same.
+                self.cluster.lock().owe(who.app_id, &who.user_id, leave);
+                return Err(failed(error));
+            }
+        };
         let opening = Opening {
             expires_at: ticket.expires_at(),
             place: number,
@@ -166,7 +172,6 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         };
         let custom_status = change.after.custom_status.clone();
         self.count(&who, &change, cx.now_ms);
-        let leave = self.loses(&who, seat, cx.now_ms);
         let user_id = who.user_id.clone();
         let opened = {
             let standing = change.after.clone();
@@ -291,16 +296,8 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let account = cx.who()?.account;
         let heads = self.repo.heads(account).await.map_err(failed)?;
         // A note of another node may have got lost.
-        let (standing, watching) = self.registry.lock().is_behind(account, &heads);
-        if standing {
-            let standing = self.repo.standing(account).await.map_err(failed)?;
-            cx.effects
-                .extend(self.registry.lock().stand(account, standing));
-        }
-        if watching {
-            let watching = self.repo.watching(account).await.map_err(failed)?;
-            self.registry.lock().set_watching(account, watching);
-        }
+        let looked = self.look(account, &heads, &mut cx.effects).await;
+        looked.map_err(failed)?;
         Ok(HeartbeatRes {
             event_seq: heads.events,
             server_time_ms: cx.now_ms,

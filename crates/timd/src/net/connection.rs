@@ -111,7 +111,7 @@ pub(super) struct Connection<S> {
     close_timeout: Duration,
     /// Runs from when a close is wanted: the peer has until then to read what was sent before.
     closing: Option<Pin<Box<Sleep>>>,
-    open: bool,
+    pipelines: bool,
     unflushed: bool,
     /// Other connections were given something to write, and have not had their turn yet.
     has_told: bool,
@@ -149,7 +149,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             pause: None,
             close_timeout: rules.close_timeout,
             closing: None,
-            open: false,
+            pipelines: false,
             unflushed: false,
             has_told: false,
             gave_way: false,
@@ -270,7 +270,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             {
                 self.expected -= expected;
                 self.has_told |= self.node.apply(self.session, outcome);
-                self.open = self.open || self.node.is_open(self.session);
+                self.pipelines = self.pipelines || self.node.may_pipeline(self.session);
                 any = true;
             }
         }
@@ -325,8 +325,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 Poll::Pending => return false,
             }
         }
-        // Before login one by one, so that what follows a login finds it done.
-        let limit = if self.open { self.max_in_flight } else { 1 };
+        // One by one, as a rule: what follows a login has to find it done.
+        let limit = if self.pipelines {
+            self.max_in_flight
+        } else {
+            1
+        };
         self.running.len() < limit && self.outbox.has_room(self.expected)
     }
 
@@ -346,7 +350,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                     Poll::Pending => State::Running(future),
                 };
                 if forecast.logout {
-                    self.open = self.node.is_open(self.session);
+                    self.pipelines = self.node.may_pipeline(self.session);
                 }
                 self.expected += expected;
                 self.running.push_back(Slot {

@@ -19,8 +19,8 @@ pub trait Node: Send + Sync + 'static {
     fn connect(&self, session: SessionId, peer: IpAddr, link: Arc<dyn Link>);
     /// Something that is no request was heard.
     fn heard(&self, session: SessionId);
-    /// Whether the session is logged in.
-    fn is_open(&self, session: SessionId) -> bool;
+    /// Whether requests of the session may be handled side by side.
+    fn may_pipeline(&self, session: SessionId) -> bool;
     /// A text frame arrived.
     fn handle(self: Arc<Self>, session: SessionId, frame: Bytes) -> BoxFuture<'static, Outcome>;
     /// Lets an outcome out.
@@ -49,8 +49,8 @@ impl<R: Repo, B: Bus> Node for Logic<R, B> {
     fn heard(&self, session: SessionId) {
         self.heard(session, now_ms());
     }
-    fn is_open(&self, session: SessionId) -> bool {
-        self.is_open(session)
+    fn may_pipeline(&self, session: SessionId) -> bool {
+        self.may_pipeline(session)
     }
     fn handle(self: Arc<Self>, session: SessionId, frame: Bytes) -> BoxFuture<'static, Outcome> {
         Box::pin(async move { Logic::handle(&self, session, now_ms(), &frame).await })

@@ -494,7 +494,8 @@ pub trait Repo: Send + Sync + 'static {
         users: Vec<String>,
     ) -> impl Future<Output = Result<Watching>> + Send;
 
-    /// Whether nodes in other processes may work on the same database.
+    /// Whether nodes in other processes may work on the same database. If not, what is written takes
+    /// effect in the order of asking; if so, nothing is promised of what is asked side by side.
     fn is_shared(&self) -> bool;
     /// A node begins its life. Where no other can be, whatever was left of others goes.
     fn join(&self, node: NodeId, name: String) -> impl Future<Output = Result<()>> + Send;
@@ -511,6 +512,11 @@ pub trait Repo: Send + Sync + 'static {
         &self,
         accounts: Vec<AccountId>,
     ) -> impl Future<Output = Result<Vec<(AccountId, NodeId)>>> + Send;
+    /// The users who are online on a node, and how far they have come.
+    fn heads_on(
+        &self,
+        node: NodeId,
+    ) -> impl Future<Output = Result<Vec<(AccountId, Heads)>>> + Send;
     /// On which nodes users are online who watch a user.
     fn watching_nodes(
         &self,

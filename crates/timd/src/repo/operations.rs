@@ -86,6 +86,9 @@ macro_rules! operations {
             read routes(accounts: Vec<AccountId>) -> Vec<(AccountId, NodeId)> {
                 standing::routes(sql, &accounts).await
             }
+            read heads_on(node: NodeId) -> Vec<(AccountId, Heads)> {
+                standing::heads_on(sql, node).await
+            }
             read watching_nodes(app_id: u64, topic: Topic, user_id: String) -> Vec<NodeId> {
                 standing::watching_nodes(sql, app_id, topic, &user_id).await
             }

@@ -284,6 +284,13 @@ impl<R: Repo> Repo for Volatile<R> {
     ) -> impl Future<Output = Result<Vec<(AccountId, NodeId)>>> + Send {
         self.inner.routes(accounts)
     }
+    async fn heads_on(&self, node: NodeId) -> Result<Vec<(AccountId, Heads)>> {
+        let mut heads = self.inner.heads_on(node).await?;
+        for (account, heads) in &mut heads {
+            heads.events = self.head(*account);
+        }
+        Ok(heads)
+    }
     fn watching_nodes(
         &self,
         app_id: u64,

@@ -209,6 +209,10 @@ pub async fn routes(repo: impl Repo) {
     assert_eq!(watching(Topic::Status).await.unwrap(), [NODE]);
     go_in(&repo, enter(&bob, "a", 1, seat(3))).await;
     assert_eq!(repo.routes(all()).await.unwrap().len(), 2);
+    let mut heads = repo.heads_on(NODE).await.unwrap();
+    heads.sort_by_key(|(account, _)| (*account != alice.id, *account));
+    assert_eq!(heads.len(), 2);
+    assert_eq!(heads[0], (alice.id, repo.heads(alice.id).await.unwrap()));
     assert_eq!(watching(Topic::Profile).await.unwrap(), [NODE]);
     for (account, device, n) in [(&alice, "a", 1), (&alice, "b", 2), (&bob, "a", 3)] {
         repo.leave(leave(account, device, seat(n))).await.unwrap();

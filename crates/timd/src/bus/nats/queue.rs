@@ -41,7 +41,7 @@ impl Item {
                 let all = watched.statuses.iter().chain(&watched.profiles);
                 all.map(|user_id| user_id.len() + 24).sum()
             }
-            Item::Mark(_) => 0,
+            Item::Note(_, Note::Missed) | Item::Mark(_) => 0,
         };
         body + 128
     }

@@ -1,11 +1,12 @@
 //! The open sessions of users, in step with how the users stand in the database.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use protocol::session::{EV_KICKED, Kicked};
+use protocol::session::{EV_HEAD, EV_KICKED, Head, Kicked};
 use protocol::{Error, codes, frame};
 
-use super::super::{Effect, SessionId};
+use super::super::{Effect, Push, SessionId};
 use super::{Open, Opening, Registry, State, Who};
 use crate::metrics::Kick;
 use crate::repo::{AccountId, Heads, NodeId, Seat, Standing, Watching};
@@ -80,6 +81,7 @@ impl Registry {
             who: Arc::new(who),
             opening,
             told_expired: false,
+            is_over: false,
             held: Some(Vec::new()),
         });
         online.sessions.push(id);
@@ -143,6 +145,19 @@ impl Registry {
         })
     }
 
+    /// A user's stream stands there: the sessions learn of it when less was passed on to them.
+    pub fn tell_head(&mut self, account: AccountId, event_seq: u64) {
+        let Some(online) = self.online.get_mut(&account) else {
+            return;
+        };
+        let Some(ready) = online.order.skip_to(event_seq) else {
+            return;
+        };
+        let head = frame::write_event(EV_HEAD, None, &Head { event_seq });
+        self.hand_out(vec![Push::new(account, None, head.into())]);
+        self.hand_out(ready);
+    }
+
     /// The session waits for a login again.
     pub fn logout(&mut self, id: SessionId, now_ms: u64) -> Option<(Arc<Who>, Seat)> {
         if let Some(session) = self.sessions.get_mut(&id) {
@@ -189,6 +204,11 @@ impl Registry {
             self.set_watched(account, Default::default());
             self.online.remove(&account);
         }
+    }
+
+    /// Who is online here.
+    pub fn accounts(&self) -> HashSet<AccountId> {
+        self.online.keys().copied().collect()
     }
 
     /// The user's open sessions: device and platform of each.

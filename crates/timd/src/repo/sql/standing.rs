@@ -1,8 +1,8 @@
 //! Which devices of a user are online, and the nodes.
 
 use super::super::{
-    AccountId, Change, Enter, Entered, Leave, NodeId, NodeLife, Place, Places, RepoError, Result,
-    Seat, Seen, Standing, Swept, Topic,
+    AccountId, Change, Enter, Entered, Heads, Leave, NodeId, NodeLife, Place, Places, RepoError,
+    Result, Seat, Seen, Standing, Swept, Topic,
 };
 use super::session::{account, event_head, gone};
 use super::{Row, Sql, all, exactly_one, params};
@@ -42,6 +42,8 @@ const SEATED: &str = "SELECT DISTINCT account_id FROM place WHERE node = $1
     ORDER BY account_id LIMIT $2";
 const USER: &str = "SELECT app_id, user_id FROM account WHERE id = $1";
 const ROUTES: &str = "SELECT DISTINCT node FROM place WHERE account_id = $1 AND node <> 0";
+const HEADS_ON: &str = "SELECT DISTINCT a.id, a.event_seq, a.standing, a.watching FROM place p
+    JOIN account a ON a.id = p.account_id WHERE p.node = $1";
 const WATCHING: &str = "SELECT DISTINCT p.node FROM watch w
     JOIN account a ON a.id = w.account_id
     JOIN place p ON p.account_id = w.account_id
@@ -251,6 +253,18 @@ pub async fn routes<S: Sql>(
         routes.extend(nodes.into_iter().map(|node| (account, node)));
     }
     Ok(routes)
+}
+
+pub async fn heads_on<S: Sql>(sql: &mut S, node: NodeId) -> Result<Vec<(AccountId, Heads)>> {
+    let head = |row: &dyn Row| {
+        let heads = Heads {
+            events: row.get(1)?,
+            standing: row.get(2)?,
+            watching: row.get(3)?,
+        };
+        Ok((row.get(0)?, heads))
+    };
+    all(sql, HEADS_ON, params![node], head).await
 }
 
 pub async fn watching_nodes<S: Sql>(
