@@ -3,12 +3,11 @@
 
 use std::ffi::{c_char, c_int};
 
-use protocol::{Error, codes};
+use protocol::{Error, codes, reader};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::enums::{TIM_ERR_JSON, TIM_ERR_PARAM};
-use super::keys;
 
 /// Longest plain text, such as an ID or a ticket.
 const MAX_TEXT: usize = 64 * 1024;
@@ -92,7 +91,7 @@ unsafe fn bytes<'a>(ptr: *const c_char, max: usize) -> Result<Option<&'a [u8]>, 
 
 /// Reads keys and values; the error names the key that is missing or wrong, and never a value.
 pub(super) fn typed<T: DeserializeOwned>(value: &Value) -> Result<T, Error> {
-    keys::read(value).map_err(|fault| Error::new(codes::INVALID_PARAMETERS, fault.to_string()))
+    reader::read(value).map_err(|fault| Error::new(codes::INVALID_PARAMETERS, fault.to_string()))
 }
 
 #[cfg(test)]

@@ -25,7 +25,6 @@ mod device;
 mod args;
 mod call;
 mod instance;
-mod keys;
 mod names;
 mod settings;
 

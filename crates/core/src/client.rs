@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use protocol::frame::{self, Incoming};
 use protocol::ops::Op;
-use protocol::{Error, codes, limits, session as wire};
+use protocol::{Error, codes, limits, reader, session as wire};
 
 use crate::command::NetworkStatus;
 use crate::conversation::Conversations;
@@ -256,9 +256,9 @@ impl Core {
         result: Result<&str, Error>,
     ) -> store::Result<()> {
         match kind {
-            Kind::Login { ticket } => self.on_login_answer(store, ticket, read(result)),
+            Kind::Login { ticket } => self.on_login_answer(store, ticket, read_small(result)),
             Kind::Logout => self.on_logout_answer(store),
-            Kind::Heartbeat => self.on_heartbeat_answer(read(result)),
+            Kind::Heartbeat => self.on_heartbeat_answer(read_small(result)),
             Kind::Difference => self.on_difference(store, read(result)),
             Kind::Snapshot => self.on_snapshot(store, read(result)),
             Kind::Send { msg_id } => self.on_send_answer(store, &msg_id, read(result)),
@@ -266,11 +266,11 @@ impl Core {
                 self.on_send_online_answer(req, message, read(result))
             }
             Kind::History(call) => self.on_history(store, call, read(result)),
-            Kind::Read { req, conv } => self.on_read_answer(store, req, &conv, read(result)),
-            Kind::GetStatus { req } => self.on_status_answer(req, read(result)),
-            Kind::Profiles(call) => self.on_profiles(store, call, read(result)),
+            Kind::Read { req, conv } => self.on_read_answer(store, req, &conv, read_small(result)),
+            Kind::GetStatus { req } => self.on_status_answer(req, read_small(result)),
+            Kind::Profiles(call) => self.on_profiles(store, call, read_small(result)),
             Kind::SetProfile { req, update } => {
-                self.on_set_profile_answer(store, req, &update, read(result))
+                self.on_set_profile_answer(store, req, &update, read_small(result))
             }
             Kind::Plain { req } => {
                 self.complete(req, result.map(|_| Reply::Empty));
@@ -450,6 +450,11 @@ impl Core {
         self.conversations = Conversations::default();
         self.notices = Notices::default();
     }
+}
+
+/// Reads the body of an answer that is seldom, or small: with less code for each type.
+fn read_small<T: serde::de::DeserializeOwned>(result: Result<&str, Error>) -> Result<T, Error> {
+    reader::read_text(result?).map_err(|_| Error::of(codes::PARSE_RESPONSE_FAILED))
 }
 
 /// Reads the body of an answer.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use protocol::session::{HeartbeatReq, Shutdown};
-use protocol::{Error, codes, frame::close, ops};
+use protocol::{Error, codes, frame::close, ops, reader};
 
 use crate::command::NetworkStatus;
 use crate::request::Kind;
@@ -263,7 +263,7 @@ impl Core {
     }
 
     pub(crate) fn on_shutdown(&mut self, body: &str) {
-        if let Ok(shutdown) = serde_json::from_str::<Shutdown>(body) {
+        if let Ok(shutdown) = reader::read_text::<Shutdown>(body) {
             let wait = Duration::from_millis(shutdown.retry_after_ms);
             self.link.retry_after = wait.min(BACK_OFF_MOST);
         }

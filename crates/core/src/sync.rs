@@ -14,7 +14,7 @@ use protocol::conversation::{SnapshotReq, SnapshotRes, conv_event};
 use protocol::message::NewMessage;
 use protocol::session::{DifferenceReq, DifferenceRes, Head};
 use protocol::user::profile::EV_OWN_PROFILE;
-use protocol::{Error, limits, message, ops};
+use protocol::{Error, limits, message, ops, reader};
 
 use crate::request::Kind;
 use crate::session::is_passing;
@@ -297,15 +297,15 @@ impl Core {
                 }
                 Err(_) => false,
             },
-            message::EV_READ => match serde_json::from_str(body) {
+            message::EV_READ => match reader::read_text(body) {
                 Ok(read) => self.on_read_elsewhere(store, &read).map(|()| true)?,
                 Err(_) => false,
             },
-            message::EV_RECEIPT => match serde_json::from_str(body) {
+            message::EV_RECEIPT => match reader::read_text(body) {
                 Ok(receipt) => self.on_receipt(store, &receipt).map(|()| true)?,
                 Err(_) => false,
             },
-            EV_OWN_PROFILE => match serde_json::from_str(body) {
+            EV_OWN_PROFILE => match reader::read_text(body) {
                 Ok(profile) => self.on_own_profile(store, profile).map(|()| true)?,
                 Err(_) => false,
             },

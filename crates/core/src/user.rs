@@ -6,7 +6,7 @@ use protocol::user::{
     GetStatusReq, GetStatusRes, SetStatusReq, SubscribeStatusReq, UnsubscribeStatusReq, UserStatus,
     is_valid_user_id,
 };
-use protocol::{Error, codes, limits, ops};
+use protocol::{Error, codes, limits, ops, reader};
 
 use crate::request::Kind;
 use crate::store;
@@ -79,7 +79,7 @@ impl Core {
     }
 
     pub(crate) fn on_status_event(&mut self, body: &str) {
-        if let Ok(statuses) = serde_json::from_str::<Vec<UserStatus>>(body) {
+        if let Ok(statuses) = reader::read_text::<Vec<UserStatus>>(body) {
             self.notices.statuses.extend(statuses);
         }
     }

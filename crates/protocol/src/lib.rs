@@ -13,6 +13,7 @@ pub mod frame;
 pub mod limits;
 pub mod message;
 pub mod ops;
+pub mod reader;
 pub mod session;
 pub mod user;
 pub mod usersig;

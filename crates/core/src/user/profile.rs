@@ -10,7 +10,7 @@ use protocol::user::profile::{
     GetProfilesReq, GetProfilesRes, ProfileUpdate, SetProfileRes, SubscribeProfilesReq,
     UnsubscribeProfilesReq, UserProfile,
 };
-use protocol::{Error, codes, limits, ops};
+use protocol::{Error, codes, limits, ops, reader};
 
 use super::{check_left, check_users};
 use crate::request::Kind;
@@ -221,7 +221,7 @@ impl Core {
         store: &mut dyn Store,
         body: &str,
     ) -> store::Result<()> {
-        let Ok(profiles) = serde_json::from_str::<Vec<UserProfile>>(body) else {
+        let Ok(profiles) = reader::read_text::<Vec<UserProfile>>(body) else {
             let text = "an event of changed profiles could not be read; skipped";
             self.log(LogLevel::Warn, text);
             return Ok(());
