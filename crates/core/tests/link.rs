@@ -149,14 +149,50 @@ fn the_back_off_doubles_has_jitter_and_is_forgiven_after_a_stable_minute() {
         .collect();
     assert!(spread.len() > 10, "jitter");
 
-    let mut rig = Rig::new();
-    let epoch = rig.logged_in("alice");
-    rig.advance(59 * S);
-    for (id, _, _) in rig.sent() {
-        rig.answer(epoch, id, &json!({"event_seq": 0, "server_time_ms": 0}));
+    // Forgiven is what failed before a connection that lasted.
+    for (time, is_forgiven) in [(59 * S, false), (61 * S, true)] {
+        let waits = (0..20).map(|seed| {
+            let mut rig = after_failures(seed);
+            let epoch = rig.connecting();
+            rig.input(Input::Connected(epoch));
+            rig.accept_login(epoch, 0);
+            rig.advance(time);
+            rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
+            rig.core.next_timeout().unwrap() - rig.mono
+        });
+        assert_eq!(waits.max().unwrap() <= S / 2, is_forgiven, "{time:?}");
     }
-    rig.lost(epoch, codes::SDK_NET_RESET_BY_PEER);
-    assert!(rig.core.next_timeout().unwrap() - rig.mono <= S / 2);
+}
+
+/// Alice is logged in, and the latest of many attempts to come back is under way.
+fn after_failures(seed: u64) -> Rig {
+    let mut rig = Rig::unstarted(Config::new(APP, seed));
+    let mut epoch = rig.logged_in("alice");
+    for _ in 0..9 {
+        rig.lost(epoch, codes::SDK_NET_NET_UNREACH);
+        rig.advance(rig.core.next_timeout().unwrap() - rig.mono);
+        epoch = rig.connecting();
+    }
+    rig
+}
+
+#[test]
+fn a_login_and_a_resuming_owe_nothing_for_failures_before_them() {
+    for seed in 0..20 {
+        for is_login in [true, false] {
+            let mut rig = after_failures(seed);
+            if is_login {
+                rig.login("carol");
+            } else {
+                rig.input(Input::Suspend);
+                rig.input(Input::Resume);
+            }
+            let epoch = rig.connecting();
+            rig.lost(epoch, codes::SDK_NET_NET_UNREACH);
+            let wait = rig.core.next_timeout().unwrap() - rig.mono;
+            assert!(wait <= S / 2, "{wait:?}");
+        }
+    }
 }
 
 #[test]
