@@ -263,6 +263,21 @@ fn calls_that_wait_for_the_server_are_answered_from_what_is_here() {
 }
 
 #[test]
+fn history_that_waits_until_this_device_has_caught_up_is_answered_too() {
+    let mut rig = Rig::new();
+    rig.login("alice");
+    back(&mut rig, 3);
+    let param = GetMsgListParam {
+        is_ramble: true,
+        ..GetMsgListParam::default()
+    };
+    let history = rig.command(Command::GetMessages(ConvId::c2c("bob"), param));
+    assert_eq!(rig.completion(history), None);
+    suspend(&mut rig);
+    assert_eq!(rig.completion(history), Some(Ok(Reply::Messages(vec![]))));
+}
+
+#[test]
 fn what_came_in_the_same_turn_is_written_and_told() {
     let mut rig = Rig::new();
     let epoch = rig.logged_in("alice");

@@ -190,6 +190,14 @@ impl App {
         !self.pending.contains_key(&req) || self.queue.iter().any(is_it)
     }
 
+    /// A call that has not been completed, other than a login and a message.
+    pub fn waits_for_answer(&self) -> Option<ReqId> {
+        let others = self.pending.iter();
+        let mut others = others.filter(|(_, call)| matches!(call, Call::Other | Call::Logout));
+        let found = others.find(|(req, _)| !self.is_answered(**req));
+        found.map(|(req, _)| *req)
+    }
+
     /// The app takes its callbacks, at most so many.
     pub fn poll(&mut self, mut jobs: usize) {
         let is_mark = |job: &Job| matches!(job, Job::Mark(_));

@@ -303,6 +303,11 @@ impl Device {
             self.conduct.on_resume();
         }
         let wishes = self.turn(now, input);
+        if self.suspended.is_some()
+            && let Some(req) = self.app.waits_for_answer()
+        {
+            self.break_promise(format!("suspended, and {req:?} waits on"));
+        }
         if self.controlled != before + 1 {
             self.break_promise("suspending or resuming was not answered once".into());
         }
