@@ -244,6 +244,7 @@ static void values(void) {
         "{\"message_elem_array\":[{\"elem_type\":99999999999999999999,\"text_elem_content\":\"x\"}]}",
         "{\"message_elem_array\":[{\"elem_type\":6}]}",
         "{\"message_elem_array\":[{\"elem_type\":7,\"location_elem_latitude\":1}]}",
+        "{\"message_elem_array\":[[0,\"x\",null,null,null,null,null,null,null,null,null]]}",
         NULL};
     char buffer[128];
     for (size_t i = 0; bad[i] != NULL; i++) {
@@ -295,6 +296,15 @@ static void values(void) {
     COMPLETED(TIM_ERR_INVALID_PARAMETERS,
               tim_set_self_status("{\"user_status_custom_status\":1}", CB));
     COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_conv_get_conv_info("[{}]", CB));
+    /* Values without their keys, in an array where an object is due. */
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_conv_get_conv_info("[[\"bob\",1]]", CB));
+    CHECK(strstr(last.desc, "[0]: expected an object") != NULL);
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS,
+              tim_msg_get_msg_list("bob", TIM_CONV_C2C,
+                                   "{\"msg_getmsglist_param_last_msg\":[\"x\",1]}", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS,
+              tim_profile_modify_self_user_profile(
+                  "{\"user_profile_item_custom_string_array\":[[\"a\",\"x\"]]}", CB));
     COMPLETED(TIM_ERR_INVALID_PARAMETERS,
               tim_msg_get_msg_list("bob", TIM_CONV_C2C,
                                    "{\"msg_getmsglist_param_count\":\"many\"}", CB));

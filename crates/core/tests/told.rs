@@ -99,6 +99,22 @@ fn what_waits_when_a_session_ends_counts_as_told() {
 }
 
 #[test]
+fn what_is_told_while_suspended_is_written_afterwards() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    arrive(&mut rig, epoch, 1);
+    rig.input(Input::Suspend);
+    let mark = rig.mark();
+    rig.input(Input::Told(mark));
+    rig.input(Input::Resume);
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, 1);
+    rig.advance(S);
+    assert_eq!(cursor(&mut rig), "1");
+}
+
+#[test]
 fn stopped_while_suspended_it_is_written_too() {
     let mut rig = Rig::new();
     let epoch = rig.logged_in("alice");
