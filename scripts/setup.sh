@@ -33,8 +33,11 @@ if have gcc && ! echo '#include <stdio.h>' | gcc -E -xc - >/dev/null 2>&1; then
 elif ! have gcc; then
     missing+=(libc6-dev)
 fi
-# Debian has it in a folder that is not on everybody's path.
+# Debian has these in folders that are not on everybody's path.
 have nats-server || [ -x /usr/sbin/nats-server ] || missing+=(nats-server)
+if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! have initdb; then
+    missing+=(postgresql)
+fi
 if [ "${1:-}" = sanitizers ]; then
     want "${sanitizers[@]}"
     # Debian's compiler for the web browser is new enough, and its source package has the
@@ -66,8 +69,8 @@ if [ ${#missing[@]} -gt 0 ]; then
         cat >&2 <<TXT
 setup: this is neither Debian nor Ubuntu, so nothing was installed. Missing, by their Debian names:
     ${missing[*]}
-On Fedora:     dnf install gcc gcc-c++ make python3 pkgconf binutils valgrind
-On Arch:       pacman -S --needed base-devel python pkgconf valgrind
+On Fedora:     dnf install gcc gcc-c++ make python3 pkgconf binutils valgrind postgresql-server
+On Arch:       pacman -S --needed base-devel python pkgconf valgrind postgresql
 On macOS:      xcode-select --install (there is no valgrind; the library is tested on Linux only so far)
 Then run this again.
 TXT

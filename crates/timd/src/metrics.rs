@@ -202,6 +202,8 @@ pub struct Metrics {
     pub write_queue: Gauge,
     /// Queries waiting for a reader.
     pub read_queue: Gauge,
+    /// Transactions that were begun again because of another one, or on another connection.
+    pub retries: Counter,
     /// Bytes waiting to be written to clients.
     pub outgoing_bytes: Gauge,
     /// Sessions that came back by themselves after a lost connection.
@@ -234,6 +236,7 @@ impl Default for Metrics {
             delivery: Histogram::new(LATENCY_US),
             write_queue: Gauge::default(),
             read_queue: Gauge::default(),
+            retries: Counter::default(),
             outgoing_bytes: Gauge::default(),
             reconnects: Counter::default(),
             logins: Default::default(),
@@ -412,6 +415,11 @@ impl Metrics {
             "read_queue_depth",
             "Queries waiting for a reader",
             &self.read_queue,
+        );
+        out.counter(
+            "retries_total",
+            "Transactions of the database that were begun again",
+            &self.retries,
         );
         out.gauge(
             "outgoing_bytes",

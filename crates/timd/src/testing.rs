@@ -11,6 +11,7 @@ use crate::server::Server;
 use crate::setup;
 
 pub mod nats;
+pub mod postgres;
 
 /// A directory that is removed on drop.
 pub struct TempDir(PathBuf);

@@ -13,11 +13,13 @@ use crate::policy::Policy;
 
 pub mod migrations;
 mod operations;
+pub mod postgres;
 mod sql;
 pub mod sqlite;
 mod standing;
 pub mod volatile;
 
+pub use postgres::Postgres;
 pub use sqlite::{InlineSqlite, Sqlite};
 pub use standing::*;
 

@@ -100,25 +100,33 @@ mod suite {
 }
 
 macro_rules! repo_suite {
-    ($engine:ident, $make:expr, [$($test:ident)*]) => {
+    ($engine:ident, $make:expr, $([$($test:ident)*])+) => {
         mod $engine {
-            $(
+            $($(
                 #[test]
                 fn $test() {
                     let (repo, _guard) = $make;
                     super::block_on(super::suite::$test(repo));
                 }
-            )*
+            )*)+
         }
     };
     ($engine:ident, $make:expr) => {
-        repo_suite!($engine, $make, [
-            apps_and_accounts sending sending_at_the_same_time history reading difference
-            long_streams snapshots policies subscriptions profiles standing places active_users
-            routes nodes
-        ]);
+        whole_suite!(repo_suite { $engine, $make, [long_streams] });
     };
 }
+
+/// All of it, but for `long_streams`, which is long where each message is a commit.
+macro_rules! whole_suite {
+    ($run:ident { $($with:tt)* }) => {
+        $run! { $($with)* [
+            apps_and_accounts sending sending_at_the_same_time history reading difference
+            snapshots policies subscriptions profiles standing places active_users routes nodes
+        ] }
+    };
+}
+
+mod postgres;
 
 fn on_disk() -> (Sqlite, TempDir) {
     let dir = TempDir::new().unwrap();

@@ -1,0 +1,447 @@
+//! PostgreSQL, and what speaks its protocol: a pool of connections, a transaction for each
+//! operation, begun again when another one was in its way.
+//!
+//! What the server says about itself (starting, stopping, full), and what the network does, makes an
+//! operation [`RepoError::Busy`]: it did not happen, or nobody knows whether it did, and clients try
+//! again. What they sent is stored once, whichever it was, because a message has its name.
+
+use std::ops::ControlFlow;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::TryStreamExt;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::{Arguments, ConnectOptions, Error, Executor, PgConnection, Row as _};
+use tokio::time::error::Elapsed;
+
+use super::operations::operations;
+use super::sql::{Row, Sql, Value, conversation, message, session, standing, user};
+use super::*;
+use crate::metrics::{Gauge, Metrics};
+
+/// At most so many operations are under way or wait for a connection; further ones are refused.
+const QUEUE: usize = 64 * 1024;
+/// How long an operation waits for a connection.
+pub const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a statement may take, waiting for locks included, and a transaction may be idle. Then the
+/// server gives it up, so that a node that is gone holds nobody up.
+const SESSION: &str =
+    "SET statement_timeout = 10000; SET idle_in_transaction_session_timeout = 10000";
+/// When the server does not do that, because it is gone itself.
+const LIMIT: Duration = Duration::from_secs(15);
+/// So often an operation is tried.
+const TRIES: u32 = 10;
+/// The longest pause between two tries.
+const PAUSE_MS: u64 = 50;
+
+/// The repo of servers that share a database.
+pub struct Postgres {
+    pool: PgPool,
+    metrics: Arc<Metrics>,
+    under_way: AtomicUsize,
+    is_away: AtomicBool,
+}
+
+/// Every statement sees the same moment.
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// Every statement sees what is committed by then; under a lock that is the last word.
+const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/// Why a try did not succeed.
+struct Failure {
+    error: RepoError,
+    /// It surely left nothing behind, and the next one may succeed.
+    may_repeat: bool,
+    /// The connection is of no use any more.
+    is_lost: bool,
+}
+
+/// What a try gives.
+type Tried<T> = std::result::Result<T, Failure>;
+
+impl From<Elapsed> for Failure {
+    fn from(_: Elapsed) -> Self {
+        Self {
+            error: RepoError::Busy,
+            may_repeat: false,
+            is_lost: true,
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let failure = |error, may_repeat, is_lost| Self {
+            error,
+            may_repeat,
+            is_lost,
+        };
+        match &error {
+            Error::Database(answer) => {
+                let code = answer.code().unwrap_or_default();
+                let failed = || RepoError::Failed(format!("{} ({code})", answer.message()));
+                match &*code {
+                    // Another transaction was in the way.
+                    "40001" | "40P01" | "55P03" => failure(RepoError::Busy, true, false),
+                    // Possibly of another one that has just inserted the same.
+                    "23505" => failure(failed(), true, false),
+                    // A statement took too long.
+                    "57014" => failure(RepoError::Busy, false, false),
+                    // A transaction was idle too long; the server is stopping, starting, full, or
+                    // has become a standby.
+                    "25P03" | "25006" => failure(RepoError::Busy, true, true),
+                    _ if ["08", "53", "57"]
+                        .iter()
+                        .any(|class| code.starts_with(class)) =>
+                    {
+                        failure(RepoError::Busy, true, true)
+                    }
+                    _ => failure(failed(), false, false),
+                }
+            }
+            Error::PoolTimedOut => failure(RepoError::Busy, false, false),
+            Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::BeginFailed => {
+                failure(RepoError::Busy, true, true)
+            }
+            other => failure(RepoError::Failed(other.to_string()), false, true),
+        }
+    }
+}
+
+impl Postgres {
+    /// Connects, and brings the database to this version. Has to be called, used and dropped within
+    /// one runtime. `url`: `postgres://user:password@host:port/database?sslmode=verify-full`;
+    /// `patience`: how long an operation waits for one of the connections.
+    pub async fn open(
+        url: &str,
+        connections: u32,
+        patience: Duration,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|e| RepoError::Failed(format!("the URL is not good: {e}")))?
+            .application_name("timd")
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(connections.max(1))
+            .acquire_timeout(patience)
+            // A connection is tested when it comes back, and an operation that finds it dead
+            // takes another one.
+            .test_before_acquire(false)
+            .after_connect(|conn, _| Box::pin(async move { conn.execute(SESSION).await.map(drop) }))
+            .connect_lazy_with(options);
+        let mut conn = pool.acquire().await.map_err(unreachable)?;
+        migrations::run_on_postgres(&mut conn).await?;
+        warn_of_weak_settings(&mut conn).await;
+        drop(conn);
+        Ok(Self {
+            pool,
+            metrics,
+            under_way: AtomicUsize::new(0),
+            is_away: AtomicBool::new(false),
+        })
+    }
+
+    /// Waits for what is under way and closes the connections.
+    pub async fn close(self) {
+        self.pool.close().await;
+    }
+}
+
+/// What the operator reads whose server does not start.
+fn unreachable(error: Error) -> RepoError {
+    RepoError::Failed(match error {
+        Error::PoolTimedOut => {
+            "it cannot be reached: does it run, and are host and port right?".into()
+        }
+        other => other.to_string(),
+    })
+}
+
+/// A database may be told to acknowledge what a crash can take back.
+async fn warn_of_weak_settings(conn: &mut PgConnection) {
+    let setting = "SELECT current_setting('synchronous_commit', true) = 'off'
+        OR current_setting('fsync', true) = 'off'";
+    // Other engines may not know these settings.
+    let is_weak: Option<Option<bool>> = sqlx::query_scalar(setting)
+        .fetch_optional(conn)
+        .await
+        .unwrap_or_default();
+    if is_weak.flatten() == Some(true) {
+        tracing::warn!(
+            "the database has synchronous_commit or fsync off: a crash of it may lose messages \
+             that were acknowledged"
+        );
+    }
+}
+
+impl Postgres {
+    async fn read(&self) -> Tried<Open> {
+        self.open_one(BEGIN_READ, &self.metrics.read_queue).await
+    }
+
+    async fn write(&self) -> Tried<Open> {
+        self.open_one(BEGIN_WRITE, &self.metrics.write_queue).await
+    }
+
+    async fn open_one(&self, begin: &'static str, queue: &Gauge) -> Tried<Open> {
+        let _waiting = Waiting::new(queue);
+        Ok(Open {
+            conn: self.pool.acquire().await?,
+            begin,
+            failure: None,
+            is_over: false,
+        })
+    }
+
+    /// Says once that the database went away, and once that it is back.
+    fn note(&self, error: Option<&RepoError>) {
+        match error {
+            Some(RepoError::Busy) if !self.is_away.swap(true, Ordering::Relaxed) => {
+                tracing::warn!("the database does not take operations; clients are told to wait");
+            }
+            None if self.is_away.load(Ordering::Relaxed)
+                && self.is_away.swap(false, Ordering::Relaxed) =>
+            {
+                tracing::info!("the database takes operations again");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Counts who waits, also when the wait is given up.
+struct Waiting<'g>(&'g Gauge);
+
+impl<'g> Waiting<'g> {
+    fn new(gauge: &'g Gauge) -> Self {
+        gauge.add(1);
+        Self(gauge)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.add(-1);
+    }
+}
+
+/// A transaction on its way.
+struct Open {
+    conn: PoolConnection<sqlx::Postgres>,
+    begin: &'static str,
+    /// Of the statement that failed: may the operation be repeated, and is the connection lost?
+    failure: Option<(bool, bool)>,
+    is_over: bool,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // Given up in the middle. Nobody shall go on in this transaction.
+        if !self.is_over {
+            self.conn.close_on_drop();
+        }
+    }
+}
+
+impl Open {
+    async fn begin(&mut self) -> Tried<()> {
+        self.conn.execute(self.begin).await?;
+        Ok(())
+    }
+
+    /// Commits what succeeded, undoes what did not.
+    async fn end<T>(&mut self, result: Result<T>) -> Tried<T> {
+        let error = match result {
+            Ok(given) => {
+                self.conn.execute("COMMIT").await.map_err(|error| {
+                    let mut failure = Failure::from(error);
+                    // Without an answer nobody knows whether it happened.
+                    failure.may_repeat &= !failure.is_lost;
+                    failure
+                })?;
+                self.is_over = true;
+                return Ok(given);
+            }
+            Err(error) => error,
+        };
+        let (may_repeat, is_lost) = self.failure.unwrap_or_default();
+        self.is_over = !is_lost && self.conn.execute("ROLLBACK").await.is_ok();
+        Err(Failure {
+            error,
+            may_repeat,
+            is_lost,
+        })
+    }
+
+    fn failed(&mut self, error: Error) -> RepoError {
+        let failure = Failure::from(error);
+        self.failure = Some((failure.may_repeat, failure.is_lost));
+        failure.error
+    }
+}
+
+fn arguments(params: &[Value<'_>]) -> Result<PgArguments> {
+    let mut arguments = PgArguments::default();
+    for param in params {
+        let added = match param {
+            Value::Int(n) => arguments.add(n),
+            Value::Text(text) => arguments.add(text),
+        };
+        added.map_err(|e| RepoError::Failed(e.to_string()))?;
+    }
+    Ok(arguments)
+}
+
+impl Sql for Open {
+    async fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64> {
+        let query = sqlx::query_with(sql, arguments(params)?);
+        match query.execute(&mut *self.conn).await {
+            Ok(done) => Ok(done.rows_affected()),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    async fn one<T>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        read: impl FnOnce(&dyn Row) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let query = sqlx::query_with(sql, arguments(params)?);
+        match query.fetch_optional(&mut *self.conn).await {
+            Ok(row) => row.map(|row| read(&row)).transpose(),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    async fn each(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        mut read: impl FnMut(&dyn Row) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let query = sqlx::query_with(sql, arguments(params)?);
+        let mut rows = query.fetch(&mut *self.conn);
+        let error = loop {
+            match rows.try_next().await {
+                Ok(Some(row)) if read(&row)?.is_continue() => {}
+                Ok(_) => return Ok(()),
+                Err(error) => break error,
+            }
+        };
+        drop(rows);
+        Err(self.failed(error))
+    }
+}
+
+impl Row for PgRow {
+    fn int(&self, at: usize) -> Result<Option<i64>> {
+        self.try_get(at).map_err(unreadable)
+    }
+
+    fn text(&self, at: usize) -> Result<Option<&str>> {
+        self.try_get(at).map_err(unreadable)
+    }
+}
+
+fn unreadable(error: Error) -> RepoError {
+    RepoError::Failed(error.to_string())
+}
+
+/// The tries of one operation, which counts as under way meanwhile.
+struct Tries<'r> {
+    repo: &'r Postgres,
+    made: u32,
+    begun: Instant,
+}
+
+impl<'r> Tries<'r> {
+    fn new(repo: &'r Postgres) -> Result<Self> {
+        let tries = Self {
+            repo,
+            made: 0,
+            begun: Instant::now(),
+        };
+        if repo.under_way.fetch_add(1, Ordering::Relaxed) >= QUEUE {
+            return Err(RepoError::Busy);
+        }
+        Ok(tries)
+    }
+
+    /// What the operation comes to, or nothing when it is to be tried again.
+    async fn judge<T>(&mut self, outcome: Tried<T>) -> Option<Result<T>> {
+        self.made += 1;
+        let failure = match outcome {
+            Ok(given) => {
+                self.repo.note(None);
+                self.repo.metrics.commit.observe(self.begun.elapsed());
+                return Some(Ok(given));
+            }
+            Err(failure) => failure,
+        };
+        if !failure.may_repeat || self.made == TRIES {
+            self.repo.note(Some(&failure.error));
+            return Some(Err(failure.error));
+        }
+        self.repo.metrics.retries.inc();
+        // Of two that were in each other's way one comes first then. A dead connection has no turn.
+        if !failure.is_lost {
+            let most = PAUSE_MS.min(1 << self.made);
+            let pause = crate::setup::random_u64().unwrap_or_default() % (most * 1000);
+            tokio::time::sleep(Duration::from_micros(pause)).await;
+        }
+        None
+    }
+}
+
+impl Drop for Tries<'_> {
+    fn drop(&mut self) {
+        self.repo.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Runs the statements of an operation until it is done or hopeless.
+macro_rules! transaction {
+    ($repo:expr, $access:ident, $sql:ident => $body:expr) => {{
+        let mut tries = Tries::new($repo)?;
+        loop {
+            let attempt = async {
+                let mut open = $repo.$access().await?;
+                let work = async {
+                    open.begin().await?;
+                    let $sql = &mut open;
+                    let result = $body;
+                    open.end(result).await
+                };
+                tokio::time::timeout(LIMIT, work).await?
+            };
+            if let Some(result) = tries.judge(attempt.await).await {
+                break result;
+            }
+        }
+    }};
+}
+
+macro_rules! over_postgres {
+    ($sql:ident $($access:ident $name:ident($($arg:ident: $type:ty),*) -> $given:ty $body:block)*) => {
+        impl Repo for Postgres {
+            $(async fn $name(&self, $($arg: $type),*) -> Result<$given> {
+                transaction!(self, $access, $sql => $body)
+            })*
+
+            fn is_shared(&self) -> bool {
+                true
+            }
+
+            async fn join(&self, node: NodeId, name: String) -> Result<()> {
+                transaction!(self, write, sql => standing::join(sql, node, &name, false).await)
+            }
+        }
+    };
+}
+
+operations!(over_postgres);
