@@ -173,7 +173,19 @@ fn marks_and_messages_at_the_same_time() {
             bobs.unwrap();
             alices.unwrap();
         });
-        join_all(work).await;
+        let is_over = AtomicBool::new(false);
+        let reader = async {
+            while !is_over.load(Ordering::Relaxed) {
+                let page = other.difference(alice.id, 0, 20_000, MUCH).await.unwrap();
+                let last = page.events.last().map_or(0, |event| event.seq);
+                assert_eq!(last, page.head, "a read sees one moment");
+            }
+        };
+        let work = async {
+            join_all(work).await;
+            is_over.store(true, Ordering::Relaxed);
+        };
+        join(work, reader).await;
         one.mark_read(read(&bob, "alice", u64::MAX)).await.unwrap();
         for user in [&alice, &bob] {
             let page = one.difference(user.id, 0, 20_000, MUCH).await.unwrap();
@@ -282,7 +294,7 @@ fn of_two_logins_at_the_same_instant_one_has_the_place() {
     });
 }
 
-/// Until so many connections wait for a lock.
+/// Until so many connections wait for a lock. Not within a transaction, which looks once.
 async fn waiting(conn: &mut PgConnection, number: i64) {
     let count = "SELECT COUNT(*) FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock'";
@@ -308,6 +320,7 @@ fn a_node_lives_on_beside_its_logins_and_is_found_dead_after_them() {
         repo.join(7, "seven".into()).await.unwrap();
         // What holds up a login after it has looked at its node.
         let mut other = PgConnection::connect(&url).await.unwrap();
+        let mut observer = PgConnection::connect(&url).await.unwrap();
         let same_row = format!(
             "BEGIN; INSERT INTO place (account_id, device_id, platform, number)
              VALUES ({}, 'a', 1, 1)",
@@ -318,10 +331,10 @@ fn a_node_lives_on_beside_its_logins_and_is_found_dead_after_them() {
             .await
             .unwrap();
         let steps = async {
-            waiting(&mut other, 1).await;
+            waiting(&mut observer, 1).await;
             assert!(repo.beat(7).await.unwrap().is_some());
             let release = async {
-                waiting(&mut other, 2).await;
+                waiting(&mut observer, 2).await;
                 other.execute("ROLLBACK").await.unwrap();
             };
             join(repo.fence(7, 1), release).await.0
