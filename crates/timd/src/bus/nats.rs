@@ -119,7 +119,9 @@ impl NatsBus {
             address: address.clone(),
             metrics: metrics.clone(),
             notes,
+            queue: queue.clone(),
             is_up: is_up.clone(),
+            has_missed: false,
             is_connected: true,
             node: None,
             subscriber: None,
@@ -136,6 +138,7 @@ impl NatsBus {
             metrics,
             queue: queue.clone(),
             signals: signals.clone(),
+            is_up: is_up.clone(),
             said: None,
         };
         let bus = Self {
@@ -213,6 +216,7 @@ struct Sender {
     metrics: Arc<Metrics>,
     queue: Arc<Queue>,
     signals: mpsc::UnboundedSender<Signal>,
+    is_up: Arc<AtomicBool>,
     said: Option<Instant>,
 }
 
@@ -227,6 +231,11 @@ impl Sender {
                 }
             }
             let _ = self.client.flush().await;
+            if self.is_up.load(Ordering::Relaxed) {
+                for node in self.queue.take_owed() {
+                    self.queue.put(Item::Note(node, Note::Missed));
+                }
+            }
             for done in marks {
                 let _ = self.signals.send(Signal::Echo(done));
             }
@@ -241,6 +250,7 @@ impl Sender {
         };
         if error.kind() == PublishErrorKind::MaxPayloadExceeded {
             self.metrics.lost(Lost::TooBig, 1);
+            self.queue.owe(node);
         }
         if is_due(&mut self.said) {
             tracing::warn!(%error, node, bytes, "a note did not go out; see NATS's max_payload");
@@ -262,6 +272,7 @@ struct Keeper {
     address: Address,
     metrics: Arc<Metrics>,
     notes: mpsc::Sender<Note>,
+    queue: Arc<Queue>,
     is_up: Arc<AtomicBool>,
     /// What the client says of its connection.
     is_connected: bool,
@@ -273,6 +284,8 @@ struct Keeper {
     valid_from: u64,
     /// Who waits for which echo, or one after it.
     waiting: Vec<(u64, oneshot::Sender<()>)>,
+    /// Notes to this node were lost, or may have been.
+    has_missed: bool,
     /// Since when the bus is away.
     outage: Option<Instant>,
     said: Option<Instant>,
@@ -297,8 +310,9 @@ impl Keeper {
                 Some(Either::Right(None)) => self.subscriber = None,
                 None => {}
             }
-            let is_missing = !self.is_up.load(Ordering::Relaxed) || !self.waiting.is_empty();
-            if is_missing && self.sent.elapsed() >= ECHO_EVERY {
+            let is_up = self.is_up.load(Ordering::Relaxed);
+            let needs_echo = !is_up || self.has_missed || !self.waiting.is_empty();
+            if needs_echo && self.sent.elapsed() >= ECHO_EVERY {
                 self.send_echo().await;
             }
         }
@@ -317,7 +331,8 @@ impl Keeper {
                 self.waiting.push((self.echo + 1, done));
                 self.send_echo().await;
             }
-            Signal::Event(Event::Connected) => {
+            // The first one tells nothing new.
+            Signal::Event(Event::Connected) if !self.is_connected => {
                 self.is_connected = true;
                 self.valid_from = self.echo + 1;
                 self.send_echo().await;
@@ -325,6 +340,8 @@ impl Keeper {
             Signal::Event(Event::Disconnected | Event::Closed) => {
                 self.is_connected = false;
                 self.set_up(false);
+                self.has_missed = true;
+                self.queue.doubt();
                 if self.outage.is_none() {
                     self.outage = Some(Instant::now());
                     self.said = None;
@@ -332,6 +349,9 @@ impl Keeper {
                 }
             }
             Signal::Event(Event::SlowConsumer(_)) => {
+                self.has_missed = true;
+                // What is read before the next echo was sent before the loss.
+                self.valid_from = self.echo + 1;
                 if is_due(&mut self.said) {
                     tracing::warn!("more notes arrive than this node can read: some are dropped");
                 }
@@ -374,7 +394,7 @@ impl Keeper {
             let number = std::str::from_utf8(number)
                 .ok()
                 .and_then(|n| n.parse().ok());
-            self.on_echo(number.unwrap_or(0));
+            self.on_echo(number.unwrap_or(0)).await;
         } else if let Some(note) = Note::from_bytes(&payload) {
             // Fails when nobody reads any more, as the server is stopping.
             let _ = self.notes.send(note).await;
@@ -383,21 +403,32 @@ impl Keeper {
         }
     }
 
-    fn on_echo(&mut self, number: u64) {
+    async fn on_echo(&mut self, number: u64) {
         let (heard, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting)
             .into_iter()
             .partition(|(wanted, _)| *wanted <= number);
         self.waiting = waiting;
-        if self.is_connected && number >= self.valid_from && !self.is_up.load(Ordering::Relaxed) {
-            self.set_up(true);
-            if let Some(since) = self.outage.take() {
-                self.metrics.bus_reconnects.inc();
-                let away_s = since.elapsed().as_secs();
-                tracing::info!(away_s, "the bus is back");
+        if self.is_connected && number >= self.valid_from {
+            if !self.is_up.load(Ordering::Relaxed) {
+                self.set_up(true);
+                self.on_return();
+            }
+            if std::mem::take(&mut self.has_missed) {
+                let _ = self.notes.send(Note::Missed).await;
             }
         }
         for (_, heard) in heard {
             let _ = heard.send(());
+        }
+    }
+
+    fn on_return(&mut self) {
+        if let Some(since) = self.outage.take() {
+            self.metrics.bus_reconnects.inc();
+            let away_s = since.elapsed().as_secs();
+            tracing::info!(away_s, "the bus is back");
+            // Wakes the sender, who tells others what they missed.
+            self.queue.put(Item::Mark(oneshot::channel().0));
         }
     }
 

@@ -1,5 +1,6 @@
 //! NATS, with a real server.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,10 +8,13 @@ use std::time::{Duration, Instant};
 use timd::bus::{Address, Bus, Incoming, NatsBus, Note};
 use timd::metrics::{Lost, Metrics};
 use timd::testing::{TempDir, nats::NatsServer};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 
 use super::run;
-use super::suite::{self, Inbox, PATIENCE, World, next_seq, push};
+use super::suite::{self, Inbox, PATIENCE, World, missed, next_seq, push};
 
 impl Inbox for Incoming {
     async fn next(&mut self) -> Note {
@@ -59,6 +63,48 @@ impl Node {
     async fn is_up(&self, wanted: bool) {
         until("the state of the bus", || self.bus.is_up() == wanted).await;
         assert_eq!(self.metrics.bus_connected.get(), i64::from(wanted));
+    }
+}
+
+/// Between one node and the server, so that it can be cut off alone.
+struct Proxy {
+    addr: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Proxy {
+    async fn start(server: &str) -> Self {
+        let mut proxy = Self {
+            addr: SocketAddr::from(([127, 0, 0, 1], 0)),
+            task: tokio::spawn(async {}),
+        };
+        proxy.mend(server).await;
+        proxy
+    }
+
+    fn url(&self) -> String {
+        format!("nats://{}", self.addr)
+    }
+
+    async fn mend(&mut self, server: &str) {
+        let socket = TcpListener::bind(self.addr).await.unwrap();
+        self.addr = socket.local_addr().unwrap();
+        let server = server.to_owned();
+        self.task = tokio::spawn(async move {
+            let mut connections = JoinSet::new();
+            while let Ok((mut here, _)) = socket.accept().await {
+                let mut there = TcpStream::connect(&server).await.unwrap();
+                connections.spawn(async move {
+                    let _ = copy_bidirectional(&mut here, &mut there).await;
+                });
+            }
+        });
+    }
+
+    /// Nobody is let in, and the connections end.
+    async fn cut(&mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
     }
 }
 
@@ -124,6 +170,37 @@ fn an_outage_stops_nobody_and_ends() {
         until("second outage", || bob.metrics.bus_reconnects.get() == 2).await;
         alice.bus.publish(3, &push(1, 3, 0));
         assert_eq!(next_seq(&mut bob.inbox).await, 3);
+    });
+}
+
+#[test]
+fn who_missed_something_learns_of_it() {
+    let mut server = NatsServer::start_with("max_payload: 65536\n").unwrap();
+    run(async {
+        let mut alice = Node::at(&server.url(), 1).await;
+        let mut bob = Node::at(&server.url(), 2).await;
+        // One that did not go out.
+        alice.bus.publish(2, &push(1, 1, 70_000));
+        missed(&mut bob.inbox).await;
+        // Whoever was cut off may have missed something.
+        server.restart().unwrap();
+        missed(&mut bob.inbox).await;
+        missed(&mut alice.inbox).await;
+        // Whoever was written to lately may have, and who waited in vain has, though his own
+        // connection was there.
+        alice.bus.publish(2, &push(1, 2, 0));
+        assert_eq!(next_seq(&mut bob.inbox).await, 2);
+        bob.is_up(true).await;
+        alice.is_up(true).await;
+        let mut proxy = Proxy::start(&server.host()).await;
+        let carol = Node::at(&proxy.url(), 3).await;
+        carol.bus.publish(2, &push(1, 3, 0));
+        assert_eq!(next_seq(&mut bob.inbox).await, 3);
+        proxy.cut().await;
+        carol.is_up(false).await;
+        proxy.mend(&server.host()).await;
+        missed(&mut bob.inbox).await;
+        assert_eq!(bob.metrics.bus_reconnects.get(), 1);
     });
 }
 
@@ -224,7 +301,8 @@ fn a_flood_is_cut_and_the_node_goes_on() {
             }
             alice.bus.settle().await;
         }
-        // Reading again, the node gets what there is, in its order, and then what is new.
+        // Reading again, the node gets what there is, in its order, and then what is new; it learns
+        // that it is not all.
         let mut last = 0;
         while last != u64::MAX {
             if last > 0 {
@@ -239,6 +317,7 @@ fn a_flood_is_cut_and_the_node_goes_on() {
                 }
             }
         }
+        missed(&mut bob.inbox).await;
     });
 }
 

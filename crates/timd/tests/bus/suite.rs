@@ -40,11 +40,20 @@ pub async fn next(inbox: &mut impl Inbox) -> Note {
     timeout(PATIENCE, inbox.next()).await.expect("no note")
 }
 
+/// The place of the next event. That some were missed a bus may say at any time.
 pub async fn next_seq(inbox: &mut impl Inbox) -> u64 {
-    match next(inbox).await {
-        Note::Push(push) => push.seq.unwrap(),
-        other => panic!("{other:?}"),
+    loop {
+        match next(inbox).await {
+            Note::Push(push) => return push.seq.unwrap(),
+            Note::Missed => {}
+            other => panic!("{other:?}"),
+        }
     }
+}
+
+/// Waits until the bus says that notes were missed.
+pub async fn missed(inbox: &mut impl Inbox) {
+    while !matches!(next(inbox).await, Note::Missed) {}
 }
 
 async fn a_pair_keeps_its_order(world: &impl World) {

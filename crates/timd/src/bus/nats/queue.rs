@@ -1,6 +1,7 @@
-//! Notes that wait for the bus: so many, so many bytes; then the oldest go.
+//! Notes that wait for the bus: so many, so many bytes; then the oldest go. Whose notes were lost
+//! here, or may have been on a connection that broke, is told so later.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,8 @@ const WAITING_BYTES: usize = 16 * 1024 * 1024;
 const BATCH: usize = 256;
 /// Or so many bytes.
 const BATCH_BYTES: usize = 256 * 1024;
+/// A dead connection is found sooner, so what was sent longer ago has arrived.
+const DOUBT: Duration = Duration::from_secs(30);
 /// What loses notes says so once in this time.
 pub(super) const QUIET: Duration = Duration::from_secs(10);
 
@@ -52,6 +55,22 @@ struct Waiting {
     items: VecDeque<Item>,
     bytes: usize,
     said: Option<Instant>,
+    /// Where notes went lately: since a moment, and as long before that.
+    recent: BTreeSet<NodeId>,
+    earlier: BTreeSet<NodeId>,
+    since: Option<Instant>,
+    /// Who has to learn that he missed some.
+    owed: BTreeSet<NodeId>,
+}
+
+impl Waiting {
+    fn went(&mut self, node: NodeId) {
+        if self.since.is_none_or(|since| since.elapsed() >= DOUBT) {
+            self.earlier = std::mem::take(&mut self.recent);
+            self.since = Some(Instant::now());
+        }
+        self.recent.insert(node);
+    }
 }
 
 pub(super) struct Queue {
@@ -82,7 +101,10 @@ impl Queue {
             && let Some(oldest) = waiting.items.pop_front()
         {
             waiting.bytes -= oldest.size();
-            lost += 1;
+            if let Item::Note(node, _) = oldest {
+                waiting.owed.insert(node);
+                lost += 1;
+            }
         }
         if lost > 0 {
             self.metrics.lost(Lost::Full, lost);
@@ -106,6 +128,29 @@ impl Queue {
         }
     }
 
+    /// Notes to a node did not go out.
+    pub fn owe(&self, node: NodeId) {
+        self.waiting.lock().owed.insert(node);
+    }
+
+    /// The connection broke: what was on it may be lost.
+    pub fn doubt(&self) {
+        let mut waiting = self.waiting.lock();
+        let recent = std::mem::take(&mut waiting.recent);
+        let earlier = std::mem::take(&mut waiting.earlier);
+        waiting.owed.extend(recent.into_iter().chain(earlier));
+    }
+
+    /// Who has to learn that he missed something, once all that waits has gone.
+    pub fn take_owed(&self) -> BTreeSet<NodeId> {
+        let mut waiting = self.waiting.lock();
+        if waiting.items.is_empty() {
+            std::mem::take(&mut waiting.owed)
+        } else {
+            BTreeSet::new()
+        }
+    }
+
     fn take_now(&self) -> Vec<Item> {
         let mut waiting = self.waiting.lock();
         let mut batch = Vec::new();
@@ -117,6 +162,9 @@ impl Queue {
             let size = item.size();
             waiting.bytes -= size;
             bytes += size;
+            if let Item::Note(node, _) = &item {
+                waiting.went(*node);
+            }
             batch.push(item);
         }
         batch
