@@ -12,7 +12,7 @@ use protocol::limits;
 use serde::{Deserialize, Serialize};
 
 use crate::bus::Address;
-use crate::logic::{LogicConfig, OfflinePlatforms};
+use crate::logic::{LEASE_MS, LogicConfig, OfflinePlatforms};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,6 +34,10 @@ pub struct Config {
     pub bus: Option<String>,
     /// PEM file of the authorities that vouch for them, instead of the system's.
     pub bus_ca: Option<PathBuf>,
+    /// How long a node may be without the database before it lets its users go; half as long again
+    /// after that, others take it for dead.
+    #[serde(with = "duration_text")]
+    pub node_lease: Duration,
     /// Whether messages are stored; off only for measuring.
     pub storage: Switch,
     /// Threads that answer queries of the database.
@@ -147,6 +151,7 @@ impl Default for Config {
             tls_key: None,
             bus: None,
             bus_ca: None,
+            node_lease: Duration::from_millis(LEASE_MS),
             storage: Switch::On,
             readers: 2,
             workers: 0,
@@ -222,6 +227,9 @@ impl Config {
                  out",
             );
         }
+        if self.node_lease < Duration::from_secs(1) {
+            return bad("node_lease is at least 1s");
+        }
         if self.max_in_flight == 0 || self.write_queue_bytes < 64 * 1024 {
             return bad("max_in_flight is at least 1, write_queue_bytes at least 65536");
         }
@@ -254,6 +262,7 @@ impl Config {
                 RateProfile::Generous => 0,
                 RateProfile::Product => PRODUCT_STATUS_CALLS,
             },
+            lease: self.node_lease,
             node_name: self.listen.to_string(),
             id_seed,
         }

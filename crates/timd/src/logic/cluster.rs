@@ -1,24 +1,22 @@
 //! This node among others: its lease, those that died, and the way to where users are online.
 //!
 //! A node that lives counts up its beat in the database. Each of the others watches these beats by
-//! its own clock, so no two clocks are ever compared. Who does not move for [`DEAD_MS`] is found
-//! dead by whoever notices first, and its users are taken to be gone. A node that has not reached
-//! the database for [`LEASE_MS`] cannot know whether that happened, so it lets its users go; they
+//! its own clock, so no two clocks are ever compared. Who does not move for a lease and a half is
+//! found dead by whoever notices first, and its users are taken to be gone. A node that has not
+//! reached the database for [`LogicConfig::lease`] cannot know whether that happened, so it lets its users go; they
 //! come back on another node, or here once the database answers.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::{Effect, Logic};
+use super::{Effect, Logic, LogicConfig};
 use crate::bus::Bus;
 use crate::repo::{AccountId, Heads, Leave, NodeId, NodeLife, Repo, RepoError};
 
-/// Between two beats, in milliseconds.
-pub const BEAT_MS: u64 = 5_000;
-/// A node that has had no answer to a beat for so long lets its users go.
+/// A lease, in milliseconds, where the settings say nothing else.
 pub const LEASE_MS: u64 = 20_000;
-/// A node whose beat was not seen to move for so long is dead. It has let its users go before.
-pub const DEAD_MS: u64 = 30_000;
+/// Between two beats, with that.
+pub const BEAT_MS: u64 = LEASE_MS / 4;
 /// So many users of a dead node are seen to at a time.
 const SWEEP: u32 = 100;
 
@@ -44,6 +42,18 @@ pub(super) struct Cluster {
     pub missed: bool,
 }
 
+impl LogicConfig {
+    /// Between two beats.
+    pub fn beat(&self) -> Duration {
+        self.lease / 4
+    }
+
+    /// A node whose beat was not seen to move for so long is dead. It has let its users go before.
+    fn dead_ms(&self) -> u64 {
+        self.lease.as_millis() as u64 * 3 / 2
+    }
+}
+
 impl Cluster {
     pub fn owe(&mut self, app_id: u64, user_id: &str, leave: Leave) {
         let user_id = user_id.to_owned();
@@ -55,7 +65,7 @@ impl Cluster {
     }
 
     /// Takes note of all beats. Gives the nodes that have not moved for too long.
-    fn see(&mut self, nodes: Vec<NodeLife>, uptime_ms: u64) -> Vec<NodeLife> {
+    fn see(&mut self, nodes: Vec<NodeLife>, uptime_ms: u64, dead_ms: u64) -> Vec<NodeLife> {
         let before = std::mem::take(&mut self.seen);
         let others = nodes.into_iter().filter(|life| life.node != self.node);
         let others: Vec<NodeLife> = others.collect();
@@ -66,7 +76,7 @@ impl Cluster {
             let since = known.map_or(uptime_ms, |(_, since)| *since);
             self.seen.insert(life.node, (life.beat, since));
         }
-        let is_dead = |life: &NodeLife| uptime_ms - self.seen[&life.node].1 >= DEAD_MS;
+        let is_dead = |life: &NodeLife| uptime_ms - self.seen[&life.node].1 >= dead_ms;
         others.into_iter().filter(is_dead).collect()
     }
 }
@@ -121,7 +131,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         }
         let mut cluster = self.cluster.lock();
         let renewed = *cluster.renewed_ms.get_or_insert(uptime_ms);
-        if !cluster.is_out && uptime_ms >= renewed + LEASE_MS {
+        if !cluster.is_out && uptime_ms >= renewed + self.config.lease.as_millis() as u64 {
             tracing::error!("the database has not answered for too long: letting all users go");
             cluster.is_out = true;
             drop(cluster);
@@ -131,11 +141,11 @@ impl<R: Repo, B: Bus> Logic<R, B> {
 
     fn let_go(&self) {
         let per_second = self.config.logins_per_second;
-        let retry_after = Duration::from_millis(BEAT_MS);
+        let retry_after = self.config.beat();
         self.registry.lock().shutdown(retry_after, per_second);
     }
 
-    /// To be called every [`BEAT_MS`], on the clock of [`Logic::watch_lease`].
+    /// To be called every [`LogicConfig::beat`], on the clock of [`Logic::watch_lease`].
     pub async fn beat(&self, uptime_ms: u64, now_ms: u64) {
         self.pay_debts(now_ms).await;
         if !self.repo.is_shared() {
@@ -150,7 +160,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                     if std::mem::take(&mut cluster.is_out) {
                         self.registry.lock().reopen();
                     }
-                    cluster.see(nodes, uptime_ms)
+                    cluster.see(nodes, uptime_ms, self.config.dead_ms())
                 };
                 if let Err(error) = self.catch_up(now_ms).await {
                     tracing::warn!(%error, "what other nodes told in vain is not known yet");

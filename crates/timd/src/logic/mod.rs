@@ -45,7 +45,7 @@ mod user;
 
 use activity::Activity;
 use cluster::Cluster;
-pub use cluster::{BEAT_MS, DEAD_MS, LEASE_MS};
+pub use cluster::{BEAT_MS, LEASE_MS};
 pub use forecast::Forecast;
 pub use harness::{Harness, Output};
 use registry::{Registry, Who};
@@ -86,6 +86,8 @@ pub struct LogicConfig {
     pub offline_platforms: OfflinePlatforms,
     /// How many days they do.
     pub offline_days: u32,
+    /// A node that has had no answer to a beat for so long lets its users go.
+    pub lease: Duration,
     /// What operators know this node by.
     pub node_name: String,
     /// Seed of the ids of accounts and conversations. A server takes a random one.
@@ -104,6 +106,7 @@ impl Default for LogicConfig {
             logins_per_second: 2_000,
             offline_platforms: OfflinePlatforms::All,
             offline_days: 7,
+            lease: Duration::from_millis(LEASE_MS),
             node_name: "node".to_owned(),
             id_seed: 1,
         }

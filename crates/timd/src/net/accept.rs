@@ -21,7 +21,6 @@ use super::http::{self, Http};
 use super::node::Node;
 use super::outbox::Outbox;
 use crate::config::Config;
-use crate::logic::BEAT_MS;
 use crate::metrics::Metrics;
 
 /// A socket that listens, with what its connections need.
@@ -92,11 +91,11 @@ pub async fn serve(
         }
     });
     let beats = tokio::spawn({
-        let node = node.clone();
+        let (node, every) = (node.clone(), config.node_lease / 4);
         async move {
             let mut is_cut_off = false;
             loop {
-                sleep(Duration::from_millis(BEAT_MS)).await;
+                sleep(every).await;
                 node.clone().beat().await;
                 let others = node.health().unreachable;
                 if others > 0 && !is_cut_off {

@@ -21,7 +21,7 @@ wait $server"#;
 
 /// A `nats-server` on a free port of 127.0.0.1, with its own directory; gone when dropped.
 ///
-/// The program is what `TIMD_TEST_NATS` names, or else the one that Debian's package installs.
+/// The program is what `NATS_SERVER` names, or else the one that Debian's package installs.
 pub struct NatsServer {
     dir: TempDir,
     port: Option<u16>,
@@ -119,7 +119,7 @@ impl Drop for NatsServer {
 
 /// Debian has it in a folder that is not on everybody's path.
 fn program() -> String {
-    let asked = std::env::var("TIMD_TEST_NATS").ok();
+    let asked = std::env::var("NATS_SERVER").ok();
     let debian = "/usr/sbin/nats-server";
     let found = || std::path::Path::new(debian).exists().then(|| debian.into());
     asked.or_else(found).unwrap_or_else(|| "nats-server".into())
