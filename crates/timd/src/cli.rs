@@ -7,8 +7,8 @@ use protocol::usersig;
 
 use crate::config::{Config, parse_duration};
 use crate::policy::{MOST_INSTANCES, MOST_WEB_INSTANCES, Policy, Together};
-use crate::repo::{App, Repo};
-use crate::setup;
+use crate::repo::App;
+use crate::setup::{self, Apps, Database};
 
 /// timd, the chat server of libtim.
 #[derive(Parser)]
@@ -58,6 +58,10 @@ pub struct Serve {
     /// With --plaintext: on other addresses too.
     #[arg(long)]
     pub plaintext_anywhere: bool,
+    /// Where messages are kept: postgres://…, sqlite:///path [default: timd.db in the data
+    /// directory]. A password is better given as TIMD_DATABASE.
+    #[arg(long)]
+    pub database: Option<String>,
     /// NATS servers by which this node reaches others: nats://host:4222. A password is better
     /// given as TIMD_BUS.
     #[arg(long)]
@@ -89,6 +93,16 @@ pub struct Data {
     /// The server's data directory.
     #[arg(long, env = "TIMD_DATA", default_value = "timd-data")]
     data: PathBuf,
+    /// The server's database, when it is not in that directory: postgres://…, sqlite:///path. A
+    /// password is better given as TIMD_DATABASE.
+    #[arg(long, env = "TIMD_DATABASE", hide_env_values = true)]
+    database: Option<String>,
+}
+
+impl Data {
+    fn apps(&self) -> Result<Apps, String> {
+        Apps::open(&Database::parse(self.database.as_deref(), &self.data)?)
+    }
 }
 
 /// What to do with apps.
@@ -184,6 +198,7 @@ impl Serve {
             "plaintext_anywhere",
             self.plaintext_anywhere.then(|| "true".into()),
         );
+        flag("database", self.database.clone());
         flag("bus", self.bus.clone());
         for pair in &self.set {
             let (name, text) = pair
@@ -195,19 +210,10 @@ impl Serve {
     }
 }
 
-/// Runs one operation of a repo.
-pub(crate) fn wait<T>(future: impl Future<Output = crate::repo::Result<T>>) -> Result<T, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .map_err(|e| e.to_string())?;
-    runtime.block_on(future).map_err(|e| e.to_string())
-}
-
 /// `timd usersig`: the ticket.
 pub fn mint(args: &Usersig) -> Result<String, String> {
     let expire = parse_duration(&args.expire)?.as_secs();
-    let repo = setup::existing_database(&args.data.data)?;
-    let apps = wait(repo.apps())?;
+    let apps = args.data.apps()?.apps()?;
     let app = match args.app {
         Some(id) => apps
             .iter()
@@ -237,8 +243,8 @@ pub fn apps(command: &AppCommand) -> Result<String, String> {
             policy,
             data,
         } => {
-            let repo = setup::existing_database(&data.data)?;
-            let highest = wait(repo.apps())?.last().map(|app| app.id);
+            let repo = data.apps()?;
+            let highest = repo.apps()?.last().map(|app| app.id);
             let next = highest.map_or(setup::DEFAULT_APP, |id| id + 1);
             let app = App {
                 id: id.unwrap_or(next),
@@ -250,21 +256,21 @@ pub fn apps(command: &AppCommand) -> Result<String, String> {
             if app.id == 0 || app.id > i64::MAX as u64 {
                 return Err("an app id is a positive number of 63 bits".into());
             }
-            if !wait(repo.create_app(app.clone()))? {
+            if !repo.create_app(app.clone())? {
                 return Err(format!("there is an app {} already", app.id));
             }
             Ok(format!("id  {}\nkey {}", app.id, app.key))
         }
         AppCommand::Set { app, policy, data } => {
-            let repo = setup::existing_database(&data.data)?;
-            let apps = wait(repo.apps())?;
+            let repo = data.apps()?;
+            let apps = repo.apps()?;
             let found = apps.iter().find(|a| a.id == *app);
             let policy = policy.over(found.ok_or_else(|| no_app(*app))?.policy);
-            wait(repo.set_policy(*app, policy))?;
+            repo.set_policy(*app, policy)?;
             Ok(policy_text(policy))
         }
         AppCommand::List { keys, data } => {
-            let apps = wait(setup::existing_database(&data.data)?.apps())?;
+            let apps = data.apps()?.apps()?;
             let lines = apps.iter().map(|app| {
                 let key = if *keys { &*app.key } else { "" };
                 let (id, created_at, name) = (app.id, app.created_at, &app.name);
@@ -276,8 +282,7 @@ pub fn apps(command: &AppCommand) -> Result<String, String> {
         }
         AppCommand::RotateKey { app, data } => {
             let key = setup::random_key()?;
-            let repo = setup::existing_database(&data.data)?;
-            if !wait(repo.rotate_key(*app, key.clone()))? {
+            if !data.apps()?.rotate_key(*app, key.clone())? {
                 return Err(no_app(*app));
             }
             Ok(format!("key {key}"))

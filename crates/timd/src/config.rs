@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::bus::Address;
 use crate::logic::{LEASE_MS, LogicConfig, OfflinePlatforms};
+use crate::repo::postgres;
+use crate::setup::Database;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,6 +32,14 @@ pub struct Config {
     pub tls_cert: Option<PathBuf>,
     /// PEM file of its private key.
     pub tls_key: Option<PathBuf>,
+    /// Where apps, accounts and messages are kept: `postgres://…`, or `sqlite:///path`; without it
+    /// `timd.db` in the data directory.
+    pub database: Option<String>,
+    /// Connections to PostgreSQL, at most.
+    pub database_connections: u32,
+    /// How long an operation waits for one of them.
+    #[serde(with = "duration_text")]
+    pub database_timeout: Duration,
     /// How this node reaches others: the address of NATS servers, `nats://…` or `tls://…`.
     pub bus: Option<String>,
     /// PEM file of the authorities that vouch for them, instead of the system's.
@@ -149,6 +159,9 @@ impl Default for Config {
             plaintext_anywhere: false,
             tls_cert: None,
             tls_key: None,
+            database: None,
+            database_connections: 16,
+            database_timeout: postgres::PATIENCE,
             bus: None,
             bus_ca: None,
             node_lease: Duration::from_millis(LEASE_MS),
@@ -220,12 +233,21 @@ impl Config {
         if self.tls_cert.is_some() != self.tls_key.is_some() {
             return bad("tls_cert and tls_key go together: set both or none");
         }
+        let is_shared = matches!(self.database()?, Database::Postgres(_));
         if let Some(bus) = &self.bus {
             Address::parse(bus)?;
-            return bad(
-                "bus is for several nodes on one database; SQLite has one node only, so leave bus \
-                 out",
-            );
+            if !is_shared {
+                return bad(
+                    "bus is for several nodes on one database; SQLite has one node only, so leave \
+                     bus out",
+                );
+            }
+        }
+        if is_shared && self.storage == Switch::Off {
+            return bad("storage can be off with SQLite only");
+        }
+        if self.database_connections == 0 {
+            return bad("database_connections is at least 1");
         }
         if self.node_lease < Duration::from_secs(1) {
             return bad("node_lease is at least 1s");
@@ -240,11 +262,17 @@ impl Config {
             .handshake_timeout
             .min(self.login_timeout)
             .min(self.idle_timeout)
+            .min(self.database_timeout)
             .min(self.heartbeat);
         if shortest.is_zero() {
             return bad("timeouts and heartbeat are longer than 0");
         }
         Ok(())
+    }
+
+    /// Which database is meant.
+    pub fn database(&self) -> Result<Database, String> {
+        Database::parse(self.database.as_deref(), &self.data)
     }
 
     /// The part that the logic looks at.
@@ -343,6 +371,14 @@ mod tests {
         let error = Config::load(None, &bus).unwrap_err();
         assert!(
             error.contains("SQLite") && !error.contains("s3cret"),
+            "{error}"
+        );
+        let database = flag("database", "postgres://me:s3cret@localhost/timd");
+        Config::load(None, &[bus[0].clone(), database.clone()]).unwrap();
+        assert!(Config::load(None, &[database, flag("storage", "off")]).is_err());
+        let error = Config::load(None, &[flag("database", "me:s3cret@localhost")]).unwrap_err();
+        assert!(
+            error.contains("postgres://") && !error.contains("s3cret"),
             "{error}"
         );
         let open = [flag("plaintext", "true"), flag("listen", "0.0.0.0:80")];

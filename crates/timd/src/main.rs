@@ -44,16 +44,22 @@ fn serve(args: &Serve) -> Result<(), String> {
     let stopped = runtime
         .block_on(async { stop_signal() })
         .map_err(|e| format!("cannot watch for signals: {e}"))?;
-    let data = config.data.clone();
+    let place = match &config.database {
+        Some(_) => "--database …".to_owned(), // it may have a password
+        None => {
+            let data = std::path::absolute(&config.data).unwrap_or_else(|_| config.data.clone());
+            format!("--data '{}'", data.display())
+        }
+    };
     let server = Server::start(config)?;
-    print(&welcome(&server, &data))?;
+    print(&welcome(&server, &place))?;
     runtime.block_on(stopped);
     server.stop();
     tracing::info!("stopped");
     Ok(())
 }
 
-fn welcome(server: &Server, data: &std::path::Path) -> String {
+fn welcome(server: &Server, place: &str) -> String {
     let (url, app_id) = (server.url(), server.app_id());
     let ca = server.ca_path().map(std::path::absolute);
     let ca = ca
@@ -66,10 +72,8 @@ fn welcome(server: &Server, data: &std::path::Path) -> String {
     if let Some(ca) = &ca {
         lines.push(format!("  CA file  {ca}"));
     }
-    let data = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
     lines.push(format!(
-        "  ticket   timd usersig --user alice --expire 7d --data '{}'",
-        data.display()
+        "  ticket   timd usersig --user alice --expire 7d {place}"
     ));
     let ca = ca.unwrap_or_default();
     lines.push(format!("READY url={url} ca={ca} app_id={app_id}"));

@@ -13,8 +13,8 @@ use crate::config::{Config, Switch};
 use crate::logic::Logic;
 use crate::metrics::Metrics;
 use crate::net::{Listener, Node, serve};
-use crate::repo::{Repo, volatile::Volatile};
-use crate::setup::{self, DataDir};
+use crate::repo::{App, Postgres, Repo, volatile::Volatile};
+use crate::setup::{self, DataDir, Database};
 use crate::tls;
 
 /// A running server. Dropping it stops it.
@@ -36,7 +36,6 @@ impl Server {
         let _ = rlimit::increase_nofile_limit(u64::MAX);
         let data = DataDir::take(&config.data)?;
         let metrics = Arc::new(Metrics::default());
-        let repo = setup::open_database(&data.database(), config.readers, metrics.clone())?;
         let (tls, ca) = match (&config.tls_cert, &config.tls_key) {
             _ if config.plaintext => (None, None),
             (Some(cert), Some(key)) => (Some(tls::from_files(cert, key)?.config), None),
@@ -50,12 +49,21 @@ impl Server {
         socket.set_nonblocking(true).map_err(say)?;
         let addr = socket.local_addr().map_err(say)?;
         let runtime = runtime(&config)?;
-        let app = runtime.block_on(setup::first_app(&repo))?;
-        let logic_config = config.logic(setup::random_u64()?);
         let (bus, incoming) = runtime.block_on(bus(&config, &metrics))?;
-        let node: Arc<dyn Node> = match config.storage {
-            Switch::On => node(&runtime, repo, bus, logic_config, &metrics)?,
-            Switch::Off => node(&runtime, Volatile::new(repo), bus, logic_config, &metrics)?,
+        let (node, app) = match config.database()? {
+            Database::Sqlite(path) => {
+                let repo = setup::open_database(&path, config.readers, metrics.clone())?;
+                match config.storage {
+                    Switch::On => node(&runtime, repo, bus, &config, &metrics)?,
+                    Switch::Off => node(&runtime, Volatile::new(repo), bus, &config, &metrics)?,
+                }
+            }
+            Database::Postgres(url) => {
+                let (most, patience) = (config.database_connections, config.database_timeout);
+                let opened = Postgres::open(&url, most, patience, metrics.clone());
+                let repo = runtime.block_on(opened).map_err(|e| e.to_string())?;
+                node(&runtime, repo, bus, &config, &metrics)?
+            }
         };
         if let Some(incoming) = incoming {
             runtime.spawn(listen(incoming, node.clone()));
@@ -193,10 +201,16 @@ fn node<R: Repo>(
     runtime: &Runtime,
     repo: R,
     bus: AnyBus,
-    config: crate::logic::LogicConfig,
+    config: &Config,
     metrics: &Arc<Metrics>,
-) -> Result<Arc<dyn Node>, String> {
-    let logic = Logic::new(repo, bus, config, metrics.clone());
+) -> Result<(Arc<dyn Node>, App), String> {
+    let app = runtime.block_on(setup::first_app(&repo))?;
+    let logic = Logic::new(
+        repo,
+        bus,
+        config.logic(setup::random_u64()?),
+        metrics.clone(),
+    );
     runtime.block_on(logic.start()).map_err(|e| e.to_string())?;
-    Ok(Arc::new(logic))
+    Ok((Arc::new(logic), app))
 }

@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use tokio::runtime::Runtime;
+
 use crate::metrics::Metrics;
-use crate::repo::{App, Repo, Sqlite};
+use crate::policy::Policy;
+use crate::repo::{App, Postgres, Repo, Sqlite, postgres};
 
 /// The id of the first app.
 pub const DEFAULT_APP: u64 = 1_400_000_001;
@@ -40,11 +43,6 @@ impl DataDir {
     pub fn path(&self) -> &Path {
         &self.path
     }
-
-    /// The database in it.
-    pub fn database(&self) -> PathBuf {
-        database(&self.path)
-    }
 }
 
 fn create_private(path: &Path) -> std::io::Result<()> {
@@ -58,8 +56,30 @@ fn create_private(path: &Path) -> std::io::Result<()> {
     builder.create(path)
 }
 
-fn database(dir: &Path) -> PathBuf {
-    dir.join("timd.db")
+/// Where apps, accounts and messages are kept.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// A file of this node alone.
+    Sqlite(PathBuf),
+    /// The URL of a PostgreSQL database, with its password: no `Debug`.
+    Postgres(String),
+}
+
+impl Database {
+    /// Reads the setting; without it, it is a file in the data directory.
+    pub fn parse(setting: Option<&str>, data: &Path) -> Result<Self, String> {
+        let Some(url) = setting else {
+            return Ok(Self::Sqlite(data.join("timd.db")));
+        };
+        match url.split_once("://") {
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(url.to_owned())),
+            // The text is not told: it may have a password in it.
+            _ => Err(
+                "database: write postgres://user:password@host/database, or sqlite:///path".into(),
+            ),
+        }
+    }
 }
 
 /// Opens the database; its files are for their owner only.
@@ -70,17 +90,68 @@ pub fn open_database(path: &Path, readers: usize, metrics: Arc<Metrics>) -> Resu
     Sqlite::open(path, readers, metrics).map_err(|e| format!("{}: {e}", path.display()))
 }
 
-/// The database of an existing data directory, for the command line; a server may be running.
-pub fn existing_database(dir: &Path) -> Result<Sqlite, String> {
-    let path = database(dir);
-    if !path.exists() {
-        return Err(format!(
-            "there is no database in {}: start `timd serve` there once, or name the right \
-             directory with --data",
-            dir.display()
-        ));
+/// The apps of a database, for the command line; servers may be working on it.
+pub struct Apps {
+    repo: AnyRepo,
+    runtime: Runtime,
+}
+
+enum AnyRepo {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+impl Apps {
+    /// Opens them. A file has to exist.
+    pub fn open(database: &Database) -> Result<Self, String> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| format!("cannot start the runtime: {e}"))?;
+        let metrics = Arc::default();
+        let repo = match database {
+            Database::Sqlite(path) if !path.exists() => {
+                return Err(format!(
+                    "there is no database {}: start `timd serve` there once, or name the right \
+                     directory with --data",
+                    path.display()
+                ));
+            }
+            Database::Sqlite(path) => AnyRepo::Sqlite(open_database(path, 1, metrics)?),
+            Database::Postgres(url) => {
+                let opened = Postgres::open(url, 1, postgres::PATIENCE, metrics);
+                let repo = runtime.block_on(opened).map_err(|e| e.to_string())?;
+                AnyRepo::Postgres(repo)
+            }
+        };
+        Ok(Self { repo, runtime })
     }
-    open_database(&path, 1, Arc::new(Metrics::default()))
+}
+
+macro_rules! of_apps {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $given:ty;)*) => {
+        impl Apps {$(
+            $(#[$doc])*
+            pub fn $name(&self, $($arg: $type),*) -> Result<$given, String> {
+                match &self.repo {
+                    AnyRepo::Sqlite(repo) => self.runtime.block_on(repo.$name($($arg),*)),
+                    AnyRepo::Postgres(repo) => self.runtime.block_on(repo.$name($($arg),*)),
+                }
+                .map_err(|e| e.to_string())
+            }
+        )*}
+    };
+}
+
+of_apps! {
+    /// All of them.
+    apps() -> Vec<App>;
+    /// False: there is one of that id.
+    create_app(app: App) -> bool;
+    /// False: there is no such app.
+    rotate_key(app_id: u64, key: String) -> bool;
+    /// False: there is no such app.
+    set_policy(app_id: u64, policy: Policy) -> bool;
 }
 
 /// 64 random hexadecimal digits.
@@ -121,7 +192,8 @@ pub fn uptime_ms() -> u64 {
 /// The first app; created when there is none.
 pub async fn first_app(repo: &impl Repo) -> Result<App, String> {
     let say = |e: crate::repo::RepoError| e.to_string();
-    if let Some(app) = repo.apps().await.map_err(say)?.into_iter().next() {
+    let apps = repo.apps().await.map_err(say)?;
+    if let Some(app) = apps.into_iter().next() {
         return Ok(app);
     }
     let app = App {
@@ -131,6 +203,9 @@ pub async fn first_app(repo: &impl Repo) -> Result<App, String> {
         created_at: now_s(),
         policy: Default::default(),
     };
-    repo.create_app(app.clone()).await.map_err(say)?;
-    Ok(app)
+    repo.create_app(app).await.map_err(say)?;
+    // Another node may have been faster, with a key of its own.
+    let apps = repo.apps().await.map_err(say)?;
+    let first = apps.into_iter().next();
+    first.ok_or_else(|| "the first app is gone again".into())
 }

@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::cli;
 use crate::config::Config;
 use crate::policy::Policy;
-use crate::repo::Repo;
 use crate::server::Server;
-use crate::setup;
+use crate::setup::Apps;
 
 pub mod nats;
 pub mod postgres;
@@ -80,8 +78,8 @@ impl TestServer {
 
     /// Sets the first app's policy, as `timd app set` does.
     pub fn set_policy(&self, policy: Policy) -> Result<(), String> {
-        let repo = setup::existing_database(&self.config.data)?;
-        cli::wait(repo.set_policy(self.app_id(), policy)).map(drop)
+        let apps = Apps::open(&self.config.database()?)?;
+        apps.set_policy(self.app_id(), policy).map(drop)
     }
 
     /// Stops it; its data and its port stay until drop.

@@ -8,9 +8,40 @@ use support::{Client, c2c, message};
 
 #[test]
 fn send_push_read_receipt() {
-    let server = timd::testing::start().unwrap();
-    let mut alice = Client::login(&server, "alice");
+    chat(&timd::testing::start().unwrap());
+}
+
+#[test]
+fn the_same_on_postgres_and_after_a_restart_all_is_there() {
+    let cluster = timd::testing::postgres::Cluster::start().unwrap();
+    let url = cluster.database();
+    let mut server =
+        timd::testing::start_with(|config| config.database = Some(url.clone())).unwrap();
+    chat(&server);
+    server.restart().unwrap();
     let mut bob = Client::login(&server, "bob");
+    let page = bob.ok("session.difference", json!({"after": 0, "limit": 100}));
+    assert_eq!(page["head"], 2);
+    // The command line finds the same app.
+    let policy = timd::policy::Policy {
+        instances: 2,
+        ..Default::default()
+    };
+    server.set_policy(policy).unwrap();
+    // The database goes, and the answer is one that clients wait and try again for.
+    cluster.stop();
+    let refused = bob.ask("message.send", message("alice", "late", "x"));
+    assert_eq!(refused["code"], -10114, "{refused}");
+    assert_eq!(bob.ended().unwrap().0, 4008);
+    cluster.resume().unwrap();
+    let mut bob = Client::login(&server, "bob");
+    let sent = bob.send_text("alice", "late", "x");
+    assert_eq!(sent["seq"], 2);
+}
+
+fn chat(server: &timd::testing::TestServer) {
+    let mut alice = Client::login(server, "alice");
+    let mut bob = Client::login(server, "bob");
 
     let sent = alice.send_text("bob", "m1", "hello");
     assert_eq!(sent["seq"], 1);
