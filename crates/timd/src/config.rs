@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::bus::Address;
 use crate::logic::{LEASE_MS, LogicConfig, OfflinePlatforms};
-use crate::repo::postgres;
 use crate::setup::Database;
 
 /// Everything that can be set.
@@ -161,7 +160,7 @@ impl Default for Config {
             tls_key: None,
             database: None,
             database_connections: 16,
-            database_timeout: postgres::PATIENCE,
+            database_timeout: Duration::from_secs(3),
             bus: None,
             bus_ca: None,
             node_lease: Duration::from_millis(LEASE_MS),
