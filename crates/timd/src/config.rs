@@ -237,8 +237,8 @@ impl Config {
             Address::parse(bus)?;
             if !is_shared {
                 return bad(
-                    "bus is for several nodes on one database; SQLite has one node only, so leave \
-                     bus out",
+                    "bus is for several nodes on one PostgreSQL database, and SQLite has one node \
+                     only: set database too, or leave bus out",
                 );
             }
         }

@@ -2,7 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::disallowed_methods)]
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
 use serde_json::{Value, json};
 use timd::Server;
+use timd::testing::TestServer;
 use tungstenite::client::IntoClientRequest;
 use tungstenite::protocol::WebSocketConfig;
 use tungstenite::{Error as WsError, Message, WebSocket};
@@ -19,7 +20,45 @@ pub type Tls = StreamOwned<ClientConnection, TcpStream>;
 /// Longer than anything in a test takes; only a failing test waits for it.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-pub fn tcp(server: &Server) -> TcpStream {
+/// Something to connect to.
+pub trait Target {
+    fn addr(&self) -> SocketAddr;
+    fn ca_pem(&self) -> Option<String>;
+    fn app_id(&self) -> u64;
+    fn usersig(&self, user_id: &str, expire_s: u64) -> String;
+}
+
+impl Target for Server {
+    fn addr(&self) -> SocketAddr {
+        self.addr()
+    }
+    fn ca_pem(&self) -> Option<String> {
+        self.ca_pem()
+    }
+    fn app_id(&self) -> u64 {
+        self.app_id()
+    }
+    fn usersig(&self, user_id: &str, expire_s: u64) -> String {
+        self.usersig(user_id, expire_s)
+    }
+}
+
+impl Target for TestServer {
+    fn addr(&self) -> SocketAddr {
+        Server::addr(self)
+    }
+    fn ca_pem(&self) -> Option<String> {
+        Server::ca_pem(self)
+    }
+    fn app_id(&self) -> u64 {
+        Server::app_id(self)
+    }
+    fn usersig(&self, user_id: &str, expire_s: u64) -> String {
+        Server::usersig(self, user_id, expire_s)
+    }
+}
+
+pub fn tcp(server: &impl Target) -> TcpStream {
     let tcp = TcpStream::connect(server.addr()).unwrap();
     tcp.set_nodelay(true).unwrap();
     tcp.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -27,7 +66,7 @@ pub fn tcp(server: &Server) -> TcpStream {
     tcp
 }
 
-pub fn tls(server: &Server) -> Tls {
+pub fn tls(server: &impl Target) -> Tls {
     let mut roots = RootCertStore::empty();
     let pem = server.ca_pem().unwrap();
     roots
@@ -45,7 +84,7 @@ pub fn tls(server: &Server) -> Tls {
 }
 
 /// A plain HTTP request over TLS: status line and headers, body.
-pub fn get(server: &Server, path: &str) -> (String, String) {
+pub fn get(server: &impl Target, path: &str) -> (String, String) {
     let mut stream = tls(server);
     write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let mut answer = String::new();
@@ -63,10 +102,12 @@ pub struct Client {
     /// Events that arrived while something else was waited for.
     pub events: Vec<Value>,
     answers: Vec<Value>,
+    /// The code that the server closed with, once that was read.
+    pub closed: Option<u16>,
 }
 
 impl Client {
-    pub fn connect(server: &Server) -> Self {
+    pub fn connect(server: &impl Target) -> Self {
         let mut request = "wss://localhost/v1".into_client_request().unwrap();
         request
             .headers_mut()
@@ -79,16 +120,17 @@ impl Client {
             next_id: 1,
             events: Vec::new(),
             answers: Vec::new(),
+            closed: None,
         }
     }
 
-    pub fn login(server: &Server, user: &str) -> Self {
+    pub fn login(server: &impl Target, user: &str) -> Self {
         let mut client = Self::connect(server);
         client.log_in(server, user, json!({}));
         client
     }
 
-    pub fn login_body(server: &Server, user: &str, extra: &Value) -> Value {
+    pub fn login_body(server: &impl Target, user: &str, extra: &Value) -> Value {
         let mut body = json!({
             "app_id": server.app_id(),
             "user_id": user,
@@ -102,7 +144,7 @@ impl Client {
         body
     }
 
-    pub fn log_in(&mut self, server: &Server, user: &str, extra: Value) -> Value {
+    pub fn log_in(&mut self, server: &impl Target, user: &str, extra: Value) -> Value {
         let answer = self.ask("session.login", Self::login_body(server, user, &extra));
         assert_eq!(answer["code"], 0, "{answer}");
         answer["body"].clone()
@@ -141,6 +183,25 @@ impl Client {
         }
     }
 
+    /// Like [`Client::start`]; `None`: the connection has ended.
+    pub fn try_start(&mut self, op: &str, body: Value) -> Option<u64> {
+        let id = self.next_id;
+        self.next_id += 1;
+        let text = json!({"id": id, "op": op, "body": body}).to_string();
+        self.ws.send(Message::text(text)).ok()?;
+        Some(id)
+    }
+
+    /// Like [`Client::answer`]; `None`: the connection ended without one.
+    pub fn try_answer(&mut self, id: u64) -> Option<Value> {
+        loop {
+            if let Some(at) = self.answers.iter().position(|a| a["id"] == id) {
+                return Some(self.answers.remove(at));
+            }
+            self.try_read_one()?;
+        }
+    }
+
     /// The next event of this name; others are kept.
     pub fn event(&mut self, name: &str) -> Value {
         loop {
@@ -153,6 +214,19 @@ impl Client {
 
     fn read_one(&mut self) {
         let message = self.ws.read().unwrap();
+        self.take(message);
+    }
+
+    fn try_read_one(&mut self) -> Option<()> {
+        let message = self.ws.read().ok()?;
+        self.take(message);
+        Some(())
+    }
+
+    fn take(&mut self, message: Message) {
+        if let Message::Close(Some(close)) = &message {
+            self.closed = Some(close.code.into());
+        }
         let Message::Text(text) = message else {
             return;
         };
