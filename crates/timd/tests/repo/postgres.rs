@@ -298,7 +298,9 @@ fn of_two_logins_at_the_same_instant_one_has_the_place() {
 async fn waiting(conn: &mut PgConnection, number: i64) {
     let count = "SELECT COUNT(*) FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let until = std::time::Instant::now() + PATIENCE;
     loop {
+        assert!(std::time::Instant::now() < until, "{number} never wait");
         let found: i64 = sqlx::query_scalar(count)
             .fetch_one(&mut *conn)
             .await
