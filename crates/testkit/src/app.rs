@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use protocol::message::Message;
+use protocol::user::UserStatus;
 use protocol::user::profile::UserProfile;
 use protocol::{Error, codes};
 use tim_core::{Event, LoginStatus, NetworkStatus, Reply, ReqId};
@@ -68,6 +69,8 @@ pub struct App {
     pub seen: BTreeMap<String, Seen>,
     /// The last answer about profiles.
     pub profiles: Vec<UserProfile>,
+    /// What was told last of others.
+    pub statuses: BTreeMap<String, UserStatus>,
     /// How the newest login ended, or the session after it; `None` while it holds or is pending.
     pub out: Option<Out>,
     pub counts: Counts,
@@ -130,6 +133,7 @@ impl Default for App {
             network: None,
             seen: BTreeMap::new(),
             profiles: Vec::new(),
+            statuses: BTreeMap::new(),
             out: None,
             counts: Counts::default(),
             broken: None,
@@ -431,6 +435,10 @@ impl App {
                     self.ends_with("the ticket lapsed");
                     self.told = None;
                 }
+            }
+            Event::UserStatus(statuses) => {
+                let told = statuses.into_iter().map(|s| (s.user_id.clone(), s));
+                self.statuses.extend(told);
             }
             Event::SelfInfo(profile) => self.content(&profile.user_id, "a profile of"),
             Event::Conversations(_, convs) => {

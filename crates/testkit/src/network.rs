@@ -21,6 +21,8 @@ pub struct Faults {
     pub die: u32,
     /// A node of the server restarts.
     pub restart: u32,
+    /// A node loses its way to the database for some seconds.
+    pub lose_database: u32,
     /// A note between two nodes is lost.
     pub lose_note: u32,
     /// Longest delay of a frame.
@@ -34,6 +36,7 @@ impl Faults {
         refuse: 0,
         die: 0,
         restart: 0,
+        lose_database: 0,
         lose_note: 0,
         delay_ms: 20,
     };
@@ -43,6 +46,7 @@ impl Faults {
         refuse: 200,
         die: 4,
         restart: 2,
+        lose_database: 2,
         lose_note: 50,
         delay_ms: 900,
     };
@@ -107,7 +111,8 @@ impl World {
 
     pub(crate) fn connect(&mut self, device: usize, epoch: Epoch) {
         let at = self.now_ms + self.delay();
-        let machine = self.random.below(self.machines.len());
+        let by_chance = self.random.below(self.machines.len());
+        let machine = self.homes.get(&device).copied().unwrap_or(by_chance);
         if self.now_ms < self.machines[machine].down_until || self.random.chance(self.faults.refuse)
         {
             let life = self.devices[device].life;

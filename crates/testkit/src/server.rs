@@ -91,7 +91,32 @@ impl World {
 
     /// The server of a world with one node.
     pub fn server(&self) -> &Server {
-        &self.machines[0].server
+        self.node(0)
+    }
+
+    /// The server on a machine.
+    pub fn node(&self, machine: usize) -> &Server {
+        &self.machines[machine].server
+    }
+
+    /// A machine loses its way to the database, and finds it again.
+    pub fn cut_database(&mut self, machine: usize, time: Duration) {
+        let until = self.now_ms + ms(time);
+        self.machines[machine].cut_until = until;
+        self.machines[machine].is_cut.store(true, Ordering::Relaxed);
+    }
+
+    /// A machine loses its way to the other nodes, and finds it again.
+    pub fn deafen(&mut self, machine: usize, time: Duration) {
+        self.machines[machine].deaf_until = self.now_ms + ms(time);
+    }
+
+    /// A machine dies, and nothing runs there for a while.
+    pub fn break_machine(&mut self, machine: usize, time: Duration) {
+        self.restart_machine(machine);
+        let until = self.now_ms + ms(time);
+        let machine = &mut self.machines[machine];
+        machine.down_until = until;
     }
 
     /// The database.
@@ -412,6 +437,10 @@ impl World {
         ));
         self.let_out(outputs);
     }
+}
+
+fn ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).expect("a few minutes")
 }
 
 /// Whose login a frame is.

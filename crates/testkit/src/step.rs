@@ -1,5 +1,7 @@
 //! What a program is made of: things that apps, people, networks and servers do.
 
+use std::time::Duration;
+
 use protocol::conversation::ConvId;
 use protocol::message::{Content, Elem, GetMsgListParam, LocalCustom, TextElem};
 use protocol::user::profile::ProfileUpdate;
@@ -280,10 +282,10 @@ impl World {
             } => self.stop_server(retry_after_ms, down_ms),
             Step::CrashServer => self.restart_server(),
             Step::CutDatabase { machine, ms } => {
-                self.machines[machine].cut_until = self.now_ms + ms;
+                self.cut_database(machine, Duration::from_millis(ms));
             }
             Step::Deafen { machine, ms } => {
-                self.machines[machine].deaf_until = self.now_ms + ms;
+                self.deafen(machine, Duration::from_millis(ms));
             }
             Step::Wait { ms } => self.run_ms(ms),
             Step::Read { device, peer } => {

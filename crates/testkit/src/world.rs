@@ -33,6 +33,8 @@ pub struct World {
     pub(crate) repo: SimRepo,
     pub(crate) machines: Vec<Machine>,
     pub(crate) wires: Arc<Mutex<Wires>>,
+    /// To which machine a device connects; one of them by chance, if not said.
+    pub homes: BTreeMap<usize, usize>,
     pub(crate) conns: BTreeMap<SessionId, Conn>,
     pub(crate) last_session: SessionId,
     pub(crate) agenda: BTreeMap<(u64, u64), Happening>,
@@ -79,6 +81,7 @@ impl World {
             repo,
             machines: Vec::new(),
             wires: Arc::default(),
+            homes: BTreeMap::new(),
             conns: BTreeMap::new(),
             last_session: 0,
             agenda: BTreeMap::new(),
@@ -315,6 +318,11 @@ impl World {
         }
         if self.random.chance(self.faults.restart) {
             self.restart_server();
+        }
+        if self.machines.len() > 1 && self.random.chance(self.faults.lose_database) {
+            let machine = self.random.below(self.machines.len());
+            let time = self.random.number() % 5_000;
+            self.cut_database(machine, Duration::from_millis(time));
         }
     }
 

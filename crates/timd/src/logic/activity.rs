@@ -28,7 +28,7 @@ pub(super) struct Activity {
 }
 
 impl Activity {
-    /// What the database knew when the node started.
+    /// What the database knows.
     pub fn load(&mut self, apps: impl Iterator<Item = u64>, found: &[ActiveUsers]) {
         self.days = apps.map(|app_id| (app_id, BTreeMap::new())).collect();
         for active in found {

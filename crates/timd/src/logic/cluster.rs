@@ -17,6 +17,8 @@ use crate::repo::{AccountId, Heads, Leave, NodeId, NodeLife, Repo, RepoError};
 pub const LEASE_MS: u64 = 20_000;
 /// Between two beats, with that.
 pub const BEAT_MS: u64 = LEASE_MS / 4;
+/// After so many beats active users are counted anew: other nodes have had logins too.
+const COUNT_EVERY: u64 = 3_600_000 / BEAT_MS;
 /// So many users of a dead node are seen to at a time.
 const SWEEP: u32 = 100;
 
@@ -40,6 +42,10 @@ pub(super) struct Cluster {
     debts: Vec<Debt>,
     /// Notes were lost on their way here.
     pub missed: bool,
+    /// Beats of this life so far.
+    beats: u64,
+    /// Of several nodes one tells how many users are active.
+    pub is_follower: bool,
 }
 
 impl LogicConfig {
@@ -62,6 +68,13 @@ impl Cluster {
             user_id,
             leave,
         });
+    }
+
+    /// The living node of the lowest number counts for all.
+    fn follow(&mut self, nodes: &[NodeLife]) {
+        let alive = nodes.iter().filter(|life| life.beat.is_some());
+        self.is_follower = alive.map(|life| life.node).min() != Some(self.node);
+        self.beats += 1;
     }
 
     /// Takes note of all beats. Gives the nodes that have not moved for too long.
@@ -95,6 +108,15 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let mut registry = self.registry.lock();
         registry.set_node(node);
         registry.reopen();
+        Ok(())
+    }
+
+    /// Counts active users by what the database knows.
+    pub(super) async fn count_active(&self) -> Result<(), RepoError> {
+        let apps = self.repo.apps().await?;
+        let active = self.repo.active_users().await?;
+        let apps = apps.iter().map(|app| app.id);
+        self.activity.lock().load(apps, &active);
         Ok(())
     }
 
@@ -154,14 +176,24 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let node = self.cluster.lock().node;
         match self.repo.beat(node).await {
             Ok(Some(nodes)) => {
-                let dead = {
+                let (dead, is_counting) = {
                     let mut cluster = self.cluster.lock();
+                    let was_follower = cluster.is_follower;
+                    cluster.follow(&nodes);
+                    let is_due = was_follower || cluster.beats.is_multiple_of(COUNT_EVERY);
+                    let is_counting = is_due && !cluster.is_follower;
                     cluster.renewed_ms = Some(uptime_ms);
                     if std::mem::take(&mut cluster.is_out) {
                         self.registry.lock().reopen();
                     }
-                    cluster.see(nodes, uptime_ms, self.config.dead_ms())
+                    (
+                        cluster.see(nodes, uptime_ms, self.config.dead_ms()),
+                        is_counting,
+                    )
                 };
+                if is_counting && let Err(error) = self.count_active().await {
+                    tracing::warn!(%error, "active users were not counted anew");
+                }
                 if let Err(error) = self.catch_up(now_ms).await {
                     tracing::warn!(%error, "what other nodes told in vain is not known yet");
                 }

@@ -278,12 +278,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
     /// To be called once before the first connection.
     pub async fn start(&self) -> Result<(), String> {
         self.join().await?;
-        let said = |e: RepoError| e.to_string();
-        let apps = self.repo.apps().await.map_err(said)?;
-        let active = self.repo.active_users().await.map_err(said)?;
-        let apps = apps.iter().map(|app| app.id);
-        self.activity.lock().load(apps, &active);
-        Ok(())
+        self.count_active().await.map_err(|e| e.to_string())
     }
 
     /// A connection has finished its handshake.
@@ -481,7 +476,9 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         self.registry.lock().tick(now_ms, &self.config);
         let mut activity = self.activity.lock();
         activity.tick(now_ms);
-        self.metrics.set_active(activity.gauges(now_ms));
+        let is_silent = self.cluster.lock().is_follower;
+        let gauges = (!is_silent).then(|| activity.gauges(now_ms));
+        self.metrics.set_active(gauges.unwrap_or_default());
     }
 
     /// Tells everybody to come back later, and closes.
