@@ -170,7 +170,7 @@ fn who_watches_from_another_node_hears_the_last_word() {
             world.call(1, Command::Logout);
             world.login(1);
             world.call(2, Command::SetSelfStatus("here".into()));
-            world.run(ms(u64::from(seed % 7) * 20));
+            world.run(ms(seed % 7 * 20));
         }
         world.call(1, Command::Logout);
         world.run(SHORT);

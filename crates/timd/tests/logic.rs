@@ -52,6 +52,7 @@ fn logins_refused() {
             70402,
         ),
         (json!({"device_id": ""}), 70402),
+        (json!({"device_id": "a\0b"}), 70402),
     ];
     for (extra, code) in cases {
         let body = w.login("alice", extra);
@@ -387,6 +388,7 @@ fn status_and_those_who_watch_it() {
             json!({"custom_status": "x".repeat(101)}),
             70402,
         ),
+        ("user.set_status", json!({"custom_status": "a\0b"}), 70402),
     ];
     for (op, body, code) in refused {
         assert_eq!(w.ask(1, op, body)["code"], code, "{op}");

@@ -84,10 +84,12 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 "user IDs have 1 to 32 letters, digits, _ and -",
             ));
         }
-        if req.device_id.is_empty() || req.device_id.len() > DEVICE_ID_BYTES {
+        // No database of text takes a NUL for sure.
+        let is_short = (1..=DEVICE_ID_BYTES).contains(&req.device_id.len());
+        if !is_short || req.device_id.contains('\0') {
             return Err(Error::new(
                 codes::SVR_ACCOUNT_INVALID_PARAMETERS,
-                "device_id has 1 to 128 bytes",
+                "device_id has 1 to 128 bytes, none of them NUL",
             ));
         }
         if req.user_data.len() > limits::USER_DATA_BYTES {

@@ -75,6 +75,9 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         if req.custom_status.len() > limits::CUSTOM_STATUS_BYTES {
             return Err(invalid("a custom status has at most 100 bytes"));
         }
+        if req.custom_status.contains('\0') {
+            return Err(invalid("a custom status has no NUL characters"));
+        }
         let set = self.repo.set_custom_status(who.account, req.custom_status);
         let change = set.await.map_err(Self::user_error)?;
         if let Some(status) = changed_status(&who.user_id, &change) {
