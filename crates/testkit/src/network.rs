@@ -222,8 +222,8 @@ impl World {
                     return;
                 }
                 conn.is_server_open = true;
-                let (device, epoch) = (conn.device, conn.epoch);
-                let now = self.now().unix_ms;
+                let (device, epoch, machine) = (conn.device, conn.epoch, conn.machine);
+                let now = self.time_at(machine);
                 let peer = self.devices[device].address;
                 self.server_of(session).connect(session, now, peer);
                 self.turn(device, Input::Connected(epoch));

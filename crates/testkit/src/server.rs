@@ -32,6 +32,8 @@ pub(crate) enum Work {
 /// A machine on which a node of the server runs.
 pub(crate) struct Machine {
     pub server: Arc<Server>,
+    /// In milliseconds.
+    clock_is_off_by: i64,
     /// How often the server has started here.
     pub life: u32,
     /// The way to the database.
@@ -77,6 +79,7 @@ impl World {
         ready(server.logic().start()).expect("the repo is there");
         Machine {
             server: Arc::new(server),
+            clock_is_off_by: 0,
             life,
             is_cut,
             cut_until: 0,
@@ -97,6 +100,17 @@ impl World {
     /// The server on a machine.
     pub fn node(&self, machine: usize) -> &Server {
         &self.machines[machine].server
+    }
+
+    /// What a machine takes for the time, in milliseconds since 1970.
+    pub(crate) fn time_at(&self, machine: usize) -> u64 {
+        let now = self.now().unix_ms;
+        now.saturating_add_signed(self.machines[machine].clock_is_off_by)
+    }
+
+    /// The clock of a machine goes wrong by so many milliseconds.
+    pub fn set_clock(&mut self, machine: usize, off_by: i64) {
+        self.machines[machine].clock_is_off_by = off_by;
     }
 
     /// A machine loses its way to the database, and finds it again.
@@ -131,8 +145,9 @@ impl World {
 
     /// Time passes on all machines.
     pub(crate) fn tick(&mut self) {
-        let (uptime, now) = (self.now_ms, self.now().unix_ms);
+        let uptime = self.now_ms;
         for n in 0..self.machines.len() {
+            let now = self.time_at(n);
             let machine = &mut self.machines[n];
             let is_cut = uptime < machine.cut_until;
             machine.is_cut.store(is_cut, Ordering::Relaxed);
@@ -188,9 +203,10 @@ impl World {
     }
 
     pub(crate) fn receive(&mut self, machine: usize, life: u32, note: Note) {
+        let now = self.time_at(machine);
         let machine = &self.machines[machine];
         if machine.life == life {
-            let outputs = machine.server.receive(note, self.now().unix_ms);
+            let outputs = machine.server.receive(note, now);
             self.let_out(outputs);
         }
     }
@@ -239,7 +255,10 @@ impl World {
 
     pub(crate) fn start_work(&mut self, session: SessionId, frame: Vec<u8>) {
         let login = login_of(&frame);
-        let now = self.now().unix_ms;
+        let Some(conn) = self.conns.get(&session) else {
+            return;
+        };
+        let now = self.time_at(conn.machine);
         let Some(conn) = self.conns.get_mut(&session) else {
             return;
         };
@@ -387,7 +406,7 @@ impl World {
         let outputs = server.shutdown(Duration::from_millis(retry_after_ms));
         self.let_out(outputs);
         self.finish_all_work();
-        finish(Box::pin(server.logic().resign(self.now().unix_ms)));
+        finish(Box::pin(server.logic().resign(self.time_at(machine))));
         self.carry_notes();
         self.replace_server(machine);
         self.machines[machine].down_until = self.now_ms + down_ms;
@@ -430,7 +449,7 @@ impl World {
         let machine = conn.machine;
         // What it has begun is finished first, as the real server does.
         self.finish_all_work();
-        let now = self.now().unix_ms;
+        let now = self.time_at(machine);
         let server = self.machines[machine].server.clone();
         let outputs = finish(Box::pin(
             async move { server.disconnected(session, now).await },

@@ -116,6 +116,38 @@ fn messages_go_to_every_device_wherever_it_is() {
     }
 }
 
+/// Messages have places, not times: whose clock is wrong changes nothing, nor does a clock that is set.
+#[test]
+fn clocks_that_are_a_minute_apart_change_no_order() {
+    for seed in seeds() {
+        let mut world = world(seed, 2, &[("alice", LINUX, 0), ("bob", LINUX, 1)]);
+        world.set_clock(0, -60_000);
+        watch(&mut world, 0, "bob");
+        let mut sent = Vec::new();
+        for n in 0..20 {
+            let (device, peer) = [(0, "bob"), (1, "alice")][n % 2];
+            sent.push(format!("m{n}"));
+            send(&mut world, device, peer, &sent[n]);
+            world.run(ms(100));
+            if n == 10 {
+                world.set_clock(1, 60_000);
+            }
+        }
+        assert_eq!(stored(&world, "alice", "bob"), sent, "seed {seed}");
+        assert_eq!((messages(&world, 0), messages(&world, 1)), (10, 10));
+        world.run(ms(2 * DEAD_MS));
+        // Nobody was taken for dead, and the last word is still the last.
+        world.call(1, Command::SetSelfStatus("busy".into()));
+        world.run(SHORT);
+        world.set_clock(1, -60_000);
+        world.call(1, Command::SetSelfStatus("free".into()));
+        world.run(SHORT);
+        assert_eq!(told(&world, 0, "bob"), Some((ONLINE, "free".into())));
+        let again = |device: usize| world.devices[device].app.counts.logins;
+        assert_eq!((again(0), again(1)), (1, 1), "seed {seed}");
+    }
+}
+
 #[test]
 fn a_login_on_one_node_displaces_the_device_on_another_at_once() {
     for seed in seeds() {
