@@ -161,7 +161,8 @@ impl World {
                 machine.next_beat = uptime + BEAT_MS;
                 let server = server.clone();
                 machine.chores.push(Box::pin(async move {
-                    server.logic().beat(uptime, now).await;
+                    server.logic().beat(uptime).await;
+                    server.logic().keep_house(now).await;
                 }));
             }
             server.logic().watch_lease(uptime);

@@ -250,6 +250,23 @@ fn users_of_a_dead_node_are_offline_once_it_is_found_dead() {
     }
 }
 
+/// However many users a dead node had: seeing to them must not cost the others their lease.
+#[test]
+fn a_beat_does_not_wait_for_what_it_finds_to_do() {
+    let world = world(1, 2, &[("bob", LINUX, 1), ("alice", LINUX, 0)]);
+    let node = world.node(1).logic();
+    ready(node.beat(world.now_ms));
+    ready(node.beat(world.now_ms + DEAD_MS));
+    assert_eq!(
+        world.online("alice"),
+        [LINUX],
+        "found dead, and not seen to"
+    );
+    ready(node.keep_house(world.now().unix_ms));
+    assert!(world.online("alice").is_empty());
+    assert_eq!(world.online("bob"), [LINUX]);
+}
+
 #[test]
 fn a_node_without_the_database_lets_its_users_go_before_others_take_them_for_gone() {
     for seed in seeds() {

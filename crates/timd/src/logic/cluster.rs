@@ -3,8 +3,11 @@
 //! A node that lives counts up its beat in the database. Each of the others watches these beats by
 //! its own clock, so no two clocks are ever compared. Who does not move for a lease and a half is
 //! found dead by whoever notices first, and its users are taken to be gone. A node that has not
-//! reached the database for [`LogicConfig::lease`] cannot know whether that happened, so it lets its users go; they
-//! come back on another node, or here once the database answers.
+//! reached the database for [`LogicConfig::lease`] cannot know whether that happened, so it lets its
+//! users go; they come back on another node, or here once the database answers.
+//!
+//! A beat is one question to the database and nothing else, so that nothing holds it up. What it
+//! finds to do may take long, and is done beside it by [`Logic::keep_house`].
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -17,8 +20,8 @@ use crate::repo::{AccountId, Heads, Leave, NodeId, NodeLife, Repo, RepoError};
 pub const LEASE_MS: u64 = 20_000;
 /// Between two beats, with that.
 pub const BEAT_MS: u64 = LEASE_MS / 4;
-/// After so many beats active users are counted anew: other nodes have had logins too.
-const COUNT_EVERY: u64 = 3_600_000 / BEAT_MS;
+/// After so long active users are counted anew: other nodes have had logins too.
+const COUNT_MS: u64 = 3_600_000;
 /// So many users of a dead node are seen to at a time.
 const SWEEP: u32 = 100;
 
@@ -40,12 +43,15 @@ pub(super) struct Cluster {
     /// The beat of each node, and since when it is that.
     seen: HashMap<NodeId, (Option<u64>, u64)>,
     debts: Vec<Debt>,
+    /// Nodes that have not moved for too long.
+    dead: Vec<NodeLife>,
     /// Notes were lost on their way here.
     pub missed: bool,
-    /// Beats of this life so far.
-    beats: u64,
     /// Of several nodes one tells how many users are active.
     pub is_follower: bool,
+    /// When they were to be counted last, and whether that is still to be done.
+    counted_ms: u64,
+    is_count_due: bool,
 }
 
 impl LogicConfig {
@@ -71,14 +77,17 @@ impl Cluster {
     }
 
     /// The living node of the lowest number counts for all.
-    fn follow(&mut self, nodes: &[NodeLife]) {
+    fn follow(&mut self, nodes: &[NodeLife], uptime_ms: u64) {
         let alive = nodes.iter().filter(|life| life.beat.is_some());
-        self.is_follower = alive.map(|life| life.node).min() != Some(self.node);
-        self.beats += 1;
+        let is_follower = alive.map(|life| life.node).min() != Some(self.node);
+        let has_followed = std::mem::replace(&mut self.is_follower, is_follower);
+        if !is_follower && (has_followed || uptime_ms >= self.counted_ms + COUNT_MS) {
+            (self.counted_ms, self.is_count_due) = (uptime_ms, true);
+        }
     }
 
-    /// Takes note of all beats. Gives the nodes that have not moved for too long.
-    fn see(&mut self, nodes: Vec<NodeLife>, uptime_ms: u64, dead_ms: u64) -> Vec<NodeLife> {
+    /// Takes note of all beats, and of the nodes that have not moved for too long.
+    fn see(&mut self, nodes: Vec<NodeLife>, uptime_ms: u64, dead_ms: u64) {
         let before = std::mem::take(&mut self.seen);
         let others = nodes.into_iter().filter(|life| life.node != self.node);
         let others: Vec<NodeLife> = others.collect();
@@ -90,7 +99,7 @@ impl Cluster {
             self.seen.insert(life.node, (life.beat, since));
         }
         let is_dead = |life: &NodeLife| uptime_ms - self.seen[&life.node].1 >= dead_ms;
-        others.into_iter().filter(is_dead).collect()
+        self.dead = others.into_iter().filter(is_dead).collect();
     }
 }
 
@@ -168,39 +177,19 @@ impl<R: Repo, B: Bus> Logic<R, B> {
     }
 
     /// To be called every [`LogicConfig::beat`], on the clock of [`Logic::watch_lease`].
-    pub async fn beat(&self, uptime_ms: u64, now_ms: u64) {
-        self.pay_debts(now_ms).await;
+    pub async fn beat(&self, uptime_ms: u64) {
         if !self.repo.is_shared() {
             return;
         }
         let node = self.cluster.lock().node;
         match self.repo.beat(node).await {
             Ok(Some(nodes)) => {
-                let (dead, is_counting) = {
-                    let mut cluster = self.cluster.lock();
-                    let was_follower = cluster.is_follower;
-                    cluster.follow(&nodes);
-                    let is_due = was_follower || cluster.beats.is_multiple_of(COUNT_EVERY);
-                    let is_counting = is_due && !cluster.is_follower;
-                    cluster.renewed_ms = Some(uptime_ms);
-                    if std::mem::take(&mut cluster.is_out) {
-                        self.registry.lock().reopen();
-                    }
-                    (
-                        cluster.see(nodes, uptime_ms, self.config.dead_ms()),
-                        is_counting,
-                    )
-                };
-                if is_counting && let Err(error) = self.count_active().await {
-                    tracing::warn!(%error, "active users were not counted anew");
-                }
-                if let Err(error) = self.catch_up(now_ms).await {
-                    tracing::warn!(%error, "what other nodes told in vain is not known yet");
-                }
-                for life in dead {
-                    if let Err(error) = self.bury(&life, now_ms).await {
-                        tracing::warn!(%error, node = life.name, "a dead node was not seen to");
-                    }
+                let mut cluster = self.cluster.lock();
+                cluster.renewed_ms = Some(uptime_ms);
+                cluster.follow(&nodes, uptime_ms);
+                cluster.see(nodes, uptime_ms, self.config.dead_ms());
+                if std::mem::take(&mut cluster.is_out) {
+                    self.registry.lock().reopen();
                 }
             }
             Ok(None) => {
@@ -213,6 +202,28 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 }
             }
             Err(error) => tracing::warn!(%error, "no beat"),
+        }
+    }
+
+    /// To be called after a beat, unless the last call is still at it: what is to be done now and then,
+    /// however long it takes.
+    pub async fn keep_house(&self, now_ms: u64) {
+        self.pay_debts(now_ms).await;
+        let (is_count_due, dead) = {
+            let mut cluster = self.cluster.lock();
+            let is_count_due = std::mem::take(&mut cluster.is_count_due);
+            (is_count_due, std::mem::take(&mut cluster.dead))
+        };
+        if is_count_due && let Err(error) = self.count_active().await {
+            tracing::warn!(%error, "active users were not counted anew");
+        }
+        if let Err(error) = self.catch_up(now_ms).await {
+            tracing::warn!(%error, "what other nodes told in vain is not known yet");
+        }
+        for life in dead {
+            if let Err(error) = self.bury(&life, now_ms).await {
+                tracing::warn!(%error, node = life.name, "a dead node was not seen to");
+            }
         }
     }
 

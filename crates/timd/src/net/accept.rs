@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
@@ -94,9 +95,15 @@ pub async fn serve(
         let (node, every) = (node.clone(), config.node_lease / 4);
         async move {
             let mut is_cut_off = false;
+            let mut house = JoinSet::new();
             loop {
                 sleep(every).await;
                 node.clone().beat().await;
+                // Done beside the beats, and by one at a time.
+                while house.try_join_next().is_some() {}
+                if house.is_empty() {
+                    house.spawn(node.clone().keep_house());
+                }
                 let others = node.health().unreachable;
                 if others > 0 && !is_cut_off {
                     tracing::warn!(

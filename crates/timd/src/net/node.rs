@@ -36,6 +36,8 @@ pub trait Node: Send + Sync + 'static {
     fn health(&self) -> Health;
     /// The node lives.
     fn beat(self: Arc<Self>) -> BoxFuture<'static, ()>;
+    /// It does what may take long.
+    fn keep_house(self: Arc<Self>) -> BoxFuture<'static, ()>;
     /// The node's life is over.
     fn resign(self: Arc<Self>) -> BoxFuture<'static, ()>;
     /// The server stops.
@@ -77,7 +79,10 @@ impl<R: Repo, B: Bus> Node for Logic<R, B> {
         }
     }
     fn beat(self: Arc<Self>) -> BoxFuture<'static, ()> {
-        Box::pin(async move { Logic::beat(&self, uptime_ms(), now_ms()).await })
+        Box::pin(async move { Logic::beat(&self, uptime_ms()).await })
+    }
+    fn keep_house(self: Arc<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(async move { Logic::keep_house(&self, now_ms()).await })
     }
     fn resign(self: Arc<Self>) -> BoxFuture<'static, ()> {
         Box::pin(async move {
