@@ -420,7 +420,7 @@ impl Core {
     }
 
     pub(crate) fn on_head_event(&mut self, body: &str) {
-        if let Ok(head) = serde_json::from_str::<Head>(body) {
+        if let Ok(head) = reader::read_text::<Head>(body) {
             self.on_head(head.event_seq);
         }
     }

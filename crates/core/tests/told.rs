@@ -98,14 +98,20 @@ fn what_waits_when_a_session_ends_counts_as_told() {
     assert_eq!(cursor(&mut rig), "1");
 }
 
-#[test]
-fn what_is_told_while_suspended_is_written_afterwards() {
+/// A message was told while the device was suspended.
+fn told_while_suspended() -> Rig {
     let mut rig = Rig::new();
     let epoch = rig.logged_in("alice");
     arrive(&mut rig, epoch, 1);
     rig.input(Input::Suspend);
     let mark = rig.mark();
     rig.input(Input::Told(mark));
+    rig
+}
+
+#[test]
+fn what_is_told_while_suspended_is_written_afterwards() {
+    let mut rig = told_while_suspended();
     rig.input(Input::Resume);
     let epoch = rig.connecting();
     rig.input(Input::Connected(epoch));
@@ -116,12 +122,7 @@ fn what_is_told_while_suspended_is_written_afterwards() {
 
 #[test]
 fn stopped_while_suspended_it_is_written_too() {
-    let mut rig = Rig::new();
-    let epoch = rig.logged_in("alice");
-    arrive(&mut rig, epoch, 1);
-    rig.input(Input::Suspend);
-    let mark = rig.mark();
-    rig.input(Input::Told(mark));
+    let mut rig = told_while_suspended();
     rig.input(Input::Stop);
     assert!(!rig.store.is_open());
 

@@ -52,6 +52,13 @@ pub(crate) struct Machine {
     last_note: BTreeMap<usize, u64>,
 }
 
+impl Machine {
+    fn kicks(&self) -> u64 {
+        let metrics = self.server.metrics();
+        metrics.kicks(Kick::Online) + metrics.kicks(Kick::Away)
+    }
+}
+
 impl World {
     pub(crate) fn start_machines(&mut self, count: usize) {
         for n in 0..count {
@@ -125,12 +132,11 @@ impl World {
         self.machines[machine].deaf_until = self.now_ms + ms(time);
     }
 
-    /// A machine dies, and nothing runs there for a while.
+    /// The node on a machine dies, and nobody reaches the next one there for a while.
     pub fn break_machine(&mut self, machine: usize, time: Duration) {
         self.restart_machine(machine);
         let until = self.now_ms + ms(time);
-        let machine = &mut self.machines[machine];
-        machine.down_until = until;
+        self.machines[machine].down_until = until;
     }
 
     /// The database.
@@ -229,11 +235,7 @@ impl World {
 
     /// How many times a device lost its place to another one.
     pub fn kicks(&self) -> u64 {
-        let counted = |machine: &Machine| {
-            let metrics = machine.server.metrics();
-            metrics.kicks(Kick::Online) + metrics.kicks(Kick::Away)
-        };
-        self.kicks + self.machines.iter().map(counted).sum::<u64>()
+        self.kicks + self.machines.iter().map(Machine::kicks).sum::<u64>()
     }
 
     /// The platforms on which a user is online, as the database has it.
@@ -428,13 +430,7 @@ impl World {
             Happening::ToServer(id, _) | Happening::EndAtServer(id) => !sessions.contains(id),
             _ => true,
         });
-        self.kicks = self.kicks();
-        let others: u64 = (0..self.machines.len())
-            .filter(|n| *n != machine)
-            .map(|n| self.machines[n].server.metrics())
-            .map(|metrics| metrics.kicks(Kick::Online) + metrics.kicks(Kick::Away))
-            .sum();
-        self.kicks -= others;
+        self.kicks += self.machines[machine].kicks();
         let life = self.machines[machine].life + 1;
         // A service manager starts it again until the database is there.
         self.machines[machine] = self.new_machine(machine, life);

@@ -296,20 +296,27 @@ fn a_node_without_the_database_lets_its_users_go_before_others_take_them_for_gon
     }
 }
 
+/// What node 1 should hear of: bob, who is there, gets a message, and alice's second device loses its
+/// place there.
+fn stir(world: &mut World) {
+    send(world, 0, "bob", "hi");
+    world.homes.insert(3, 0);
+    world.add_device("alice", ANDROID);
+}
+
+const STIRRED: [(&str, i32, usize); 3] = [
+    ("alice", LINUX, 0),
+    ("bob", LINUX, 1),
+    ("alice", ANDROID, 1),
+];
+
 /// A bus that was away tells so, and what was missed is known within two beats.
 #[test]
 fn what_the_bus_lost_is_caught_up_with() {
     for seed in seeds() {
-        let devices = [
-            ("alice", LINUX, 0),
-            ("bob", LINUX, 1),
-            ("alice", ANDROID, 1),
-        ];
-        let mut world = world(seed, 2, &devices);
+        let mut world = world(seed, 2, &STIRRED);
         world.deafen(1, ms(4_000));
-        send(&mut world, 0, "bob", "hi");
-        world.homes.insert(3, 0);
-        world.add_device("alice", ANDROID);
+        stir(&mut world);
         world.run(ms(3_000));
         assert_eq!(messages(&world, 1), 0, "seed {seed}: nothing came");
         assert!(is_in(&world, 2), "seed {seed}: not heard of yet");
@@ -324,19 +331,12 @@ fn what_the_bus_lost_is_caught_up_with() {
 #[test]
 fn a_lost_note_costs_a_heartbeat() {
     for seed in seeds() {
-        let devices = [
-            ("alice", LINUX, 0),
-            ("bob", LINUX, 1),
-            ("alice", ANDROID, 1),
-        ];
-        let mut world = world(seed, 2, &devices);
+        let mut world = world(seed, 2, &STIRRED);
         world.faults = Faults {
             lose_note: 1_000,
             ..Faults::NONE
         };
-        send(&mut world, 0, "bob", "hi");
-        world.homes.insert(3, 0);
-        world.add_device("alice", ANDROID);
+        stir(&mut world);
         world.run(SHORT);
         assert_eq!(messages(&world, 1), 0, "seed {seed}");
         world.run(ms(65_000));

@@ -67,7 +67,7 @@ fn run(world: &mut World, policy: Policy, time: Duration, seed: u64) {
     let until = world.now_ms + u64::try_from(time.as_millis()).unwrap_or(0);
     while world.now_ms < until {
         world.run(Duration::from_millis(100));
-        let online = world.online("alice");
+        let online = world.sessions("alice");
         assert!(
             may_be_together(policy, &online),
             "seed {seed}: {policy:?}: {online:?}"
@@ -134,7 +134,7 @@ fn policies(seed: u64) {
             assert!(device.app.out.is_some(), "seed {seed}: out without a word");
         }
     }
-    let mut online = world.online("alice");
+    let mut online = world.sessions("alice");
     online.sort_unstable();
     logged_in.sort_unstable();
     assert_eq!(online, logged_in, "seed {seed}: {policy:?}");

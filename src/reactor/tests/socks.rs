@@ -198,6 +198,21 @@ fn a_proxy_that_is_not_there_or_none_is_told() {
     }
 }
 
+/// A login is accepted in its own protocol's words, or not.
+#[test]
+fn an_answer_of_another_version_accepts_no_login() {
+    let port = listen(|mut stream| {
+        let mut words = [0; 64];
+        if stream.read(&mut words).is_ok() {
+            let _ = stream.write_all(b"\x05\x02\x05\x00");
+            let _ = stream.shutdown(Shutdown::Write);
+            drain(stream);
+        }
+    });
+    let (error, _) = failure(NOWHERE, through(port, Some(("u", "p"))));
+    assert_eq!(error.code, codes::PROXY_LOGIN, "{error}");
+}
+
 #[test]
 fn a_mute_proxy_costs_the_time_of_an_attempt_and_is_named() {
     let (gone, client_is_gone) = unbounded();

@@ -330,6 +330,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         }
     }
 
+    /// Each of these nodes once, but not this one.
     pub(super) fn without_me(&self, mut nodes: Vec<NodeId>) -> Vec<NodeId> {
         if !self.bus.is_shared() {
             return Vec::new();

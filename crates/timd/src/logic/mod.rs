@@ -448,20 +448,19 @@ impl<R: Repo, B: Bus> Logic<R, B> {
     /// A note from another node.
     pub fn receive(&self, note: Note, now_ms: u64) {
         self.metrics.notes[1].inc();
-        let mut registry = self.registry.lock();
         match note {
-            Note::Push(push) => registry.push(push, now_ms),
-            Note::News(news) => registry.tell(&news, now_ms),
+            Note::Push(push) => self.registry.lock().push(push, now_ms),
+            Note::News(news) => self.registry.lock().tell(&news, now_ms),
             Note::Standing(account, standing) => {
+                let mut registry = self.registry.lock();
                 for effect in registry.stand(account, standing) {
                     self.carry_out(&mut registry, NO_SESSION, effect, now_ms);
                 }
             }
-            Note::Watching(account, watching) => registry.set_watching(account, watching),
-            Note::Missed => {
-                drop(registry);
-                self.cluster.lock().missed = true;
+            Note::Watching(account, watching) => {
+                self.registry.lock().set_watching(account, watching);
             }
+            Note::Missed => self.cluster.lock().missed = true,
         }
     }
 

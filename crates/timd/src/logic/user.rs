@@ -181,13 +181,13 @@ impl<R: Repo, B: Bus> Logic<R, B> {
 
     /// This node and the others where the user is online learn whom the user watches.
     fn watches(&self, cx: &mut Cx, account: AccountId, watching: Watching) {
-        let mut registry = self.registry.lock();
-        let nodes = registry.other_nodes(account);
+        let nodes = self.registry.lock().nodes(account);
+        let nodes = self.without_me(nodes);
         if !nodes.is_empty() {
             let effect = Effect::Watching(account, watching.clone(), nodes);
             cx.effects.push(effect);
         }
-        registry.set_watching(account, watching);
+        self.registry.lock().set_watching(account, watching);
     }
 
     fn topic_error(topic: Topic, error: RepoError) -> Error {

@@ -61,13 +61,10 @@ impl Standing {
         online.map(|place| place.platform).collect()
     }
 
-    /// The nodes on which the user is online, each once.
+    /// The node of each device that is online.
     pub fn nodes(&self) -> Vec<NodeId> {
         let seats = self.places.held.iter().filter_map(|place| place.seat);
-        let mut nodes: Vec<NodeId> = seats.map(|seat| seat.node).collect();
-        nodes.sort_unstable();
-        nodes.dedup();
-        nodes
+        seats.map(|seat| seat.node).collect()
     }
 
     /// How the user stands after a device came online, and the number of its place. `None`: the

@@ -126,12 +126,10 @@ impl Registry {
         effects
     }
 
-    /// The nodes on which a user is online, besides this one.
-    pub fn other_nodes(&self, account: AccountId) -> Vec<NodeId> {
+    /// The nodes on which a user is online.
+    pub fn nodes(&self, account: AccountId) -> Vec<NodeId> {
         let online = self.online.get(&account);
-        let mut nodes = online.map_or_else(Vec::new, |online| online.standing.nodes());
-        nodes.retain(|node| *node != self.node);
-        nodes
+        online.map_or_else(Vec::new, |online| online.standing.nodes())
     }
 
     /// Whether the database is ahead of what is known here: of how the user stands, and of whom
@@ -182,12 +180,9 @@ impl Registry {
     /// Takes an open session from its user; the user's entry stays, even without sessions.
     fn leave(&mut self, id: SessionId, next: State) -> Option<Open> {
         let session = self.sessions.get_mut(&id)?;
-        let State::Open(_) = session.state else {
-            if matches!(next, State::Ended) {
-                session.state = next;
-            }
+        if !matches!(session.state, State::Open(_)) {
             return None;
-        };
+        }
         let State::Open(open) = std::mem::replace(&mut session.state, next) else {
             return None;
         };
