@@ -15,6 +15,7 @@ pub mod config;
 #[warn(clippy::disallowed_methods)]
 pub mod logic;
 pub mod metrics;
+pub mod migrate;
 pub mod net;
 #[warn(clippy::disallowed_methods)]
 pub mod policy;

@@ -14,6 +14,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(args) => serve(&args),
         Command::Usersig(args) => cli::mint(&args).and_then(|ticket| print(&ticket)),
+        Command::Migrate(args) => timd::migrate::run(&args).and_then(|text| print(&text)),
         Command::App { command } => cli::apps(&command).and_then(|text| print(&text)),
     };
     match done {

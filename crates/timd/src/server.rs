@@ -13,7 +13,7 @@ use crate::config::{Config, Switch};
 use crate::logic::Logic;
 use crate::metrics::Metrics;
 use crate::net::{Listener, Node, serve};
-use crate::repo::{App, Postgres, Repo, volatile::Volatile};
+use crate::repo::{App, Repo, volatile::Volatile};
 use crate::setup::{self, DataDir, Database};
 use crate::tls;
 
@@ -60,8 +60,8 @@ impl Server {
             }
             Database::Postgres(url) => {
                 let (most, patience) = (config.database_connections, config.database_timeout);
-                let opened = Postgres::open(&url, most, patience, metrics.clone());
-                let repo = runtime.block_on(opened).map_err(|e| e.to_string())?;
+                let opened = setup::open_postgres(&url, most, patience, metrics.clone());
+                let repo = runtime.block_on(opened)?;
                 node(&runtime, repo, bus, &config, &metrics)?
             }
         };

@@ -3,16 +3,31 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::runtime::Runtime;
 
 use crate::metrics::Metrics;
+use crate::migrate;
 use crate::policy::Policy;
 use crate::repo::{App, Postgres, Repo, Sqlite, postgres};
 
 /// The id of the first app.
 pub const DEFAULT_APP: u64 = 1_400_000_001;
+
+/// The file in a data directory that its server keeps locked.
+pub const LOCK: &str = "timd.lock";
+
+/// Locks a file, made when needed. `None`: somebody has it.
+pub fn lock(path: &Path) -> Result<Option<File>, String> {
+    let say = |e: std::io::Error| format!("cannot use {}: {e}", path.display());
+    let file = File::create(path).map_err(say)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(e)) => Err(say(e)),
+    }
+}
 
 /// A directory that nobody else uses meanwhile.
 pub struct DataDir {
@@ -25,18 +40,16 @@ impl DataDir {
     pub fn take(path: &Path) -> Result<Self, String> {
         let say = |e: std::io::Error| format!("cannot use {}: {e}", path.display());
         create_private(path).map_err(say)?;
-        let lock = File::create(path.join("timd.lock")).map_err(say)?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path: path.to_owned(),
-                _lock: lock,
-            }),
-            Err(TryLockError::WouldBlock) => Err(format!(
+        let lock = lock(&path.join(LOCK))?.ok_or_else(|| {
+            format!(
                 "another timd is running on {}: stop it, or choose another directory with --data",
                 path.display()
-            )),
-            Err(TryLockError::Error(e)) => Err(say(e)),
-        }
+            )
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: lock,
+        })
     }
 
     /// Where it is.
@@ -90,6 +103,19 @@ pub fn open_database(path: &Path, readers: usize, metrics: Arc<Metrics>) -> Resu
     Sqlite::open(path, readers, metrics).map_err(|e| format!("{}: {e}", path.display()))
 }
 
+/// Connects to a database that is whole.
+pub async fn open_postgres(
+    url: &str,
+    connections: u32,
+    patience: Duration,
+    metrics: Arc<Metrics>,
+) -> Result<Postgres, String> {
+    let opened = Postgres::open(url, connections, patience, metrics);
+    let repo = opened.await.map_err(|e| e.to_string())?;
+    migrate::refuse_unfinished(url).await?;
+    Ok(repo)
+}
+
 /// The apps of a database, for the command line; servers may be working on it.
 pub struct Apps {
     repo: AnyRepo,
@@ -119,9 +145,8 @@ impl Apps {
             }
             Database::Sqlite(path) => AnyRepo::Sqlite(open_database(path, 1, metrics)?),
             Database::Postgres(url) => {
-                let opened = Postgres::open(url, 1, postgres::PATIENCE, metrics);
-                let repo = runtime.block_on(opened).map_err(|e| e.to_string())?;
-                AnyRepo::Postgres(repo)
+                let opened = open_postgres(url, 1, postgres::PATIENCE, metrics);
+                AnyRepo::Postgres(runtime.block_on(opened)?)
             }
         };
         Ok(Self { repo, runtime })
