@@ -224,9 +224,13 @@ fn clients_go_on_where_they_were() {
     assert_eq!(told["body"][0]["user_profile_nick_name"], "Al");
     assert_eq!(get(&server, "/readyz").1, "ready\n");
 
-    // Once more is harmless, while the server runs, and after what it has stored.
+    // Once more is harmless, whatever has been stored there since.
+    refuses(&migrate(&data, &url), "stop it first");
+    drop(server);
     let again = moves(&data, &url);
     assert!(again.contains("nothing to do"), "{again}");
+    let server = serve(&data, Some(&url)).unwrap();
+    let (mut alice, _) = on(&server, "alice", desk);
     assert_eq!(alice.send_text("bob", "a42", "new")["seq"], 43);
 }
 

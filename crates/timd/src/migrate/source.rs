@@ -63,8 +63,8 @@ impl Source {
         }
         let busy = || {
             format!(
-                "a timd is running on {}: stop it first, since what it stores meanwhile would \
-                 stay behind",
+                "a timd is running on {} or in its directory: stop it first, since what it stores \
+                 meanwhile would stay behind",
                 path.display()
             )
         };
