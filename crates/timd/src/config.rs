@@ -2,6 +2,7 @@
 //!
 //! docs/hosting.md describes each of them.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,8 +16,8 @@ use crate::bus::Address;
 use crate::logic::{LEASE_MS, LogicConfig, OfflinePlatforms};
 use crate::setup::Database;
 
-/// Everything that can be set.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// Everything that can be set. Its `Debug` leaves out where passwords are.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Where database, keys and certificates are.
@@ -190,6 +191,21 @@ impl Default for Config {
             retry_after: Duration::from_secs(1),
             shutdown_timeout: Duration::from_secs(5),
         }
+    }
+}
+
+/// Settings that may have a password in them.
+const SECRET: [&str; 2] = ["database", "bus"];
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut settings = serde_json::to_value(self).map_err(|_| fmt::Error)?;
+        for secret in SECRET {
+            if settings[secret].is_string() {
+                settings[secret] = "…".into();
+            }
+        }
+        write!(f, "Config {settings}")
     }
 }
 
@@ -379,6 +395,15 @@ mod tests {
         assert!(
             error.contains("postgres://") && !error.contains("s3cret"),
             "{error}"
+        );
+        let both = [
+            bus[0].clone(),
+            flag("database", "postgres://me:s3cret@localhost/x"),
+        ];
+        let shown = format!("{:?}", Config::load(None, &both).unwrap());
+        assert!(
+            !shown.contains("s3cret") && shown.contains("8443"),
+            "{shown}"
         );
         let open = [flag("plaintext", "true"), flag("listen", "0.0.0.0:80")];
         assert!(Config::load(None, &open).is_err());
