@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, value_parser};
 use protocol::usersig;
 
 use crate::config::{Config, parse_duration};
+use crate::doctor::Doctor;
 use crate::migrate::Migrate;
 use crate::policy::{MOST_INSTANCES, MOST_WEB_INSTANCES, Policy, Together};
 use crate::repo::App;
@@ -27,6 +28,8 @@ pub enum Command {
     Serve(Serve),
     /// Print a login ticket.
     Usersig(Usersig),
+    /// Look at everything that the server depends on, and say what is wrong and what to do.
+    Doctor(Doctor),
     /// Move the database of one machine, SQLite, into an empty PostgreSQL database.
     Migrate(Migrate),
     /// Manage apps: worlds of users, each with a key of its own.

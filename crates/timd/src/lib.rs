@@ -12,6 +12,7 @@
 pub mod bus;
 pub mod cli;
 pub mod config;
+pub mod doctor;
 #[warn(clippy::disallowed_methods)]
 pub mod logic;
 pub mod metrics;

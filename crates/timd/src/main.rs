@@ -14,6 +14,14 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(args) => serve(&args),
         Command::Usersig(args) => cli::mint(&args).and_then(|ticket| print(&ticket)),
+        Command::Doctor(args) => match timd::doctor::run(&args) {
+            Ok((text, true)) => print(&text),
+            Ok((text, false)) => {
+                let _ = print(&text);
+                return ExitCode::FAILURE;
+            }
+            Err(error) => Err(error),
+        },
         Command::Migrate(args) => timd::migrate::run(&args).and_then(|text| print(&text)),
         Command::App { command } => cli::apps(&command).and_then(|text| print(&text)),
     };

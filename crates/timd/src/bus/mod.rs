@@ -11,7 +11,7 @@ mod wire;
 
 pub use any::AnyBus;
 pub use local::LocalBus;
-pub use nats::{Address, Incoming, NatsBus};
+pub use nats::{Address, Incoming, NatsBus, probe};
 
 use crate::logic::{News, Push};
 

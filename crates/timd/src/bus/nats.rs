@@ -6,6 +6,7 @@
 //! matters: it sends an echo to its own subject, and as long as that comes back, notes arrive.
 
 use std::future::pending;
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,10 +25,12 @@ use crate::metrics::{Lost, Metrics};
 use crate::repo::NodeId;
 
 mod address;
+mod probe;
 mod queue;
 
 pub use address::Address;
 use address::Credentials;
+pub use probe::probe;
 use queue::{Item, QUIET, Queue};
 
 /// A call waits so long for the bus.
@@ -81,33 +84,18 @@ impl NatsBus {
     pub async fn connect(
         address: Address,
         name: &str,
-        ca: Option<&std::path::Path>,
+        ca: Option<&Path>,
         metrics: Arc<Metrics>,
     ) -> Result<(Self, Incoming), String> {
         let (signals, signalled) = mpsc::unbounded_channel();
         let (events, counters) = (signals.clone(), metrics.clone());
-        let mut options = ConnectOptions::new()
-            .name(name)
-            .ping_interval(PING_EVERY)
-            .subscription_capacity(ARRIVED_NOTES)
-            .event_callback(move |event| {
-                if matches!(event, Event::SlowConsumer(_)) {
-                    counters.lost(Lost::Slow, 1);
-                }
-                let _ = events.send(Signal::Event(event));
-                std::future::ready(())
-            });
-        options = match address.credentials.clone() {
-            Some(Credentials::User(user, password)) => options.user_and_password(user, password),
-            Some(Credentials::Token(token)) => options.token(token),
-            None => options,
-        };
-        if let Some(ca) = ca {
-            if !ca.is_file() {
-                return Err(format!("bus_ca: there is no file {}", ca.display()));
+        let options = options(&address, name, ca)?.event_callback(move |event| {
+            if matches!(event, Event::SlowConsumer(_)) {
+                counters.lost(Lost::Slow, 1);
             }
-            options = options.add_root_certificates(ca.to_owned());
-        }
+            let _ = events.send(Signal::Event(event));
+            std::future::ready(())
+        });
         let client = options.connect(&address.servers[..]).await.map_err(|e| {
             format!("cannot reach the bus at {address}: {e}; is a NATS server running there?")
         })?;
@@ -154,6 +142,26 @@ impl NatsBus {
         };
         Ok((bus, Incoming(unread)))
     }
+}
+
+/// How to connect; `ca` as for [`NatsBus::connect`].
+fn options(address: &Address, name: &str, ca: Option<&Path>) -> Result<ConnectOptions, String> {
+    let mut options = ConnectOptions::new()
+        .name(name)
+        .ping_interval(PING_EVERY)
+        .subscription_capacity(ARRIVED_NOTES);
+    options = match address.credentials.clone() {
+        Some(Credentials::User(user, password)) => options.user_and_password(user, password),
+        Some(Credentials::Token(token)) => options.token(token),
+        None => options,
+    };
+    if let Some(ca) = ca {
+        if !ca.is_file() {
+            return Err(format!("bus_ca: there is no file {}", ca.display()));
+        }
+        options = options.add_root_certificates(ca.to_owned());
+    }
+    Ok(options)
 }
 
 impl Drop for NatsBus {

@@ -24,8 +24,13 @@ pub fn run(conn: &mut Connection) -> Result<()> {
     is_known(version(conn)?)
 }
 
+/// The version that this program brings a database to.
+pub fn newest() -> i64 {
+    STEPS.len() as i64
+}
+
 fn is_known(version: i64) -> Result<()> {
-    let known = STEPS.len() as i64;
+    let known = newest();
     if version > known {
         return Err(RepoError::Failed(format!(
             "the database has version {version}, this timd knows {known}: start the newer timd"

@@ -98,6 +98,16 @@ impl Address {
         Ok(())
     }
 
+    /// Whether TLS is asked for.
+    pub(super) fn wants_tls(&self) -> bool {
+        self.servers.iter().all(ServerAddr::tls_required)
+    }
+
+    /// The names of the servers.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.servers.iter().map(ServerAddr::host)
+    }
+
     /// Where notes to a node go.
     pub(super) fn subject(&self, node: impl fmt::Display) -> String {
         format!("timd.{}.node.{node}", self.cluster)
