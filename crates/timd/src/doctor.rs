@@ -159,7 +159,7 @@ fn everything(report: &mut Report, config: &Config) -> Result<(), String> {
                         "{} is there, and the database is PostgreSQL",
                         left.display()
                     ),
-                    "put it away: a start without the setting `database` would serve what is in it",
+                    "if it is to be moved there, see timd migrate; if it was, put it away as a backup",
                 );
             }
         }

@@ -20,6 +20,7 @@ mod check;
 mod source;
 
 use check::{Pieces, Sum};
+pub use source::has_left;
 use source::{Batch, Source, Table};
 
 /// Options of `timd migrate`.
@@ -134,6 +135,7 @@ async fn carry(source: &Source, target: &mut Target) -> Result<String, String> {
     }
     let total: u64 = steps.iter().map(|step| step.sum.rows).sum();
     if target.begin(&mut steps).await? {
+        source.leave()?;
         let note = "this database was moved there before, to its end: nothing to do";
         return Ok(report(&steps, note));
     }
@@ -154,11 +156,12 @@ async fn carry(source: &Source, target: &mut Target) -> Result<String, String> {
     }
     progress.end();
     target.check(&steps, total).await?;
+    source.leave()?;
     let seconds = begin.elapsed().as_secs_f64();
     let note = format!(
         "moved {} rows in {seconds:.1} s; all {total} are there, each compared\n\
-         now start the server on it: timd serve --database … (or TIMD_DATABASE); put {} away, and \
-         start no server on it again",
+         now start the server on it: timd serve --database … (or TIMD_DATABASE); put {} away, as \
+         a backup: no server starts on it any more",
         total - before,
         source.path().display()
     );

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use rusqlite::{Connection, OpenFlags};
 use tokio::runtime::Runtime;
 
 use crate::metrics::Metrics;
@@ -95,11 +96,31 @@ impl Database {
     }
 }
 
+/// Clients would find an older state than theirs, and what is stored would be nowhere else.
+fn refuse_moved(path: &Path) -> Result<(), String> {
+    let look = || {
+        let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        conn.busy_timeout(postgres::PATIENCE)?;
+        migrate::has_left(&conn)
+    };
+    match look() {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(MOVED.into()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Why no server runs on a database that has left.
+pub const MOVED: &str = "all of it was moved to PostgreSQL: set database, as it was told to \
+                         `timd migrate`; to go back and lose what was stored there, remove the \
+                         table `moved` with sqlite3";
+
 /// Opens the database; its files are for their owner only.
 pub fn open_database(path: &Path, readers: usize, metrics: Arc<Metrics>) -> Result<Sqlite, String> {
     if !path.exists() {
         crate::tls::write_private(path, "")?;
     }
+    refuse_moved(path).map_err(|e| format!("{}: {e}", path.display()))?;
     Sqlite::open(path, readers, metrics).map_err(|e| format!("{}: {e}", path.display()))
 }
 

@@ -248,6 +248,11 @@ fn sqlite_that_is_broken_or_too_new() {
     doctor(&data, &[]).has("fail", "database", "version 1000");
     version(3);
     doctor(&data, &[]).has("ok", "database", "brings up to date");
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    conn.execute_batch("CREATE TABLE moved (at INTEGER NOT NULL)")
+        .unwrap();
+    drop(conn);
+    doctor(&data, &[]).has("fail", "database.move", "moved to PostgreSQL");
     fs::write(&path, "this is no database at all").unwrap();
     doctor(&data, &[]).has("fail", "database", "not a database");
     // The page of a table, overwritten.

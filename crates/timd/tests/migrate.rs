@@ -174,6 +174,9 @@ fn clients_go_on_where_they_were() {
         report.contains("\nmessage                  41  "),
         "{report}"
     );
+    // Nobody goes on with the old state by mistake.
+    let error = serve(&data, None).err().unwrap();
+    assert!(error.contains("moved to PostgreSQL"), "{error}");
     let server = serve(&data, Some(&url)).unwrap();
     assert_eq!((server.key(), server.app_id()), (&*key, app));
     // Nobody is online before he comes back, and each device has its place.

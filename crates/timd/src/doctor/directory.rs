@@ -52,7 +52,7 @@ pub fn look(report: &mut Report, data: &Path) -> Running {
             report.expect(
                 took < SLOW_SYNC,
                 "disk.sync",
-                format!("{:.1} ms until 4 KiB are on disk", took.as_secs_f64() * 1e3),
+                format!("{} until 4 KiB are on disk", super::machine::millis(took)),
                 "use a faster disk: on SQLite each commit waits for this, and clients for the commit",
             );
         }

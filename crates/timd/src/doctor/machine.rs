@@ -19,7 +19,7 @@ pub fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 pub fn millis(time: Duration) -> String {
-    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+    format!("{:.2} ms", time.as_secs_f64() * 1e3)
 }
 
 pub fn look(report: &mut Report, config: &Config, pid: Option<u32>) {

@@ -15,13 +15,13 @@ pub fn look(report: &mut Report, config: &Config, file: Option<&Path>) {
     };
     let bus = config.bus.as_ref().map_or("none", |_| "NATS");
     let (data, listen) = (config.data.display(), config.listen);
-    let file = file.map(|file| {
-        secrets_in(report, file);
-        format!("{}; ", file.display())
-    });
-    let file = file.unwrap_or_default();
-    let saw = format!("{file}data {data}; listen {listen}; database {database}; bus {bus}");
+    let source = file.map(|file| format!("{}; ", file.display()));
+    let source = source.unwrap_or_default();
+    let saw = format!("{source}data {data}; listen {listen}; database {database}; bus {bus}");
     report.ok("settings", saw);
+    if let Some(file) = file {
+        secrets_in(report, file);
+    }
     let mut warn = |is_odd: bool, saw: String, todo: &str| {
         if is_odd {
             report.warn("settings", saw, todo);

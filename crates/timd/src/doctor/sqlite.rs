@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{Report, directory};
 use crate::repo::migrations;
+use crate::{migrate, setup};
 
 /// A log that grows beyond this is not folded into the file any more.
 const LONG_LOG: u64 = 512 << 20;
@@ -83,6 +84,13 @@ fn read(report: &mut Report, path: &Path) -> rusqlite::Result<()> {
         "database",
         format!("SQLite, {shown}, {mib} MiB, version {version} of {newest}{update}"),
     );
+    if migrate::has_left(&conn)? {
+        report.fail(
+            "database.move",
+            "all of it was moved to PostgreSQL",
+            setup::MOVED,
+        );
+    }
     let mode = journal(path);
     let log_mib = log.unwrap_or(0) >> 20;
     report.expect(

@@ -19,8 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const BATCH_ROWS: u64 = 20_000;
 const BATCH_BYTES: usize = 4 << 20;
 
-/// Tables that stay behind: nobody is online after a move, so there are no nodes.
-const LEFT: [&str; 1] = ["node"];
+/// Tables that stay behind: nobody is online after a move, so there are no nodes; and what is
+/// [left](Source::leave) after an earlier one.
+const LEFT: [&str; 2] = ["node", "moved"];
+const LEAVE: &str = "CREATE TABLE IF NOT EXISTS moved (at INTEGER NOT NULL)";
+const HAS_LEFT: &str = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'moved'";
 /// What a server on SQLite clears when it starts, since nobody is online then either.
 const CLEARED: [(&str, &str, &str); 3] = [
     ("place", "node", "0"),
@@ -100,6 +103,12 @@ impl Source {
         &self.path
     }
 
+    /// From here on no server starts on it: what it stored would be missing elsewhere.
+    pub fn leave(&self) -> Result<(), String> {
+        let left = self.conn.execute_batch(LEAVE);
+        left.map_err(|e| format!("{}: {e}", self.path.display()))
+    }
+
     /// Reads a whole table, which also finds what PostgreSQL could not hold.
     pub async fn sum(&self, table: &Table) -> Result<Sum, String> {
         let mut sum = Sum::default();
@@ -139,6 +148,11 @@ impl Source {
         }
         Ok(())
     }
+}
+
+/// Whether all that is in a file has been moved.
+pub fn has_left(conn: &Connection) -> rusqlite::Result<bool> {
+    conn.prepare(HAS_LEFT)?.exists([])
 }
 
 /// Rows of one table, each a line.
