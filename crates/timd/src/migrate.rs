@@ -88,7 +88,7 @@ async fn connect(url: &str) -> Result<PgConnection, String> {
         .map_err(|e| format!("database: the URL is not good: {e}"))?;
     let options = options.application_name("timd migrate");
     let connected = options.disable_statement_logging().connect().await;
-    connected.map_err(|e| format!("cannot reach the target: {e}"))
+    connected.map_err(|e| format!("cannot reach the PostgreSQL database: {e}"))
 }
 
 /// Moves the database, and gives what to print.
@@ -385,17 +385,21 @@ impl Target {
     }
 }
 
+const AGAIN: &str = "; once that is mended run the same command again, which goes on where it was";
+
 /// What went wrong, and whether to go on.
 fn failed(error: &Error) -> String {
     match error {
         Error::Database(answer) => {
             let code = answer.code().unwrap_or_default();
-            format!("the target refuses: {} ({code})", answer.message())
+            // It is stopping, starting, full, or in the way of itself.
+            let is_passing = ["40", "53", "57"]
+                .iter()
+                .any(|class| code.starts_with(class));
+            let then = if is_passing { AGAIN } else { "" };
+            format!("the target refuses: {} ({code}){then}", answer.message())
         }
-        other => format!(
-            "the target is lost: {other}; once it is back run the same command again, which goes \
-             on where it was"
-        ),
+        other => format!("the target is lost: {other}{AGAIN}"),
     }
 }
 

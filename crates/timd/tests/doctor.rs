@@ -1,10 +1,11 @@
 //! `timd doctor`: each thing that can be wrong on a machine for tests.
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use std::fs::{self, Permissions};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::thread;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use serde_json::Value;
+use sqlx::Connection;
 use timd::testing::nats::NatsServer;
 use timd::testing::postgres::{Cluster, shared};
 use timd::testing::{TempDir, TestServer, start_with};
@@ -400,6 +402,54 @@ fn postgres_step_by_step() {
     doctor(&data, &[("database", typo)]).has("fail", "database", "URL");
     let tls = format!("{url}?sslmode=verify-full");
     doctor(&data, &[("database", &tls)]).has("fail", "database", "TLS");
+}
+
+#[test]
+fn postgres_with_tls() {
+    let cluster = Cluster::start().unwrap();
+    let (dir, data) = dir();
+    let url = cluster.database();
+    let ca = authority("database", -1, 400);
+    let (cert, key) = leaf(&ca, &["127.0.0.1"], -1, 90);
+    // Next to the data of PostgreSQL, and its own.
+    let home = data_directory(&url);
+    let owner = fs::metadata(&home).unwrap();
+    for (name, text) in [("server.crt", &cert), ("server.key", &key)] {
+        let path = home.join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        std::os::unix::fs::chown(&path, Some(owner.uid()), Some(owner.gid())).unwrap();
+    }
+    cluster.run("ALTER SYSTEM SET ssl = on", &url).unwrap();
+    cluster.run("SELECT pg_reload_conf()", &url).unwrap();
+    let file = dir.path().join("ca.pem");
+    let look = || {
+        let url = format!("{url}?sslmode=verify-full&sslrootcert={}", file.display());
+        doctor(&data, &[("database", &url)])
+    };
+    fs::write(&file, &ca.cert).unwrap();
+    let start = std::time::Instant::now();
+    // A moment passes until it has read its settings again.
+    while look().code != 0 {
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "{:?}",
+            look().checks
+        );
+    }
+    look().has("ok", "database.tls", "is checked");
+    fs::write(&file, authority("other", -1, 400).cert).unwrap();
+    look().has("fail", "database", "127.0.0.1");
+}
+
+fn data_directory(url: &str) -> PathBuf {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut conn = sqlx::PgConnection::connect(url).await.unwrap();
+        let asked = sqlx::query_scalar::<_, String>("SHOW data_directory");
+        asked.fetch_one(&mut conn).await.unwrap().into()
+    })
 }
 
 /// Passes bytes on, those of the answers after a while.

@@ -237,14 +237,16 @@ fn clients_go_on_where_they_were() {
     assert_eq!(alice.send_text("bob", "a42", "new")["seq"], 43);
 }
 
+const SLEEPS: &str = "SELECT 'sleeps' FROM pg_stat_activity WHERE datname = current_database()
+    AND application_name = 'timd migrate' AND wait_event = 'PgSleep'";
+const END: &str = "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'timd migrate'";
+
 /// Kills it in the middle of a transaction, which then does not happen.
 fn kill(mut child: Child, postgres: &mut Postgres) {
     child.kill().unwrap();
     child.wait().unwrap();
-    postgres.texts(
-        "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity
-         WHERE datname = current_database() AND application_name = 'timd migrate'",
-    );
+    postgres.texts(END);
     // It may be dying still, with its locks.
     postgres.until(
         "SELECT 'gone' WHERE NOT EXISTS (SELECT 1 FROM pg_stat_activity
@@ -319,10 +321,7 @@ fn a_move_that_is_killed_anywhere_goes_on() {
              EXECUTE FUNCTION stop_here()"
         ));
         let child = start();
-        postgres.until(
-            "SELECT 'sleeps' FROM pg_stat_activity WHERE datname = current_database()
-             AND application_name = 'timd migrate' AND wait_event = 'PgSleep'",
-        );
+        postgres.until(SLEEPS);
         kill(child, &mut postgres);
         postgres.run("DROP TRIGGER stop ON moving");
         let found = postgres.texts("SELECT COUNT(*)::text FROM message");
@@ -335,6 +334,19 @@ fn a_move_that_is_killed_anywhere_goes_on() {
             refuses(&apps.unwrap(), "timd migrate");
         }
     }
+    // Or the database goes away.
+    postgres.run(
+        "CREATE TRIGGER stop AFTER UPDATE ON moving FOR EACH ROW EXECUTE FUNCTION stop_here()",
+    );
+    let mut command = command(&data, &url);
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+    postgres.until(SLEEPS);
+    postgres.texts(END);
+    refuses(
+        &child.unwrap().wait_with_output().unwrap(),
+        "run the same command again",
+    );
+    postgres.run("DROP TRIGGER stop ON moving");
     let report = moves(&data, &url);
     assert!(report.contains("moved 0 rows"), "{report}");
     assert!(postgres.texts(all) == messages, "another text");

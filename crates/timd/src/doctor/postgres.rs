@@ -182,25 +182,27 @@ async fn who(
         options.get_ssl_mode(),
         PgSslMode::VerifyFull | PgSslMode::VerifyCa
     );
-    let todo = "add sslmode=verify-full to the URL, and sslrootcert if the authority is your own";
-    match (has_tls, is_verified) {
-        (true, true) => report.ok(
-            "database.tls",
-            "TLS, and the server's certificate is checked",
-        ),
-        _ if is_local => report.ok("database.tls", "on this machine"),
-        (true, false) => report.warn(
-            "database.tls",
-            "TLS, but the server's certificate is not checked: whoever is in between reads along",
-            todo,
-        ),
-        (false, _) => report.warn(
-            "database.tls",
-            "no TLS: messages and keys travel in the clear",
-            todo,
-        ),
-    }
+    let (is_good, saw) = way(has_tls, is_verified, is_local);
+    report.expect(
+        is_good,
+        "database.tls",
+        saw,
+        "add sslmode=verify-full to the URL, and sslrootcert if the authority is your own",
+    );
     Ok(())
+}
+
+/// Whether others can read what goes to the database.
+fn way(has_tls: bool, is_verified: bool, is_local: bool) -> (bool, &'static str) {
+    match (has_tls, is_verified) {
+        (true, true) => (true, "TLS, and the server's certificate is checked"),
+        _ if is_local => (true, "on this machine"),
+        (true, false) => (
+            false,
+            "TLS, but the server's certificate is not checked: whoever is in between reads along",
+        ),
+        (false, _) => (false, "no TLS: messages and keys travel in the clear"),
+    }
 }
 
 /// Whether it takes writes.
@@ -497,4 +499,18 @@ async fn connections(
          database_connections: nodes that get none refuse work",
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_far_away_needs_tls_that_is_checked() {
+        assert!(way(true, true, false).0);
+        assert!(!way(true, false, false).0);
+        assert!(!way(false, false, false).0);
+        assert!(way(false, false, true).0);
+        assert!(way(true, true, true).1.contains("checked"));
+    }
 }
