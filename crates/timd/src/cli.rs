@@ -7,6 +7,7 @@ use protocol::usersig;
 
 use crate::config::{Config, parse_duration};
 use crate::doctor::Doctor;
+use crate::drain::Drain;
 use crate::migrate::Migrate;
 use crate::policy::{MOST_INSTANCES, MOST_WEB_INSTANCES, Policy, Together};
 use crate::repo::App;
@@ -26,6 +27,8 @@ pub struct Cli {
 pub enum Command {
     /// Run the server. Without arguments it serves wss://localhost:8443/v1.
     Serve(Serve),
+    /// Let the clients of a running server go to other nodes, then end it.
+    Drain(Drain),
     /// Print a login ticket.
     Usersig(Usersig),
     /// Look at everything that the server depends on, and say what is wrong and what to do.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bus::Address;
 use crate::logic::{LEASE_MS, LogicConfig, OfflinePlatforms};
+use crate::repo::SCHEMA;
 use crate::setup::Database;
 
 /// Everything that can be set. Its `Debug` leaves out where passwords are.
@@ -100,12 +101,18 @@ pub struct Config {
     /// How long a close waits for the peer to read what was sent, and then to say goodbye.
     #[serde(with = "duration_text")]
     pub close_timeout: Duration,
+    /// How long a server that is to stop still takes connections, while it says that it is not ready.
+    #[serde(with = "duration_text")]
+    pub drain_grace: Duration,
     /// What clients are told when the server stops.
     #[serde(with = "duration_text")]
     pub retry_after: Duration,
     /// How long a stop waits for connections to end.
     #[serde(with = "duration_text")]
     pub shutdown_timeout: Duration,
+    /// Which version of the database this node knows; other than its own in tests only.
+    #[serde(skip)]
+    pub schema: u64,
 }
 
 /// On or off.
@@ -188,8 +195,10 @@ impl Default for Config {
             max_in_flight: limits::CLIENT_IN_FLIGHT,
             write_queue_bytes: limits::WRITE_QUEUE_BYTES,
             close_timeout: Duration::from_secs(1),
+            drain_grace: Duration::ZERO,
             retry_after: Duration::from_secs(1),
             shutdown_timeout: Duration::from_secs(5),
+            schema: SCHEMA,
         }
     }
 }
@@ -307,6 +316,7 @@ impl Config {
             },
             lease: self.node_lease,
             node_name: self.listen.to_string(),
+            schema: self.schema,
             id_seed,
         }
     }

@@ -13,6 +13,7 @@ pub mod bus;
 pub mod cli;
 pub mod config;
 pub mod doctor;
+pub mod drain;
 #[warn(clippy::disallowed_methods)]
 pub mod logic;
 pub mod metrics;

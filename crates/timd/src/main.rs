@@ -2,9 +2,11 @@
 #![forbid(unsafe_code)]
 
 use std::io::Write;
+use std::pin::pin;
 use std::process::ExitCode;
 
 use clap::Parser;
+use futures_util::future::{Either, select};
 use timd::Server;
 use timd::cli::{self, Cli, Command, Serve};
 use timd::config::{Config, LogFormat};
@@ -13,6 +15,10 @@ use tracing_subscriber::EnvFilter;
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(args) => serve(&args),
+        Command::Drain(args) => match timd::drain::run(&args) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Usersig(args) => cli::mint(&args).and_then(|ticket| print(&ticket)),
         Command::Doctor(args) => match timd::doctor::run(&args) {
             Ok((text, true)) => print(&text),
@@ -50,8 +56,8 @@ fn serve(args: &Serve) -> Result<(), String> {
         .build()
         .map_err(|e| format!("cannot start the runtime: {e}"))?;
     // Before the first line of output: whoever reads it may send a signal at once.
-    let stopped = runtime
-        .block_on(async { stop_signal() })
+    let mut signals = runtime
+        .block_on(async { Signals::watch() })
         .map_err(|e| format!("cannot watch for signals: {e}"))?;
     let place = match &config.database {
         Some(_) => "--database …".to_owned(), // it may have a password
@@ -60,9 +66,21 @@ fn serve(args: &Serve) -> Result<(), String> {
             format!("--data '{}'", data.display())
         }
     };
-    let server = Server::start(config)?;
+    let mut server = Server::start(config)?;
     print(&welcome(&server, &place))?;
-    runtime.block_on(stopped);
+    let over = server.over();
+    match runtime.block_on(select(pin!(signals.next()), over)) {
+        Either::Left(_) => {}
+        Either::Right((reason, _)) => {
+            drop(server);
+            return Err(reason.unwrap_or_else(|_| "the server ended".into()));
+        }
+    }
+    std::thread::spawn(move || {
+        runtime.block_on(signals.next());
+        tracing::warn!("told to stop once more: ending at once");
+        std::process::exit(1);
+    });
     server.stop();
     tracing::info!("stopped");
     Ok(())
@@ -103,23 +121,38 @@ fn start_log(config: &Config) -> Result<(), String> {
     Ok(())
 }
 
+/// What tells a server to stop.
 #[cfg(unix)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut term = signal(SignalKind::terminate())?;
-    let mut int = signal(SignalKind::interrupt())?;
-    Ok(std::future::poll_fn(move |cx| {
-        if term.poll_recv(cx).is_ready() || int.poll_recv(cx).is_ready() {
-            std::task::Poll::Ready(())
-        } else {
-            std::task::Poll::Pending
-        }
-    }))
+struct Signals {
+    term: tokio::signal::unix::Signal,
+    int: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn watch() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            int: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        select(pin!(self.term.recv()), pin!(self.int.recv())).await;
+    }
 }
 
 #[cfg(not(unix))]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn watch() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
         let _ = tokio::signal::ctrl_c().await;
-    })
+    }
 }

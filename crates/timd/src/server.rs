@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::bus::{Address, AnyBus, Incoming, LocalBus, NatsBus};
 use crate::config::{Config, Switch};
+use crate::drain::PidFile;
 use crate::logic::Logic;
 use crate::metrics::Metrics;
 use crate::net::{Listener, Node, serve};
@@ -25,7 +26,9 @@ pub struct Server {
     app_id: u64,
     key: String,
     metrics: Arc<Metrics>,
+    data: PathBuf,
     stop: Option<oneshot::Sender<()>>,
+    over: Option<oneshot::Receiver<String>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -69,19 +72,25 @@ impl Server {
             runtime.spawn(listen(incoming, node.clone()));
         }
         let (stop, stopped) = oneshot::channel();
-        let plaintext = config.plaintext;
+        let (tell, over) = oneshot::channel();
+        let (plaintext, config_data) = (config.plaintext, config.data.clone());
         let stats = metrics.clone();
         let thread = std::thread::Builder::new()
             .name("timd".into())
             .spawn(move || {
                 let listener = Listener { socket, tls };
                 let served = runtime.block_on(serve(listener, node, &config, stats, stopped));
-                if let Err(error) = served {
-                    tracing::error!(%error, "the server ended");
-                }
+                let reason = match served {
+                    Ok(reason) => reason,
+                    Err(error) => Some(format!("the server ended: {error}")),
+                };
                 // Tasks end with the runtime; with them the node, which closes the database.
                 drop(runtime);
                 drop(data);
+                if let Some(reason) = reason {
+                    tracing::error!(reason);
+                    let _ = tell.send(reason);
+                }
             })
             .map_err(|e| format!("cannot start a thread: {e}"))?;
         Ok(Self {
@@ -91,7 +100,9 @@ impl Server {
             app_id: app.id,
             key: app.key,
             metrics,
+            data: config_data,
             stop: Some(stop),
+            over: Some(over),
             thread: Some(thread),
         })
     }
@@ -144,6 +155,11 @@ impl Server {
         &self.metrics
     }
 
+    /// Why it ended although nobody stopped it; nothing is to be had but once, and not when it was.
+    pub fn over(&mut self) -> oneshot::Receiver<String> {
+        self.over.take().unwrap_or_else(|| oneshot::channel().1)
+    }
+
     /// Stops gracefully; returns when everything is on disk and no thread is left.
     pub fn stop(mut self) {
         self.end();
@@ -151,6 +167,7 @@ impl Server {
 
     fn end(&mut self) {
         if let Some(stop) = self.stop.take() {
+            let _ = PidFile::note_stop(&self.data);
             let _ = stop.send(());
         }
         if let Some(thread) = self.thread.take() {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rusqlite::{Connection, OpenFlags};
 use tokio::runtime::Runtime;
 
+use crate::drain::PidFile;
 use crate::metrics::Metrics;
 use crate::migrate;
 use crate::policy::Policy;
@@ -34,6 +35,7 @@ pub fn lock(path: &Path) -> Result<Option<File>, String> {
 pub struct DataDir {
     path: PathBuf,
     _lock: File,
+    _pid: PidFile,
 }
 
 impl DataDir {
@@ -49,6 +51,7 @@ impl DataDir {
         })?;
         Ok(Self {
             path: path.to_owned(),
+            _pid: PidFile::write(path).map_err(say)?,
             _lock: lock,
         })
     }

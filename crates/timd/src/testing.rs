@@ -82,6 +82,12 @@ impl TestServer {
         apps.set_policy(self.app_id(), policy).map(drop)
     }
 
+    /// Waits until it has ended by itself: why. Not to be asked twice.
+    pub fn ended(&mut self) -> Option<String> {
+        let server = self.server.as_mut()?;
+        server.over().blocking_recv().ok()
+    }
+
     /// Stops it; its data and its port stay until drop.
     pub fn stop(&mut self) {
         if let Some(server) = self.server.take() {

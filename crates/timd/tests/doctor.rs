@@ -247,7 +247,15 @@ fn sqlite_that_is_broken_or_too_new() {
         conn.pragma_update(None, "user_version", version).unwrap();
     };
     version(1_000);
+    doctor(&data, &[]).has("ok", "database", "a newer timd has worked on it");
+    let floor = |floor: u32| {
+        let conn = rusqlite::Connection::open(&path).unwrap();
+        let set = "UPDATE schema_floor SET floor = ?1";
+        assert_eq!(conn.execute(set, [floor]).unwrap(), 1);
+    };
+    floor(1_000);
     doctor(&data, &[]).has("fail", "database", "version 1000");
+    floor(1);
     version(3);
     doctor(&data, &[]).has("ok", "database", "brings up to date");
     let conn = rusqlite::Connection::open(&path).unwrap();
@@ -336,11 +344,18 @@ fn postgres_step_by_step() {
             "synchronous_commit off",
         ),
         (
-            "UPDATE schema_version SET version = 1000",
-            "UPDATE schema_version SET version = 3",
+            "UPDATE schema_version SET version = 1000; UPDATE schema_floor SET floor = 1000",
+            "UPDATE schema_floor SET floor = 1",
             "fail",
             "database.schema",
             "version 1000",
+        ),
+        (
+            "SELECT 1",
+            "UPDATE schema_version SET version = 3",
+            "ok",
+            "database.schema",
+            "version 1000: a newer timd",
         ),
         (
             "SELECT 1",

@@ -471,3 +471,33 @@ fn shutdown_tells_when_to_come_back() {
     w.outputs.extend(w.node.take());
     assert_eq!((w.closed(1), w.closed(3)), (Some(1001), Some(1001)));
 }
+
+#[test]
+fn who_is_released_goes_and_the_others_stay_served() {
+    let mut w = world();
+    for session in 1..=5 {
+        w.join(session, &format!("user{session}"), json!({}));
+    }
+    w.connect(6);
+    let soon = Duration::from_millis(700);
+    assert_eq!(w.node.logic().release(2, soon), 4);
+    w.outputs.extend(w.node.tick(w.now));
+    let gone = |w: &mut World| -> Vec<u64> {
+        let is_closed = |session: &u64| w.closed(*session) == Some(1001);
+        (1..=6).filter(is_closed).collect()
+    };
+    let first = gone(&mut w);
+    assert_eq!(first.len(), 2);
+    // Whoever is still here is served as ever; a newcomer is sent on.
+    let stays = (1..=5).find(|session| !first.contains(session)).unwrap();
+    w.ok(stays, "session.heartbeat", json!({}));
+    w.connect(7);
+    assert_eq!(w.node.logic().release(3, soon), 1);
+    w.outputs.extend(w.node.tick(w.now));
+    let close = w.close_of(7).unwrap();
+    assert_eq!(close, (1001, "retry_after_ms=700".into()));
+    let second = gone(&mut w);
+    assert_eq!(second.len(), 3);
+    assert!(second.iter().all(|session| !first.contains(session)));
+    assert_eq!(w.node.logic().release(usize::MAX, soon), 0);
+}

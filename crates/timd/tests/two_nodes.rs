@@ -3,21 +3,18 @@
 
 mod support;
 
-use std::fs::{File, read_to_string};
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Barrier};
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use support::process::Process;
 use support::{Client, PATIENCE, Target, c2c, get, message};
 use timd::config::Config;
+use timd::repo::SCHEMA;
 use timd::testing::nats::NatsServer;
 use timd::testing::postgres::{self, Cluster};
-use timd::testing::{TempDir, TestServer, start_with};
+use timd::testing::{TestServer, start_with};
 
 const ONLINE: i64 = 1;
 const OFFLINE: i64 = 2;
@@ -30,7 +27,7 @@ struct Nodes {
     two: TestServer,
     database: String,
     nats: NatsServer,
-    _postgres: Arc<Cluster>,
+    postgres: Arc<Cluster>,
 }
 
 fn nodes() -> Nodes {
@@ -54,7 +51,7 @@ fn nodes_with(change: impl Fn(&mut Config)) -> Nodes {
         two: start(),
         database,
         nats,
-        _postgres: postgres,
+        postgres,
     }
 }
 
@@ -235,84 +232,18 @@ fn presence_and_profiles_reach_who_watches_elsewhere() {
 }
 
 /// A node in a process of its own.
-struct Process {
-    child: Child,
-    addr: SocketAddr,
-    ca: PathBuf,
-    app_id: u64,
-    key: String,
-    _dir: TempDir,
-}
-
-impl Process {
-    fn start(nodes: &Nodes, settings: &[&str]) -> Self {
-        let dir = TempDir::new().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_timd"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]);
-        command.arg(dir.path().join("data"));
+fn process(nodes: &Nodes, setting: &str) -> Process {
+    Process::start(|command| {
         command.env("TIMD_DATABASE", &nodes.database);
         command.env("TIMD_BUS", nodes.nats.url());
-        for setting in settings {
-            command.args(["--set", setting]);
-        }
-        let log = dir.path().join("log");
-        command.stdout(Stdio::piped());
-        command.stderr(File::create(&log).unwrap());
-        let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let ready = lines
-            .map(Result::unwrap)
-            .find(|line| line.starts_with("READY "))
-            .unwrap_or_else(|| panic!("{}", read_to_string(&log).unwrap()));
-        let word = |name: &str| {
-            let mut words = ready.split(' ').filter_map(|word| word.split_once('='));
-            words.find(|(key, _)| *key == name).unwrap().1.to_owned()
-        };
-        let port = word("url").rsplit(':').next().unwrap().replace("/v1", "");
-        Self {
-            child,
-            addr: ([127, 0, 0, 1], port.parse().unwrap()).into(),
-            ca: word("ca").into(),
-            app_id: word("app_id").parse().unwrap(),
-            key: nodes.one.key().to_owned(),
-            _dir: dir,
-        }
-    }
-
-    /// It has no time to say goodbye.
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Target for Process {
-    fn addr(&self) -> SocketAddr {
-        self.addr
-    }
-    fn ca_pem(&self) -> Option<String> {
-        read_to_string(&self.ca).ok()
-    }
-    fn app_id(&self) -> u64 {
-        self.app_id
-    }
-    fn usersig(&self, user_id: &str, expire_s: u64) -> String {
-        let now = timd::setup::now_s();
-        protocol::usersig::mint(&self.key, self.app_id, user_id, now, expire_s, None)
-    }
+        command.args(["--set", setting]);
+    })
 }
 
 #[test]
 fn the_users_of_a_killed_node_are_found_gone() {
     let nodes = nodes_with(|config| config.node_lease = Duration::from_secs(4));
-    let mut third = Process::start(&nodes, &["node_lease=4s"]);
+    let mut third = process(&nodes, "node_lease=4s");
     let mut bob = on(&nodes.two, "bob", "desk", WINDOWS);
     bob.ok("user.subscribe_status", json!({"users": ["alice"]}));
     let mut alice = on(&third, "alice", "desk", WINDOWS);
@@ -408,4 +339,68 @@ fn a_second_node_without_a_bus_is_told() {
     }
     drop(two);
     readiness(&one, |text| text == "ready\n");
+}
+
+#[test]
+fn an_old_node_works_beside_a_new_one_until_the_floor_rises() {
+    let mut nodes = nodes_with(|config| config.node_lease = Duration::from_secs(4));
+    let change = |nodes: &Nodes, statements: String| {
+        nodes.postgres.run(&statements, &nodes.database).unwrap();
+    };
+    // What a newer timd does when it starts: it adds, and older ones go on.
+    let newer = SCHEMA + 1;
+    let expand = format!(
+        "ALTER TABLE account ADD COLUMN newer BIGINT NOT NULL DEFAULT 0;
+         ALTER TABLE message ADD COLUMN newer TEXT NOT NULL DEFAULT '';
+         CREATE TABLE newer (id BIGINT PRIMARY KEY);
+         UPDATE schema_version SET version = {newer} WHERE id = 1"
+    );
+    change(&nodes, expand);
+    let (database, bus) = (nodes.database.clone(), nodes.nats.url());
+    let new = start_with(|config| {
+        (config.database, config.bus) = (Some(database), Some(bus));
+        (config.node_lease, config.schema) = (Duration::from_secs(4), newer);
+    })
+    .unwrap();
+    // An old one may even begin after it.
+    nodes.one.restart().unwrap();
+
+    let mut alice = on(&nodes.one, "alice", "desk", WINDOWS);
+    let mut bob = on(&new, "bob", "desk", WINDOWS);
+    for n in 0..20 {
+        let (from, to, name) = match n % 2 {
+            0 => (&mut alice, &mut bob, "bob"),
+            _ => (&mut bob, &mut alice, "alice"),
+        };
+        let mut said = message(name, &format!("m{n}"), "x");
+        // As a newer client may.
+        said["newer"] = json!({"field": [1]});
+        from.ok("message.send", said);
+        assert_eq!(to.event("message.new")["body"]["msg_id"], format!("m{n}"));
+    }
+    bob.ok("message.read", json!({"conv": c2c("alice"), "seq": 20}));
+    let receipt = alice.event("message.receipt");
+    assert_eq!(receipt["body"]["peer_read_seq"], 20);
+    let mut first = on(&nodes.one, "carol", "first", WINDOWS);
+    let mut second = on(&new, "carol", "second", WINDOWS);
+    assert_eq!(first.event("session.kicked")["body"]["platform"], WINDOWS);
+    let mut third = on(&nodes.one, "carol", "third", WINDOWS);
+    assert_eq!(second.event("session.kicked")["body"]["platform"], WINDOWS);
+    third.ok("session.heartbeat", json!({}));
+
+    // A step that takes away what old nodes need: they find out, and end as when they are drained.
+    let contract = format!("UPDATE schema_floor SET floor = {newer}");
+    change(&nodes, contract);
+    alice.event("session.shutdown");
+    assert_eq!(alice.ended().unwrap().0, 1001);
+    drop((alice, third));
+    let reason = nodes.one.ended().unwrap();
+    assert!(reason.contains("newer timd"), "{reason}");
+    nodes.two.ended().unwrap();
+    let error = nodes.one.restart().unwrap_err();
+    assert!(error.contains("start the newer timd"), "{error}");
+    let mut alice = on(&new, "alice", "desk", WINDOWS);
+    alice.send_text("bob", "on the new one", "x");
+    assert_eq!(bob.event("message.new")["body"]["msg_id"], "on the new one");
+    assert_eq!(get(&new, "/readyz").1, "ready\n");
 }

@@ -257,7 +257,17 @@ mod tests {
         ] {
             assert!(Note::from_bytes(&Bytes::from(text)).is_none(), "{text:?}");
         }
-        let more = Bytes::from_static(b"{\"note\":\"push\",\"to\":1,\"newer\":true}\n{}");
-        assert!(matches!(Note::from_bytes(&more), Some(Note::Push(push)) if push.to == 1));
+        for known in [
+            r#"{"newer":1,"note":"push","to":1}"#,
+            r#"{"newer":1,"note":"news","app_id":1,"topic":1,"user_id":"a","version":2}"#,
+            r#"{"newer":1,"note":"standing","account":1,"version":2,"given":3,"custom_status":"",
+                "presence":1,"active_day":1,"held":[{"newer":[2],"device_id":"a","platform":1,
+                "number":3,"has_left":false,"seat":[1,2]}]}"#,
+            r#"{"newer":1,"note":"watching","account":1,"version":2,"statuses":[],"profiles":[]}"#,
+            r#"{"newer":1,"note":"missed"}"#,
+        ] {
+            let bytes = Bytes::from(format!("{}\n{{}}", known.replace('\n', " ")));
+            assert!(Note::from_bytes(&bytes).is_some(), "{known}");
+        }
     }
 }

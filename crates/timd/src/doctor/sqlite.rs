@@ -1,5 +1,6 @@
 //! A database in a file.
 
+use std::cmp::Ordering;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -68,7 +69,7 @@ fn read(report: &mut Report, path: &Path) -> rusqlite::Result<()> {
     let version = number("PRAGMA user_version")?;
     let newest = migrations::newest();
     let shown = path.display();
-    if version > newest {
+    if !migrations::may_work_on(version, number(migrations::FLOOR).ok()) {
         report.fail(
             "database",
             format!("{shown} has version {version}, this timd knows {newest}"),
@@ -76,9 +77,10 @@ fn read(report: &mut Report, path: &Path) -> rusqlite::Result<()> {
         );
         return Ok(());
     }
-    let update = match version == newest {
-        true => "",
-        false => ", which the next start brings up to date",
+    let update = match version.cmp(&newest) {
+        Ordering::Equal => "",
+        Ordering::Less => ", which the next start brings up to date",
+        Ordering::Greater => ": a newer timd has worked on it, and this one may, too",
     };
     report.ok(
         "database",

@@ -47,6 +47,8 @@ pub(super) struct Cluster {
     dead: Vec<NodeLife>,
     /// Notes were lost on their way here.
     pub missed: bool,
+    /// A newer timd has changed the database beyond what this one may work on.
+    is_outdated: bool,
     /// Of several nodes one tells how many users are active.
     pub is_follower: bool,
     /// When they were to be counted last, and whether that is still to be done.
@@ -147,6 +149,18 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         !self.cluster.lock().is_out
     }
 
+    /// Whether the database is not for this version any more, as far as this node knows.
+    pub fn is_outdated(&self) -> bool {
+        self.cluster.lock().is_outdated
+    }
+
+    /// Looks whether the database is still for this version.
+    async fn watch_floor(&self) -> Result<(), RepoError> {
+        let floor = self.repo.schema_floor().await?;
+        self.cluster.lock().is_outdated = floor > self.config.schema;
+        Ok(())
+    }
+
     /// How many other nodes live, as far as this one knows.
     pub fn other_nodes(&self) -> usize {
         let cluster = self.cluster.lock();
@@ -216,6 +230,9 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         };
         if is_count_due && let Err(error) = self.count_active().await {
             tracing::warn!(%error, "active users were not counted anew");
+        }
+        if let Err(error) = self.watch_floor().await {
+            tracing::warn!(%error, "which version the database wants is not known");
         }
         if let Err(error) = self.catch_up(now_ms).await {
             tracing::warn!(%error, "what other nodes told in vain is not known yet");

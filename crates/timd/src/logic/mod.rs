@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use crate::bus::{Bus, Note};
 use crate::metrics::{LoginOutcome, Metrics};
 use crate::policy;
-use crate::repo::{AccountId, NodeId, Repo, RepoError, Standing, Topic, Watching};
+use crate::repo::{AccountId, NodeId, Repo, RepoError, SCHEMA, Standing, Topic, Watching};
 
 mod activity;
 mod admission;
@@ -90,6 +90,8 @@ pub struct LogicConfig {
     pub lease: Duration,
     /// What operators know this node by.
     pub node_name: String,
+    /// Which version of the database it knows.
+    pub schema: u64,
     /// Seed of the ids of accounts and conversations. A server takes a random one.
     pub id_seed: u64,
 }
@@ -108,6 +110,7 @@ impl Default for LogicConfig {
             offline_days: 7,
             lease: Duration::from_millis(LEASE_MS),
             node_name: "node".to_owned(),
+            schema: SCHEMA,
             id_seed: 1,
         }
     }
@@ -484,6 +487,12 @@ impl<R: Repo, B: Bus> Logic<R, B> {
     pub fn shutdown(&self, retry_after: Duration) {
         let per_second = self.config.logins_per_second;
         self.registry.lock().shutdown(retry_after, per_second);
+    }
+
+    /// Tells so many of those who are still here to go elsewhere, and takes nobody new. Gives how many
+    /// are left.
+    pub fn release(&self, most: usize, retry_after: Duration) -> usize {
+        self.registry.lock().release(most, retry_after)
     }
 
     /// The next random-looking positive number: a permutation of the counter (splitmix64), so no

@@ -46,7 +46,30 @@ struct Session {
     heard_ms: u64,
     /// Start and number of the calls about status in the present five seconds.
     status_calls: (u64, u32),
+    /// Told to go elsewhere.
+    is_released: bool,
     state: State,
+}
+
+impl Session {
+    /// Tells it to come back, and closes it. True: somebody is logged in there.
+    fn release(&mut self, retry_after_ms: u64) -> bool {
+        let is_open = matches!(self.state, State::Open(_));
+        if is_open {
+            let shutdown = Shutdown { retry_after_ms };
+            let event = frame::write_event(EV_SHUTDOWN, None, &shutdown);
+            self.link.send(event.into());
+        }
+        let reason = come_back(retry_after_ms);
+        self.link.close(frame::close::GOING_AWAY, &reason);
+        self.is_released = true;
+        is_open
+    }
+}
+
+/// The reason of a close that tells when to come back.
+fn come_back(ms: u64) -> String {
+    format!("retry_after_ms={ms}")
 }
 
 enum State {
@@ -137,6 +160,7 @@ impl Registry {
             since_ms: now_ms,
             heard_ms: now_ms,
             status_calls: (0, 0),
+            is_released: self.stopping.is_some(),
             state: State::Waiting,
         };
         self.sessions.insert(id, session);
@@ -336,20 +360,25 @@ impl Registry {
     /// Everybody is told to come back, no more of them in a second than are let in.
     pub fn shutdown(&mut self, retry_after: Duration, logins_per_second: u32) {
         let mut retry_after_us = retry_after.as_micros() as u64;
-        let reason = |us: u64| format!("retry_after_ms={}", us / 1000);
-        self.stopping = Some(reason(retry_after_us));
-        for session in self.sessions.values() {
-            let reason = reason(retry_after_us);
-            if matches!(session.state, State::Open(_)) {
-                let shutdown = Shutdown {
-                    retry_after_ms: retry_after_us / 1000,
-                };
-                let event = frame::write_event(EV_SHUTDOWN, None, &shutdown);
-                session.link.send(event.into());
+        self.stopping = Some(come_back(retry_after_us / 1000));
+        for session in self.sessions.values_mut() {
+            if session.release(retry_after_us / 1000) {
                 retry_after_us += spacing_us(logins_per_second);
             }
-            session.link.close(frame::close::GOING_AWAY, &reason);
         }
+    }
+
+    /// The same for so many of them at most, one batch after the other: the others go on meanwhile.
+    /// Nobody new comes in. Gives how many are left.
+    pub fn release(&mut self, most: usize, retry_after: Duration) -> usize {
+        let ms = retry_after.as_millis() as u64;
+        self.stopping = Some(come_back(ms));
+        let staying = |session: &&mut Session| !session.is_released;
+        let mut left = self.sessions.values_mut().filter(staying);
+        for session in left.by_ref().take(most) {
+            session.release(ms);
+        }
+        left.count()
     }
 
     /// Newcomers are welcome again.

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use futures_util::future::select;
+use futures_util::future::{Either, select};
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -48,14 +48,18 @@ struct Shared {
 /// Timeouts are looked at this often, or more often when they are short.
 const TICK: Duration = Duration::from_millis(500);
 
-/// Serves until `stop`, then lets everybody go.
+/// In so many batches a second connections are told to go.
+const BATCHES: u32 = 10;
+
+/// Serves until `stop`, or until the database is not for this version any more, which it gives; then
+/// lets everybody go.
 pub async fn serve(
     listener: Listener,
     node: Arc<dyn Node>,
     config: &Config,
     metrics: Arc<Metrics>,
     stop: oneshot::Receiver<()>,
-) -> io::Result<()> {
+) -> io::Result<Option<String>> {
     let socket = TcpListener::from_std(listener.socket)?;
     let shared = Arc::new(Shared {
         node: node.clone(),
@@ -91,8 +95,10 @@ pub async fn serve(
             }
         }
     });
+    let outdated = Arc::new(Notify::new());
     let beats = tokio::spawn({
         let (node, every) = (node.clone(), config.node_lease / 4);
+        let outdated = outdated.clone();
         async move {
             let mut is_cut_off = false;
             let mut house = JoinSet::new();
@@ -104,7 +110,11 @@ pub async fn serve(
                 if house.is_empty() {
                     house.spawn(node.clone().keep_house());
                 }
-                let others = node.health().unreachable;
+                let health = node.health();
+                if health.is_outdated {
+                    outdated.notify_one();
+                }
+                let others = health.unreachable;
                 if others > 0 && !is_cut_off {
                     tracing::warn!(
                         others,
@@ -117,13 +127,20 @@ pub async fn serve(
     });
     // Each connection holds a sender; when the last is gone, the receiver knows.
     let (alive, mut all_gone) = mpsc::channel::<()>(1);
-    let accepting = accept(&socket, &shared, &alive);
-    let _ = select(pin!(accepting), stop).await;
+    let mut accepting = Box::pin(accept(&socket, &shared, &alive));
+    let is_outdated = pin!(outdated.notified());
+    let told = select(stop, is_outdated);
+    let reason = match select(&mut accepting, told).await {
+        Either::Right((Either::Right(_), _)) => Some(OUTDATED.to_owned()),
+        _ => None,
+    };
     tracing::info!("stopping");
+    // First whoever sends clients here has to learn of it.
+    shared.http.ready.store(false, Ordering::Relaxed);
+    let _ = timeout(config.drain_grace, accepting).await;
     drop(socket);
     drop(alive);
-    shared.http.ready.store(false, Ordering::Relaxed);
-    node.shutdown(config.retry_after);
+    release(&*node, config).await;
     if timeout(config.shutdown_timeout, all_gone.recv())
         .await
         .is_err()
@@ -133,7 +150,30 @@ pub async fn serve(
     ticker.abort();
     beats.abort();
     node.resign().await;
-    Ok(())
+    Ok(reason)
+}
+
+/// What the operator reads whose node ended by itself.
+const OUTDATED: &str =
+    "the database was changed by a newer timd beyond what this one may work on: start the newer one";
+
+/// Tells all connections to go, no more of them in a second than logins are let in elsewhere.
+async fn release(node: &dyn Node, config: &Config) {
+    let (batch, pause) = match config.logins_per_second {
+        0 => (usize::MAX, Duration::ZERO),
+        rate => {
+            let batch = rate.div_ceil(BATCHES);
+            (batch as usize, Duration::from_secs(1) * batch / rate)
+        }
+    };
+    loop {
+        let left = node.release(batch, config.retry_after);
+        if left == 0 {
+            return;
+        }
+        tracing::info!(left, "connections are told to go");
+        sleep(pause).await;
+    }
 }
 
 async fn accept(socket: &TcpListener, shared: &Arc<Shared>, alive: &mpsc::Sender<()>) {

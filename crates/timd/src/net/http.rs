@@ -82,10 +82,10 @@ impl Http {
 
     fn readiness(&self) -> Response<Full<Bytes>> {
         if !self.ready.load(Ordering::Relaxed) {
-            return text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+            return text(StatusCode::SERVICE_UNAVAILABLE, "not ready: stopping\n");
         }
         let health = self.node.health();
-        let status = match health.is_in {
+        let status = match health.is_ready() {
             true => StatusCode::OK,
             false => StatusCode::SERVICE_UNAVAILABLE,
         };

@@ -40,8 +40,8 @@ pub trait Node: Send + Sync + 'static {
     fn keep_house(self: Arc<Self>) -> BoxFuture<'static, ()>;
     /// The node's life is over.
     fn resign(self: Arc<Self>) -> BoxFuture<'static, ()>;
-    /// The server stops.
-    fn shutdown(&self, retry_after: Duration);
+    /// The server stops: so many go now. Gives how many are left.
+    fn release(&self, most: usize, retry_after: Duration) -> usize;
 }
 
 impl<R: Repo, B: Bus> Node for Logic<R, B> {
@@ -74,6 +74,7 @@ impl<R: Repo, B: Bus> Node for Logic<R, B> {
         let is_alone = !self.bus().is_shared();
         Health {
             is_in: self.is_in(),
+            is_outdated: self.is_outdated(),
             is_bus_up: self.bus().is_up(),
             unreachable: if is_alone { self.other_nodes() } else { 0 },
         }
@@ -90,7 +91,7 @@ impl<R: Repo, B: Bus> Node for Logic<R, B> {
             self.bus().settle().await;
         })
     }
-    fn shutdown(&self, retry_after: Duration) {
-        self.shutdown(retry_after);
+    fn release(&self, most: usize, retry_after: Duration) -> usize {
+        self.release(most, retry_after)
     }
 }

@@ -20,6 +20,7 @@ mod standing;
 pub mod volatile;
 
 pub use postgres::Postgres;
+pub use migrations::SCHEMA;
 pub use sqlite::{InlineSqlite, Sqlite};
 pub use standing::*;
 
@@ -388,6 +389,8 @@ pub trait Repo: Send + Sync + 'static {
     fn rotate_key(&self, app_id: u64, key: String) -> impl Future<Output = Result<bool>> + Send;
     /// False: there is no such app.
     fn set_policy(&self, app_id: u64, policy: Policy) -> impl Future<Output = Result<bool>> + Send;
+    /// The oldest version of the database whose timd may work on it.
+    fn schema_floor(&self) -> impl Future<Output = Result<u64>> + Send;
     /// How many users of each app were last online on which day.
     fn active_users(&self) -> impl Future<Output = Result<Vec<ActiveUsers>>> + Send;
 

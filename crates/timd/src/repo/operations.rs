@@ -17,6 +17,7 @@ macro_rules! operations {
             write set_policy(app_id: u64, policy: Policy) -> bool {
                 session::set_policy(sql, app_id, policy).await
             }
+            read schema_floor() -> u64 { standing::schema_floor(sql).await }
             read active_users() -> Vec<ActiveUsers> { user::active_users(sql).await }
 
             read login_view(app_id: u64, user_id: String) -> LoginView {

@@ -176,6 +176,9 @@ impl<R: Repo> Repo for Volatile<R> {
     fn set_policy(&self, app_id: u64, policy: Policy) -> impl Future<Output = Result<bool>> + Send {
         self.inner.set_policy(app_id, policy)
     }
+    fn schema_floor(&self) -> impl Future<Output = Result<u64>> + Send {
+        self.inner.schema_floor()
+    }
     fn active_users(&self) -> impl Future<Output = Result<Vec<ActiveUsers>>> + Send {
         self.inner.active_users()
     }

@@ -11,7 +11,7 @@ use timd::policy::Policy;
 use timd::repo::volatile::Volatile;
 use timd::repo::{
     Account, App, EventKind, HistoryQuery, InlineSqlite, MarkRead, Repo, SendMessage, Sent,
-    SetProfile, Sqlite, Topic, Watched,
+    SCHEMA, SetProfile, Sqlite, Topic, Watched,
 };
 use timd::testing::TempDir;
 
@@ -204,16 +204,40 @@ fn two_processes_may_open_a_new_database_at_once() {
 }
 
 #[test]
-fn a_newer_database_is_left_alone() {
+fn of_a_newer_database_the_floor_decides() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("db");
+    let open = || Sqlite::open(&path, 1, Arc::new(Metrics::default()));
+    let change = |statements: &str| {
+        let conn = rusqlite::Connection::open(&path).unwrap();
+        conn.execute_batch(statements).unwrap();
+    };
+    let is_refused = || {
+        let error = open().err().unwrap().to_string();
+        assert!(error.contains("newer timd"), "{error}");
+    };
+    change("PRAGMA user_version = 1000");
+    is_refused();
+    change("PRAGMA user_version = 0");
+    assert_eq!(block_on(open().unwrap().schema_floor()), Ok(SCHEMA));
+    change("PRAGMA user_version = 1000; ALTER TABLE app ADD COLUMN newer INTEGER");
+    let repo = open().unwrap();
+    assert!(block_on(repo.create_app(app(1, "k"))).unwrap());
+    drop(repo);
+    change(&format!("UPDATE schema_floor SET floor = {}", SCHEMA + 1));
+    is_refused();
+}
+
+#[test]
+fn a_database_without_a_floor_gets_one() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("db");
+    let open = || Sqlite::open(&path, 1, Arc::new(Metrics::default())).unwrap();
+    drop(open());
     let conn = rusqlite::Connection::open(&path).unwrap();
-    conn.pragma_update(None, "user_version", 1000).unwrap();
+    conn.execute_batch("DROP TABLE schema_floor").unwrap();
     drop(conn);
-    let error = Sqlite::open(&path, 1, Arc::new(Metrics::default()))
-        .err()
-        .unwrap();
-    assert!(error.to_string().contains("newer timd"), "{error}");
+    assert_eq!(block_on(open().schema_floor()), Ok(SCHEMA));
 }
 
 #[test]

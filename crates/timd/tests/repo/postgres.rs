@@ -428,12 +428,82 @@ fn two_processes_may_migrate_a_new_postgres_database_at_once() {
         for repo in repos {
             assert!(repo.apps().await.unwrap().is_empty());
         }
-        cluster
-            .run("UPDATE schema_version SET version = 1000", &url)
+    });
+}
+
+#[test]
+fn of_a_newer_postgres_database_the_floor_decides() {
+    let cluster = shared();
+    run(async {
+        let url = cluster.database();
+        let is_refused = async || {
+            let newer = Postgres::open(&url, 1, PATIENCE, Arc::default()).await;
+            let error = newer.err().unwrap().to_string();
+            assert!(error.contains("newer timd"), "{error}");
+        };
+        let change = |statements: &str| cluster.run(statements, &url).unwrap();
+        // As it was before there were floors.
+        open(&url).await;
+        change("DROP TABLE schema_floor");
+        change("UPDATE schema_version SET version = 1000");
+        is_refused().await;
+        change(&format!("UPDATE schema_version SET version = {SCHEMA}"));
+        assert_eq!(open(&url).await.schema_floor().await, Ok(SCHEMA));
+        // A newer one has only added to it.
+        change(
+            "UPDATE schema_version SET version = 1000;
+             ALTER TABLE app ADD COLUMN newer BIGINT NOT NULL DEFAULT 0",
+        );
+        let repo = open(&url).await;
+        assert!(repo.create_app(app(1, "k")).await.unwrap());
+        change(&format!("UPDATE schema_floor SET floor = {}", SCHEMA + 1));
+        is_refused().await;
+        assert_eq!(repo.schema_floor().await, Ok(SCHEMA + 1));
+    });
+}
+
+#[test]
+fn what_lost_its_connection_is_done_on_another_one() {
+    let cluster = shared();
+    run(async {
+        let url = cluster.database();
+        let metrics = Arc::default();
+        let repo = counted(&url, &metrics).await;
+        let alice = user(&repo, APP, "alice").await;
+        let mut other = PgConnection::connect(&url).await.unwrap();
+        let mut observer = PgConnection::connect(&url).await.unwrap();
+        let lock = format!("BEGIN; SELECT 1 FROM account WHERE id = {} FOR UPDATE", alice.id);
+        sqlx::raw_sql(sqlx::AssertSqlSafe(lock))
+            .execute(&mut other)
+            .await
             .unwrap();
-        let newer = Postgres::open(&url, 1, PATIENCE, Arc::default()).await;
-        let error = newer.err().unwrap().to_string();
-        assert!(error.contains("newer timd"), "{error}");
+        let blocked = "SELECT pid FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> $1";
+        let trouble = async {
+            let mut last = 0;
+            for n in 0..3 {
+                last = loop {
+                    let pid: Option<i32> = sqlx::query_scalar(blocked)
+                        .bind(last)
+                        .fetch_optional(&mut observer)
+                        .await
+                        .unwrap();
+                    if let Some(pid) = pid {
+                        break pid;
+                    }
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                };
+                // As the server does when it is told to restart.
+                if n < 2 {
+                    let end = sqlx::query("SELECT pg_terminate_backend($1)").bind(last);
+                    end.execute(&mut observer).await.unwrap();
+                }
+            }
+            other.execute("ROLLBACK").await.unwrap();
+        };
+        let (set, ()) = join(repo.set_custom_status(alice.id, "here".into()), trouble).await;
+        set.unwrap();
+        assert_eq!(metrics.retries.get(), 2);
     });
 }
 

@@ -1,6 +1,8 @@
 //! A blocking client of the wire, for tests over real sockets and TLS.
 #![allow(dead_code, clippy::unwrap_used, clippy::disallowed_methods)]
 
+pub mod process;
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;

@@ -26,6 +26,7 @@ const SET: &str =
     WHERE id = $6";
 const ONLINE: &str = "SELECT platform FROM place WHERE account_id = $1 AND node <> 0";
 
+const SCHEMA_FLOOR: &str = "SELECT floor FROM schema_floor WHERE id = 1";
 const CLEAR_NODES: &str = "DELETE FROM node";
 const CLEAR_SEATS: &str = "UPDATE place SET node = 0, seat = 0 WHERE node <> 0";
 const CLEAR_STATUSES: &str = "UPDATE account SET custom_status = '' WHERE custom_status <> ''";
@@ -58,6 +59,10 @@ fn place_row(row: &dyn Row) -> Result<Place> {
         has_left: row.get(3)?,
         seat: (node != 0).then_some(Seat { node, number }),
     })
+}
+
+pub async fn schema_floor<S: Sql>(sql: &mut S) -> Result<u64> {
+    exactly_one(sql, SCHEMA_FLOOR, params![], |row| row.get(0)).await
 }
 
 pub async fn standing<S: Sql>(sql: &mut S, account: AccountId) -> Result<Standing> {
