@@ -158,6 +158,14 @@ impl Core {
             Stage::Open { since } => Some(since),
             _ => None,
         };
+        let endpoint = self.link.endpoint % self.config.endpoints.max(1);
+        // A node that is going, or that takes no login, is no place to ask again first.
+        if was_open_since.is_none()
+            || !self.account.is_live()
+            || why.error.code == codes::SERVER_SHUTDOWN
+        {
+            self.link.endpoint = endpoint + 1;
+        }
         self.link.stage = Stage::Down;
         self.forget_connection();
         if let Some(ms) = why.retry_after_ms {
@@ -169,13 +177,11 @@ impl Core {
             }
             self.notify_network(NetworkStatus::Disconnected(why.error.clone()));
         } else {
-            let endpoint = self.link.endpoint % self.config.endpoints.max(1);
             if is_outright(&why.error) {
                 self.link.refused.insert(endpoint);
             } else {
                 self.link.refused.remove(&endpoint);
             }
-            self.link.endpoint = endpoint + 1;
             self.notify_network(NetworkStatus::ConnectFailed(why.error.clone()));
         }
         // What another attempt will meet again is somebody's to mend.

@@ -84,6 +84,37 @@ fn every_address_is_tried_before_a_refusal_counts() {
 }
 
 #[test]
+fn a_node_that_goes_or_takes_no_login_is_not_asked_again_first() {
+    let mut rig = Rig::unstarted(Config {
+        endpoints: 2,
+        ..Config::new(APP, 1)
+    });
+    rig.login("alice");
+    let epoch = rig.connecting();
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, 0);
+    let next = |rig: &mut Rig, epoch, code| {
+        rig.outputs.clear();
+        rig.lost(epoch, code);
+        rig.advance(2 * S);
+        let epoch = rig.connecting();
+        let is_asked = |n: &usize| rig.outputs.contains(&Output::Connect(epoch, *n));
+        (epoch, (0..2).find(is_asked).unwrap())
+    };
+    // A link that broke comes back where it was.
+    let (epoch, which) = next(&mut rig, epoch, codes::SDK_NET_RESET_BY_PEER);
+    assert_eq!(which, 0);
+    rig.input(Input::Connected(epoch));
+    rig.accept_login(epoch, 0);
+    let (epoch, which) = next(&mut rig, epoch, codes::SERVER_SHUTDOWN);
+    assert_eq!(which, 1);
+    // Connected, but the login had no answer.
+    rig.input(Input::Connected(epoch));
+    let (_, which) = next(&mut rig, epoch, codes::SERVER_BUSY);
+    assert_eq!(which, 0);
+}
+
+#[test]
 fn no_server_is_said_at_once() {
     let mut rig = Rig::unstarted(Config {
         endpoints: 0,
