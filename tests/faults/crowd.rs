@@ -133,6 +133,12 @@ impl Crowd {
         println!("all is well after {:?}", start.elapsed());
     }
 
+    /// How many messages the server has confirmed.
+    pub fn confirmed(&self) -> usize {
+        let books = self.people.iter().map(|person| person.book.lock());
+        books.map(|book| book.confirmed.len()).sum()
+    }
+
     /// How many connections there have been.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)

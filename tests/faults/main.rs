@@ -8,8 +8,10 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod crowd;
+mod nodes;
 mod proxy;
 mod server;
+mod several;
 mod space;
 
 use std::time::{Duration, Instant};

@@ -15,6 +15,8 @@ struct Rules {
     delay_ms: AtomicU64,
     bytes: AtomicUsize,
     is_stalled: AtomicBool,
+    /// What is sent goes nowhere, and its connection is of no use from then on.
+    is_swallowing: AtomicBool,
 }
 
 /// One connection through the proxy, both halves.
@@ -28,6 +30,7 @@ struct Flow {
 pub struct Proxy {
     port: u16,
     rules: Arc<Rules>,
+    server: Arc<Mutex<SocketAddr>>,
     flows: Arc<Mutex<Vec<Arc<Flow>>>>,
 }
 
@@ -37,14 +40,17 @@ impl Proxy {
         let proxy = Self {
             port: listener.local_addr().unwrap().port(),
             rules: Arc::default(),
+            server: Arc::new(Mutex::new(server)),
             flows: Arc::default(),
         };
         proxy.bytes_at_a_time(usize::MAX);
         let (rules, flows) = (proxy.rules.clone(), proxy.flows.clone());
+        let server = proxy.server.clone();
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 // The server may be away: then the client sees an end.
-                let Ok(server) = TcpStream::connect(server) else {
+                let target = *server.lock();
+                let Ok(server) = TcpStream::connect(target) else {
                     continue;
                 };
                 let flow = Flow::new(client, server);
@@ -73,6 +79,18 @@ impl Proxy {
     /// Nothing moves, until it does again.
     pub fn stall(&self, is_stalled: bool) {
         self.rules.is_stalled.store(is_stalled, Ordering::Relaxed);
+    }
+
+    /// What is sent from now on gets lost, in both directions, and nobody is told. Connections that
+    /// were silent meanwhile work again after it.
+    pub fn swallow(&self, does: bool) {
+        self.rules.is_swallowing.store(does, Ordering::Relaxed);
+    }
+
+    /// New connections lead there; those that are open end with a reset.
+    pub fn lead_to(&self, server: SocketAddr) {
+        *self.server.lock() = server;
+        self.reset();
     }
 
     /// All connections end with a reset.
@@ -147,6 +165,9 @@ impl Flow {
             thread::sleep(due.saturating_duration_since(Instant::now()));
             while rules.is_stalled.load(Ordering::Relaxed) {
                 thread::sleep(Duration::from_millis(5));
+            }
+            if rules.is_swallowing.load(Ordering::Relaxed) {
+                self.is_forgotten.store(true, Ordering::Relaxed);
             }
             if self.is_forgotten.load(Ordering::Relaxed) {
                 continue;

@@ -14,6 +14,8 @@ use timd::testing::TempDir;
 const FOLDER: &str = "TIM_FAULTS_SERVER";
 /// Where it listens.
 const LISTEN: &str = "TIM_FAULTS_LISTEN";
+/// Its other settings, a `name=value` a line.
+const SETTINGS: &str = "TIM_FAULTS_SETTINGS";
 /// What it says when it listens, followed by the port, the app and the key.
 const READY: &str = "server is ready:";
 
@@ -23,6 +25,7 @@ pub struct ServerProcess {
     /// The network namespace that it is in.
     space: Option<String>,
     listen: SocketAddr,
+    environment: Vec<(String, String)>,
     app_id: u64,
     key: String,
 }
@@ -30,6 +33,21 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// On loopback, or at an address of another network namespace.
     pub fn start(space: Option<(&str, IpAddr)>) -> Self {
+        Self::start_with(space, &[], &[])
+    }
+
+    /// One of several, with these settings and in this environment, on loopback and without TLS.
+    pub fn node(settings: &[String], environment: &[(&str, &str)]) -> Self {
+        let mut all = vec!["plaintext=true".to_owned()];
+        all.extend_from_slice(settings);
+        Self::start_with(None, &all, environment)
+    }
+
+    fn start_with(
+        space: Option<(&str, IpAddr)>,
+        settings: &[String],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let folder = TempDir::new().unwrap();
         let ip = space.map_or([127, 0, 0, 1].into(), |(_, ip)| ip);
         let key = KeyPair::generate().unwrap();
@@ -40,7 +58,9 @@ impl ServerProcess {
         std::fs::write(folder.path().join("key.pem"), key.serialize_pem()).unwrap();
         let space = space.map(|(name, _)| name.to_owned());
         let mut listen = SocketAddr::new(ip, 0);
-        let (child, words) = spawn(&folder, space.as_deref(), listen);
+        let mut own = vec![(SETTINGS.to_owned(), settings.join("\n"))];
+        own.extend(environment.iter().map(|(k, v)| ((*k).into(), (*v).into())));
+        let (child, words) = spawn(&folder, space.as_deref(), listen, &own);
         let [port, app_id, key] = &words[..] else {
             panic!("{words:?}");
         };
@@ -50,6 +70,7 @@ impl ServerProcess {
             folder,
             space,
             listen,
+            environment: own,
             app_id: app_id.parse().unwrap(),
             key: key.clone(),
         }
@@ -76,7 +97,22 @@ impl ServerProcess {
 
     /// On the same data and port.
     pub fn restart(&mut self) {
-        self.child = spawn(&self.folder, self.space.as_deref(), self.listen).0;
+        let space = self.space.as_deref();
+        self.child = spawn(&self.folder, space, self.listen, &self.environment).0;
+    }
+
+    /// As SIGTERM does; until it has ended.
+    pub fn stop(&mut self) {
+        drop(self.child.stdin.take());
+        assert!(self.child.wait().unwrap().success());
+    }
+
+    pub fn addr(&self) -> SocketAddr {
+        self.listen
+    }
+
+    pub fn app_id(&self) -> u64 {
+        self.app_id
     }
 
     fn certificate(&self) -> PathBuf {
@@ -91,7 +127,12 @@ impl Drop for ServerProcess {
     }
 }
 
-fn spawn(folder: &TempDir, space: Option<&str>, listen: SocketAddr) -> (Child, Vec<String>) {
+fn spawn(
+    folder: &TempDir,
+    space: Option<&str>,
+    listen: SocketAddr,
+    environment: &[(String, String)],
+) -> (Child, Vec<String>) {
     let program = std::env::current_exe().unwrap();
     let mut command = match space {
         Some(space) => {
@@ -105,6 +146,8 @@ fn spawn(folder: &TempDir, space: Option<&str>, listen: SocketAddr) -> (Child, V
         .args(["--exact", "server_process", "--ignored", "--nocapture"])
         .env(FOLDER, folder.path())
         .env(LISTEN, listen.to_string())
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -120,22 +163,28 @@ fn spawn(folder: &TempDir, space: Option<&str>, listen: SocketAddr) -> (Child, V
     panic!("the server did not start: {:?}", child.wait());
 }
 
-/// The server itself, in the process that was started for it; it runs until it is killed.
+/// The server itself, in the process that was started for it; it runs until its input ends.
 pub fn serve_if_asked() {
     let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else {
         return;
     };
+    let settings = std::env::var(SETTINGS).unwrap();
+    let pairs = settings.lines().map(|line| line.split_once('=').unwrap());
+    let pairs: Vec<_> = pairs
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect();
     let config = timd::Config {
         data: folder.join("data"),
         listen: std::env::var(LISTEN).unwrap().parse().unwrap(),
         tls_cert: Some(folder.join("cert.pem")),
         tls_key: Some(folder.join("key.pem")),
-        ..timd::Config::default()
+        ..timd::Config::load(None, &pairs).unwrap()
     };
     let server = timd::Server::start(config).unwrap();
     let (port, app, key) = (server.addr().port(), server.app_id(), server.key());
     println!("{READY} {port} {app} {key}");
-    loop {
-        std::thread::park();
-    }
+    // It ends with whoever started it, too.
+    let mut asked = String::new();
+    let _ = std::io::stdin().read_line(&mut asked);
+    server.stop();
 }

@@ -40,6 +40,15 @@ impl Drop for TempDir {
     }
 }
 
+/// Sends a signal to processes.
+fn signal<'a>(name: &str, pids: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
+    let mut kill = std::process::Command::new("kill");
+    let done = kill.arg(format!("-{name}")).args(pids).output();
+    let done = done.map_err(|e| format!("kill: {e}"))?;
+    let failed = String::from_utf8_lossy(&done.stderr).into_owned();
+    done.status.success().then_some(()).ok_or(failed)
+}
+
 /// A server in a temporary directory. Call [`Server`]'s methods on it.
 pub struct TestServer {
     server: Option<Server>,

@@ -154,8 +154,7 @@ pub async fn serve(
 }
 
 /// What the operator reads whose node ended by itself.
-const OUTDATED: &str =
-    "the database was changed by a newer timd beyond what this one may work on: start the newer one";
+const OUTDATED: &str = "the database was changed by a newer timd beyond what this one may work on: start the newer one";
 
 /// Tells all connections to go, no more of them in a second than logins are let in elsewhere.
 async fn release(node: &dyn Node, config: &Config) {

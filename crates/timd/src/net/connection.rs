@@ -159,26 +159,43 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     /// Serves the connection until it ends.
     pub async fn run(mut self: Box<Self>) {
         let end = poll_fn(|cx| self.poll_turn(cx)).await;
-        // Whatever has begun is finished: others wait for its pushes.
         self.outbox.close(close::GOING_AWAY, "over");
-        poll_fn(|cx| match self.finish(cx) {
-            _ if self.running.is_empty() => Poll::Ready(()),
-            _ => Poll::Pending,
-        })
-        .await;
-        Box::pin(self.node.clone().disconnected(self.session)).await;
+        let Self {
+            mut ws,
+            node,
+            session,
+            running,
+            metrics,
+            close_timeout: limit,
+            ..
+        } = *self;
+        // Whatever has begun is finished: others wait for its pushes.
+        let mut leave = Box::pin(async move {
+            for slot in running {
+                let outcome = match slot.state {
+                    State::Running(future) => future.await,
+                    State::Done(outcome) => outcome,
+                };
+                node.apply(session, outcome);
+            }
+            node.disconnected(session).await;
+        });
+        // The peer need not wait for a database that hangs: it has to know that it is online no more.
+        let has_left = timeout(limit, &mut leave).await.is_ok();
         match end {
             End::Gone => {}
             End::Goodbye => {
-                let limit = self.close_timeout;
-                let _ = timeout(limit, self.ws.close(None)).await;
-                let _ = timeout(limit, self.ws.get_mut().shutdown()).await;
+                let _ = timeout(limit, ws.close(None)).await;
+                let _ = timeout(limit, ws.get_mut().shutdown()).await;
             }
             End::Close(code, reason) => {
-                self.metrics.closed.inc();
-                tracing::debug!(session = self.session, code, reason, "closing");
-                Box::pin(say_goodbye(self.ws, code, reason, self.close_timeout)).await;
+                metrics.closed.inc();
+                tracing::debug!(session, code, reason, "closing");
+                Box::pin(say_goodbye(ws, code, reason, limit)).await;
             }
+        }
+        if !has_left {
+            leave.await;
         }
     }
 

@@ -74,7 +74,9 @@ impl Found {
     fn next<'s>(&self, steps: &'s [Step]) -> Option<(Option<&'s Step>, i64)> {
         let version = usize::try_from(self.version).unwrap_or(0);
         let now = version.checked_sub(1).and_then(|last| steps.get(last));
-        let floor = self.floor.unwrap_or_else(|| now.map_or(0, |step| step.floor));
+        let floor = self
+            .floor
+            .unwrap_or_else(|| now.map_or(0, |step| step.floor));
         if let Some(next) = steps.get(version) {
             return Some((Some(next), floor.max(next.floor)));
         }

@@ -19,8 +19,8 @@ pub mod sqlite;
 mod standing;
 pub mod volatile;
 
-pub use postgres::Postgres;
 pub use migrations::SCHEMA;
+pub use postgres::Postgres;
 pub use sqlite::{InlineSqlite, Sqlite};
 pub use standing::*;
 

@@ -65,6 +65,12 @@ impl NatsServer {
         }
     }
 
+    /// Lets it hang: it neither answers nor ends, until it goes on.
+    pub fn hang(&self, does: bool) -> Result<(), String> {
+        let pid = fs::read_to_string(self.dir.path().join("pid")).map_err(|e| e.to_string())?;
+        super::signal(if does { "STOP" } else { "CONT" }, [pid.trim()])
+    }
+
     /// Starts it again on the same port.
     pub fn restart(&mut self) -> Result<(), String> {
         self.stop();
@@ -84,6 +90,8 @@ impl NatsServer {
             .arg(dir.join("log"))
             .arg("--ports_file_dir")
             .arg(dir)
+            .arg("--pid")
+            .arg(dir.join("pid"))
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

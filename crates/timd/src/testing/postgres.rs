@@ -2,7 +2,7 @@
 //! loopback, with data of its own. It ends with whoever started it, however that ends.
 
 use std::io::Write;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -75,6 +75,93 @@ impl Cluster {
         }
         cluster.resume()?;
         Ok(cluster)
+    }
+
+    /// A second server that follows this one, and that this one waits for with each commit.
+    pub fn standby(&self) -> Result<Self, String> {
+        let dir = TempDir::new().map_err(|e| e.to_string())?;
+        let standby = Self {
+            port: free_port()?,
+            programs: self.programs.clone(),
+            dir,
+            keeper: Mutex::default(),
+            databases: AtomicU32::new(self.databases.load(Ordering::Relaxed)),
+        };
+        #[cfg(unix)]
+        if let Some((user, group)) = servant() {
+            std::os::unix::fs::chown(standby.dir.path(), Some(user), Some(group))
+                .map_err(|e| e.to_string())?;
+        }
+        let port = self.port.to_string();
+        let copied = standby
+            .command(&self.programs.join("pg_basebackup"))
+            .args(["-h", "127.0.0.1", "-U", "timd", "-p", &port])
+            .args([
+                "--checkpoint=fast",
+                "--no-sync",
+                "--write-recovery-conf",
+                "-D",
+            ])
+            .arg(standby.data())
+            .output()
+            .map_err(|e| format!("pg_basebackup: {e}"))?;
+        if !copied.status.success() {
+            let said = String::from_utf8_lossy(&copied.stderr);
+            return Err(format!("pg_basebackup: {said}"));
+        }
+        standby.resume()?;
+        self.run(
+            "ALTER SYSTEM SET synchronous_standby_names = '*'",
+            "postgres",
+        )?;
+        self.run("SELECT pg_reload_conf()", "postgres")?;
+        Ok(standby)
+    }
+
+    /// From its next start on it follows, and takes no writes.
+    pub fn demote(&self) -> Result<(), String> {
+        std::fs::write(self.data().join("standby.signal"), "").map_err(|e| e.to_string())
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.port).into()
+    }
+
+    /// Lets it hang: it neither answers nor ends, until it goes on.
+    pub fn hang(&self, does: bool) -> Result<(), String> {
+        let file = self.data().join("postmaster.pid");
+        let text = std::fs::read_to_string(file).map_err(|e| e.to_string())?;
+        let first = text.lines().next().unwrap_or_default().to_owned();
+        let name = if does { "STOP" } else { "CONT" };
+        // First the one that would start others.
+        super::signal(name, [&*first])?;
+        let children = children(&first);
+        super::signal(name, children.iter().map(|pid| &**pid))
+    }
+
+    /// Takes every connection there is, from everybody else too, until what this gives is dropped.
+    pub fn exhaust(&self) -> Result<Exhausted, String> {
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let (tell, told) = std::sync::mpsc::channel();
+        let url = self.url("postgres");
+        let holder = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(|e| e.to_string())?;
+            runtime.block_on(async {
+                let held = take_all(&url).await;
+                let _ = tell.send(held.as_ref().map(Vec::len).map_err(Clone::clone));
+                let _ = stopped.recv();
+                held.map(drop)
+            })
+        });
+        told.recv().map_err(|e| e.to_string())??;
+        Ok(Exhausted {
+            _stop: Some(stop),
+            holder: Some(holder),
+        })
     }
 
     fn data(&self) -> PathBuf {
@@ -176,6 +263,61 @@ impl Cluster {
         });
         run.join().map_err(|_| "panicked".to_owned())?
     }
+}
+
+/// All connections to a server.
+pub struct Exhausted {
+    _stop: Option<std::sync::mpsc::Sender<()>>,
+    holder: Option<std::thread::JoinHandle<Result<(), String>>>,
+}
+
+impl Drop for Exhausted {
+    fn drop(&mut self) {
+        self._stop = None;
+        if let Some(holder) = self.holder.take() {
+            let _ = holder.join();
+        }
+    }
+}
+
+async fn take_all(url: &str) -> Result<Vec<PgConnection>, String> {
+    let options: PgConnectOptions = url.parse().map_err(|_| "no URL".to_owned())?;
+    let options = options.application_name("exhaust");
+    let mut held = Vec::new();
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
+        match PgConnection::connect_with(&options).await {
+            Ok(conn) => held.push(conn),
+            Err(_) => {
+                let first = held.first_mut().ok_or("no connection at all")?;
+                let others = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+                    WHERE backend_type = 'client backend' AND application_name <> 'exhaust'";
+                let ended: i64 = sqlx::query_scalar(others)
+                    .fetch_one(first)
+                    .await
+                    .map_err(|e| e.to_string())?;
+                if ended == 0 {
+                    return Ok(held);
+                }
+            }
+        }
+    }
+    Err("others are faster".into())
+}
+
+/// The processes that a process has started.
+fn children(pid: &str) -> Vec<String> {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let names = processes.filter_map(|entry| entry.file_name().into_string().ok());
+    // pid (name) state parent: the name may have spaces in it.
+    let parent = |name: &String| {
+        let stat = std::fs::read_to_string(format!("/proc/{name}/stat")).ok()?;
+        let after = stat.rsplit(')').next()?;
+        after.split_whitespace().nth(1).map(str::to_owned)
+    };
+    names
+        .filter(|name| parent(name).as_deref() == Some(pid))
+        .collect()
 }
 
 impl Drop for Cluster {

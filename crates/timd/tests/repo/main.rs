@@ -10,8 +10,8 @@ use timd::metrics::Metrics;
 use timd::policy::Policy;
 use timd::repo::volatile::Volatile;
 use timd::repo::{
-    Account, App, EventKind, HistoryQuery, InlineSqlite, MarkRead, Repo, SendMessage, Sent,
-    SCHEMA, SetProfile, Sqlite, Topic, Watched,
+    Account, App, EventKind, HistoryQuery, InlineSqlite, MarkRead, Repo, SCHEMA, SendMessage, Sent,
+    SetProfile, Sqlite, Topic, Watched,
 };
 use timd::testing::TempDir;
 

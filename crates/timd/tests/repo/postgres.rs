@@ -472,7 +472,10 @@ fn what_lost_its_connection_is_done_on_another_one() {
         let alice = user(&repo, APP, "alice").await;
         let mut other = PgConnection::connect(&url).await.unwrap();
         let mut observer = PgConnection::connect(&url).await.unwrap();
-        let lock = format!("BEGIN; SELECT 1 FROM account WHERE id = {} FOR UPDATE", alice.id);
+        let lock = format!(
+            "BEGIN; SELECT 1 FROM account WHERE id = {} FOR UPDATE",
+            alice.id
+        );
         sqlx::raw_sql(sqlx::AssertSqlSafe(lock))
             .execute(&mut other)
             .await

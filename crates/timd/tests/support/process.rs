@@ -77,7 +77,8 @@ impl Process {
     /// `TERM`, for example.
     pub fn signal(&self, name: &str) {
         let mut kill = Command::new("kill");
-        kill.arg(format!("-{name}")).arg(self.child.id().to_string());
+        kill.arg(format!("-{name}"))
+            .arg(self.child.id().to_string());
         assert!(kill.status().unwrap().success());
     }
 
