@@ -49,6 +49,7 @@ if [ "${1:-}" = sanitizers ]; then
 fi
 if [ "${1:-}" = faults ]; then
     want ip:iproute2 nft:nftables
+    compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then

@@ -19,7 +19,7 @@ simulate 1000 policies
 # One after the other: each wants the machine for itself. What the machine does not permit is skipped,
 # with a line that begins with "skipped:".
 step "faults of the network and of the server"
-scripts/setup.sh faults || echo "faults: without iproute2 and nftables some are skipped"
+scripts/setup.sh faults || echo "faults: without iproute2, nftables and libfaketime some are skipped"
 PATH="$PATH:/usr/sbin:/sbin" $cargo test --package tim --test faults -- --ignored --nocapture --test-threads=1
 
 step "C programs under ThreadSanitizer"

@@ -53,6 +53,7 @@ fn nats_gone_for_30_seconds() {
     several.are_well();
     let mut crowd = several.crowd(8);
     crowd.talk(s(1), 10);
+    let before = crowd.connections();
     several.nats.stop();
     crowd.talk(s(15), 10);
     for node in &several.nodes {
@@ -70,7 +71,7 @@ fn nats_gone_for_30_seconds() {
     }
     crowd.talk(s(1), 10);
     crowd.settle();
-    assert_eq!(crowd.connections(), 8, "nobody had to leave");
+    assert_eq!(crowd.connections(), before, "nobody had to leave");
 }
 
 #[test]
@@ -317,18 +318,23 @@ fn servers_that_hang() {
     crowd.settle();
 }
 
-/// Debian's `libfaketime`.
-const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+/// What makes a process live at another time, where Debian's `libfaketime` puts it.
+fn faketime() -> Option<String> {
+    let folders = std::fs::read_dir("/usr/lib").ok()?.flatten();
+    let files = folders.map(|entry| entry.path().join("faketime/libfaketimeMT.so.1"));
+    let found = files.into_iter().find(|file| file.exists())?;
+    found.to_str().map(str::to_owned)
+}
 
 #[test]
 #[ignore = "takes half a minute: make test-all"]
 fn clocks_two_minutes_apart() {
-    if !std::path::Path::new(FAKETIME).exists() {
+    let Some(library) = faketime() else {
         return println!("skipped: clocks_two_minutes_apart: libfaketime is not installed");
-    }
+    };
     let clock = |offset: &'static str| {
         [
-            ("LD_PRELOAD", FAKETIME),
+            ("LD_PRELOAD", &*library),
             ("FAKETIME", offset),
             ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
             ("DONT_FAKE_MONOTONIC", "1"),

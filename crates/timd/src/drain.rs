@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::config::parse_duration;
+use crate::setup::LOCK;
 
 /// The file with the process id.
 const PID_FILE: &str = "timd.pid";
@@ -70,7 +71,7 @@ fn running(data: &Path) -> Option<Running> {
     let mut words = text.split_whitespace();
     let pid = words.next()?.parse().ok().filter(|pid| *pid > 0)?;
     // What a crash left behind: nobody holds the lock.
-    let lock = File::open(data.join("timd.lock")).ok()?;
+    let lock = File::open(data.join(LOCK)).ok()?;
     lock.try_lock_shared().is_err().then(|| Running {
         pid,
         is_stopping: words.next() == Some(STOPPING),

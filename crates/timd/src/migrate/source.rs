@@ -19,9 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const BATCH_ROWS: u64 = 20_000;
 const BATCH_BYTES: usize = 4 << 20;
 
-/// Tables that stay behind: nobody is online after a move, so there are no nodes; and what is
-/// [left](Source::leave) after an earlier one.
-const LEFT: [&str; 2] = ["node", "moved"];
+/// Tables that stay behind: nobody is online after a move, so there are no nodes; the target says itself
+/// who may work on it; and what is [left](Source::leave) after an earlier one.
+const LEFT: [&str; 3] = ["node", "schema_floor", "moved"];
 const LEAVE: &str = "CREATE TABLE IF NOT EXISTS moved (at INTEGER NOT NULL)";
 const HAS_LEFT: &str = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'moved'";
 /// What a server on SQLite clears when it starts, since nobody is online then either.
@@ -88,7 +88,9 @@ impl Source {
                 conn.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT")
             })
             .map_err(say)?;
-        migrations::run(&mut conn).map_err(|e| format!("{}: {e}", path.display()))?;
+        migrations::run(&mut conn)
+            .and_then(|()| migrations::knows_all(&conn))
+            .map_err(|e| format!("{}: {e}", path.display()))?;
         let tables = tables(&conn).map_err(say)?;
         Ok(Self {
             path: path.to_owned(),

@@ -55,6 +55,16 @@ pub fn run(conn: &mut Connection) -> Result<()> {
     run_steps(conn, STEPS)
 }
 
+/// Refuses a newer database, wherever its floor is: for whoever has to know all that is in it.
+pub fn knows_all(conn: &Connection) -> Result<()> {
+    let found = found(conn).map_err(|e| RepoError::Failed(e.to_string()))?;
+    let strict = Found {
+        floor: None,
+        ..found
+    };
+    strict.suits(STEPS)
+}
+
 fn run_steps(conn: &mut Connection, steps: &[Step]) -> Result<()> {
     let found = migrate(conn, steps).map_err(|e| RepoError::Failed(e.to_string()))?;
     found.suits(steps)
