@@ -8,6 +8,7 @@ mod connections;
 mod floor;
 mod library;
 mod messages;
+mod nodes;
 mod receiver;
 mod report;
 mod setup;
@@ -32,5 +33,6 @@ fn main() {
     messages::throughput(&mut report);
     connections::memory(&mut report);
     connections::storm(&mut report);
+    nodes::costs(&mut report);
     report.finish();
 }

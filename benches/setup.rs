@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -57,7 +58,9 @@ pub struct TempDir(PathBuf);
 
 impl TempDir {
     pub fn new(name: &str) -> Self {
-        let path = target_dir().join(format!("bench-{name}-{}", std::process::id()));
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let (pid, n) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = target_dir().join(format!("bench-{name}-{pid}-{n}"));
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).expect("a folder for the bench");
         Self(path)
@@ -144,26 +147,18 @@ impl Server {
         self.child = Some(child);
     }
 
-    /// The app's key, from a ticket minted by the server's own command.
+    /// The app's key, which the server's own command tells.
     fn read_key(&self) -> String {
-        let conn = rusqlite::Connection::open(self.database()).expect("timd's database");
-        conn.query_row(
-            "SELECT secret FROM app WHERE id = ?1",
-            [self.app_id.cast_signed()],
-            |row| row.get(0),
-        )
-        .expect("the default app")
-    }
-
-    fn database(&self) -> PathBuf {
-        let files = std::fs::read_dir(self.dir.path()).expect("timd's folder");
-        let mut paths = files.map(|file| file.expect("a file").path());
-        paths
-            .find(|path| {
-                path.extension()
-                    .is_some_and(|end| end == "db" || end == "sqlite")
-            })
-            .expect("timd's database")
+        let mut command = Command::new(built("timd"));
+        command.args(["app", "list", "--keys", "--data"]);
+        command.arg(self.dir.path());
+        if let Some(at) = self.args.iter().position(|arg| arg == "--database") {
+            command.args(&self.args[at..=at + 1]);
+        }
+        let output = command.output().expect("timd starts");
+        let text = String::from_utf8(output.stdout).expect("text");
+        let line = text.lines().next().expect("the default app");
+        line.rsplit(' ').next().expect("a key").to_owned()
     }
 
     pub fn ticket(&self, user: &str) -> String {

@@ -2,14 +2,14 @@
 //! an open transaction. An engine hands the name of a macro to [`operations!`] that puts begin,
 //! commit and whatever else a transaction of its own takes around them.
 //!
-//! A `read` sees one moment, whatever it runs. A `write` may be run more than once, with what it did
-//! before undone.
+//! A `read` sees one moment, whatever it runs. An `ask` reads by one statement only, which takes no
+//! transaction around it. A `write` may be run more than once, with what it did before undone.
 
 /// Everything but `is_shared`, and `join`, which asks that.
 macro_rules! operations {
     ($engine:ident) => {
         $engine! { sql
-            read apps() -> Vec<App> { session::apps(sql).await }
+            ask apps() -> Vec<App> { session::apps(sql).await }
             write create_app(app: App) -> bool { session::create_app(sql, &app).await }
             write rotate_key(app_id: u64, key: String) -> bool {
                 session::rotate_key(sql, app_id, &key).await
@@ -17,8 +17,8 @@ macro_rules! operations {
             write set_policy(app_id: u64, policy: Policy) -> bool {
                 session::set_policy(sql, app_id, policy).await
             }
-            read schema_floor() -> u64 { standing::schema_floor(sql).await }
-            read active_users() -> Vec<ActiveUsers> { user::active_users(sql).await }
+            ask schema_floor() -> u64 { standing::schema_floor(sql).await }
+            ask active_users() -> Vec<ActiveUsers> { user::active_users(sql).await }
 
             read login_view(app_id: u64, user_id: String) -> LoginView {
                 session::login_view(sql, app_id, &user_id).await
@@ -34,7 +34,7 @@ macro_rules! operations {
             write refuse_tickets_before(app_id: u64, user_id: String, not_before: u64) -> bool {
                 session::refuse_tickets_before(sql, app_id, &user_id, not_before).await
             }
-            read heads(account: AccountId) -> Heads { session::heads(sql, account).await }
+            ask heads(account: AccountId) -> Heads { session::heads(sql, account).await }
             read difference(account: AccountId, after: u64, limit: u32, max_bytes: usize)
                 -> Difference
             {
@@ -53,10 +53,10 @@ macro_rules! operations {
                 conversation::snapshot(sql, account, after, limit, max_bytes).await
             }
 
-            read accounts(app_id: u64, users: Vec<String>) -> Vec<Option<Account>> {
-                user::accounts(sql, app_id, &users).await
+            ask accounts(app_id: u64, users: Vec<String>) -> Vec<Option<Account>> {
+                session::accounts(sql, app_id, &users).await
             }
-            read seen(app_id: u64, users: Vec<String>) -> Vec<Option<Seen>> {
+            ask seen(app_id: u64, users: Vec<String>) -> Vec<Option<Seen>> {
                 standing::seen(sql, app_id, &users).await
             }
             write set_custom_status(account: AccountId, text: String) -> Change {
@@ -84,13 +84,13 @@ macro_rules! operations {
                 standing::sweep(sql, node, limit).await
             }
             write remove_node(node: NodeId) -> () { standing::remove_node(sql, node).await }
-            read routes(accounts: Vec<AccountId>) -> Vec<(AccountId, NodeId)> {
+            ask routes(accounts: Vec<AccountId>) -> Vec<(AccountId, NodeId)> {
                 standing::routes(sql, &accounts).await
             }
-            read heads_on(node: NodeId) -> Vec<(AccountId, Heads)> {
+            ask heads_on(node: NodeId) -> Vec<(AccountId, Heads)> {
                 standing::heads_on(sql, node).await
             }
-            read watching_nodes(app_id: u64, topic: Topic, user_id: String) -> Vec<NodeId> {
+            ask watching_nodes(app_id: u64, topic: Topic, user_id: String) -> Vec<NodeId> {
                 standing::watching_nodes(sql, app_id, topic, &user_id).await
             }
         }

@@ -11,25 +11,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use deadpool::managed::PoolError;
 use futures_util::TryStreamExt;
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
-use sqlx::{Arguments, ConnectOptions, Error, Executor, PgConnection, Row as _};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
+use sqlx::{Arguments, AssertSqlSafe, ConnectOptions, Error, Executor, PgConnection, Row as _};
 use tokio::time::error::Elapsed;
 
+use self::pool::{Pool, Pooled};
 use super::operations::operations;
-use super::sql::{Row, Sql, Value, conversation, message, session, standing, user};
+use super::sql::{Batch, Row, Sql, Value, conversation, message, session, standing, user};
 use super::*;
 use crate::metrics::{Gauge, Metrics};
+
+mod pool;
 
 /// At most so many operations are under way or wait for a connection; further ones are refused.
 const QUEUE: usize = 64 * 1024;
 /// How long an operation waits for a connection.
 pub const PATIENCE: Duration = Duration::from_secs(3);
-/// How long a statement may take, waiting for locks included, and a transaction may be idle. Then the
-/// server gives it up, so that a node that is gone holds nobody up.
-const SESSION: &str =
-    "SET statement_timeout = 10000; SET idle_in_transaction_session_timeout = 10000";
 /// When the server does not do that, because it is gone itself.
 const LIMIT: Duration = Duration::from_secs(15);
 /// So often an operation is tried.
@@ -39,7 +38,7 @@ const PAUSE_MS: u64 = 50;
 
 /// The repo of servers that share a database.
 pub struct Postgres {
-    pool: PgPool,
+    pool: Pool,
     metrics: Arc<Metrics>,
     under_way: AtomicUsize,
     is_away: AtomicBool,
@@ -102,11 +101,24 @@ impl From<Error> for Failure {
                     _ => failure(failed(), false, false),
                 }
             }
-            Error::PoolTimedOut => failure(RepoError::Busy, false, false),
             Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::BeginFailed => {
                 failure(RepoError::Busy, true, true)
             }
             other => failure(RepoError::Failed(other.to_string()), false, true),
+        }
+    }
+}
+
+impl From<PoolError<Error>> for Failure {
+    fn from(error: PoolError<Error>) -> Self {
+        match error {
+            PoolError::Backend(error) => error.into(),
+            // It waited long enough.
+            _ => Self {
+                error: RepoError::Busy,
+                may_repeat: false,
+                is_lost: false,
+            },
         }
     }
 }
@@ -125,15 +137,8 @@ impl Postgres {
             .map_err(|e| RepoError::Failed(format!("the URL is not good: {e}")))?
             .application_name("timd")
             .disable_statement_logging();
-        let pool = PgPoolOptions::new()
-            .max_connections(connections.max(1))
-            .acquire_timeout(patience)
-            // A connection is tested when it comes back, and an operation that finds it dead
-            // takes another one.
-            .test_before_acquire(false)
-            .after_connect(|conn, _| Box::pin(async move { conn.execute(SESSION).await.map(drop) }))
-            .connect_lazy_with(options);
-        let mut conn = pool.acquire().await.map_err(unreachable)?;
+        let pool = pool::open(options, connections, patience)?;
+        let mut conn = pool.get().await.map_err(unreachable)?;
         migrations::run_on_postgres(&mut conn).await?;
         warn_of_weak_settings(&mut conn).await;
         drop(conn);
@@ -144,17 +149,12 @@ impl Postgres {
             is_away: AtomicBool::new(false),
         })
     }
-
-    /// Waits for what is under way and closes the connections.
-    pub async fn close(self) {
-        self.pool.close().await;
-    }
 }
 
 /// What the operator reads whose server does not start.
-fn unreachable(error: Error) -> RepoError {
+fn unreachable(error: PoolError<Error>) -> RepoError {
     RepoError::Failed(match error {
-        Error::PoolTimedOut => {
+        PoolError::Timeout(_) => {
             "it cannot be reached: does it run, and are host and port right?".into()
         }
         other => other.to_string(),
@@ -179,6 +179,10 @@ async fn warn_of_weak_settings(conn: &mut PgConnection) {
 }
 
 impl Postgres {
+    async fn ask(&self) -> Tried<Open> {
+        self.open_one("", &self.metrics.read_queue).await
+    }
+
     async fn read(&self) -> Tried<Open> {
         self.open_one(BEGIN_READ, &self.metrics.read_queue).await
     }
@@ -190,7 +194,7 @@ impl Postgres {
     async fn open_one(&self, begin: &'static str, queue: &Gauge) -> Tried<Open> {
         let _waiting = Waiting::new(queue);
         Ok(Open {
-            conn: self.pool.acquire().await?,
+            conn: Some(self.pool.get().await?),
             begin,
             failure: None,
             is_over: false,
@@ -231,7 +235,9 @@ impl Drop for Waiting<'_> {
 
 /// A transaction on its way.
 struct Open {
-    conn: PoolConnection<sqlx::Postgres>,
+    /// Until it is dropped.
+    conn: Option<Pooled>,
+    /// Empty for a single statement.
     begin: &'static str,
     /// Of the statement that failed: may the operation be repeated, and is the connection lost?
     failure: Option<(bool, bool)>,
@@ -241,35 +247,47 @@ struct Open {
 impl Drop for Open {
     fn drop(&mut self) {
         // Given up in the middle. Nobody shall go on in this transaction.
-        if !self.is_over {
-            self.conn.close_on_drop();
+        if !self.is_over
+            && let Some(conn) = self.conn.take()
+        {
+            drop(Pooled::take(conn));
         }
     }
 }
 
 impl Open {
+    fn conn(&mut self) -> &mut PgConnection {
+        self.conn.as_mut().expect("a connection until drop")
+    }
+
     async fn begin(&mut self) -> Tried<()> {
-        self.conn.execute(self.begin).await?;
+        if !self.begin.is_empty() {
+            let begin = self.begin;
+            self.conn().execute(begin).await?;
+        }
         Ok(())
     }
 
     /// Commits what succeeded, undoes what did not.
     async fn end<T>(&mut self, result: Result<T>) -> Tried<T> {
+        let is_single = self.begin.is_empty();
         let error = match result {
             Ok(given) => {
-                self.conn.execute("COMMIT").await.map_err(|error| {
-                    let mut failure = Failure::from(error);
-                    // Without an answer nobody knows whether it happened.
-                    failure.may_repeat &= !failure.is_lost;
-                    failure
-                })?;
+                if !is_single {
+                    self.conn().execute("COMMIT").await.map_err(|error| {
+                        let mut failure = Failure::from(error);
+                        // Without an answer nobody knows whether it happened.
+                        failure.may_repeat &= !failure.is_lost;
+                        failure
+                    })?;
+                }
                 self.is_over = true;
                 return Ok(given);
             }
             Err(error) => error,
         };
         let (may_repeat, is_lost) = self.failure.unwrap_or_default();
-        self.is_over = !is_lost && self.conn.execute("ROLLBACK").await.is_ok();
+        self.is_over = !is_lost && (is_single || self.conn().execute("ROLLBACK").await.is_ok());
         Err(Failure {
             error,
             may_repeat,
@@ -290,6 +308,8 @@ fn arguments(params: &[Value<'_>]) -> Result<PgArguments> {
         let added = match param {
             Value::Int(n) => arguments.add(n),
             Value::Text(text) => arguments.add(text),
+            Value::Ints(list) => arguments.add(list),
+            Value::Texts(list) => arguments.add(list),
         };
         added.map_err(|e| RepoError::Failed(e.to_string()))?;
     }
@@ -297,9 +317,11 @@ fn arguments(params: &[Value<'_>]) -> Result<PgArguments> {
 }
 
 impl Sql for Open {
+    const IS_NEAR: bool = false;
+
     async fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64> {
         let query = sqlx::query_with(sql, arguments(params)?);
-        match query.execute(&mut *self.conn).await {
+        match query.execute(self.conn()).await {
             Ok(done) => Ok(done.rows_affected()),
             Err(error) => Err(self.failed(error)),
         }
@@ -312,7 +334,7 @@ impl Sql for Open {
         read: impl FnOnce(&dyn Row) -> Result<T>,
     ) -> Result<Option<T>> {
         let query = sqlx::query_with(sql, arguments(params)?);
-        match query.fetch_optional(&mut *self.conn).await {
+        match query.fetch_optional(self.conn()).await {
             Ok(row) => row.map(|row| read(&row)).transpose(),
             Err(error) => Err(self.failed(error)),
         }
@@ -325,7 +347,7 @@ impl Sql for Open {
         mut read: impl FnMut(&dyn Row) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
         let query = sqlx::query_with(sql, arguments(params)?);
-        let mut rows = query.fetch(&mut *self.conn);
+        let mut rows = query.fetch(self.conn());
         let error = loop {
             match rows.try_next().await {
                 Ok(Some(row)) if read(&row)?.is_continue() => {}
@@ -335,6 +357,19 @@ impl Sql for Open {
         };
         drop(rows);
         Err(self.failed(error))
+    }
+
+    async fn run(&mut self, batch: &Batch<'_>) -> Result<()> {
+        let (text, params) = batch.as_one();
+        if text.is_empty() {
+            return Ok(());
+        }
+        // The text is made of those of the program.
+        let query = sqlx::query_with(AssertSqlSafe(text), arguments(params)?);
+        match query.execute(self.conn()).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.failed(error)),
+        }
     }
 }
 
@@ -383,6 +418,10 @@ impl<'r> Tries<'r> {
             }
             Err(failure) => failure,
         };
+        if failure.is_lost {
+            // The others may have died with it, and were not asked.
+            self.repo.pool.retain(|_, _| false);
+        }
         if !failure.may_repeat || self.made == TRIES {
             self.repo.note(Some(&failure.error));
             return Some(Err(failure.error));

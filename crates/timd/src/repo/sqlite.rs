@@ -18,7 +18,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, params_from_iter};
 
 use super::operations::operations;
-use super::sql::{self, Row, Sql, Value, conversation, message, session, standing, user};
+use super::sql::{self, Batch, Row, Sql, Value, conversation, message, session, standing, user};
 use super::*;
 use crate::metrics::Metrics;
 
@@ -352,16 +352,26 @@ fn statement(conn: &Connection, sql: &str) -> Result<()> {
 struct Direct<'c>(&'c Connection);
 
 impl<'c> Direct<'c> {
-    fn prepare(&self, text: &'static str) -> Result<CachedStatement<'c>> {
+    fn prepare(&self, text: &'static str, params: &[Value<'_>]) -> Result<CachedStatement<'c>> {
         debug_assert!(sql::parameters_appear_in_order(text), "{text}");
         // The writer is alone.
         let unlocked = sql::LOCKS.iter().find_map(|lock| text.strip_suffix(lock));
         let text = unlocked.unwrap_or(text);
-        Ok(self.0.prepare_cached(text)?)
+        let is_list = |value: &Value<'_>| matches!(value, Value::Ints(_) | Value::Texts(_));
+        if !params.iter().any(is_list) {
+            return Ok(self.0.prepare_cached(text)?);
+        }
+        // Lists are JSON here.
+        let (before, after) = text.split_once("= ANY(").unwrap_or((text, ""));
+        let (list, rest) = after.split_once(')').unwrap_or_default();
+        let text = format!("{before}IN (SELECT value FROM json_each({list})){rest}");
+        Ok(self.0.prepare_cached(&text)?)
     }
 
     fn execute_now(&self, text: &'static str, params: &[Value<'_>]) -> Result<u64> {
-        let changed = self.prepare(text)?.execute(params_from_iter(params))?;
+        let changed = self
+            .prepare(text, params)?
+            .execute(params_from_iter(params))?;
         Ok(changed as u64)
     }
 
@@ -371,7 +381,7 @@ impl<'c> Direct<'c> {
         params: &[Value<'_>],
         mut read: impl FnMut(&dyn Row) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let mut statement = self.prepare(text)?;
+        let mut statement = self.prepare(text, params)?;
         let mut rows = statement.query(params_from_iter(params))?;
         while let Some(row) = rows.next()? {
             if read(row)?.is_break() {
@@ -387,13 +397,15 @@ impl<'c> Direct<'c> {
         params: &[Value<'_>],
         read: impl FnOnce(&dyn Row) -> Result<T>,
     ) -> Result<Option<T>> {
-        let mut statement = self.prepare(text)?;
+        let mut statement = self.prepare(text, params)?;
         let mut rows = statement.query(params_from_iter(params))?;
         rows.next()?.map(|row| read(row)).transpose()
     }
 }
 
 impl Sql for Direct<'_> {
+    const IS_NEAR: bool = true;
+
     fn execute(
         &mut self,
         sql: &'static str,
@@ -419,6 +431,12 @@ impl Sql for Direct<'_> {
     ) -> impl Future<Output = Result<()>> {
         future::ready(self.each_now(sql, params, read))
     }
+
+    fn run(&mut self, batch: &Batch<'_>) -> impl Future<Output = Result<()>> {
+        let mut each = batch.each();
+        let run = |(sql, params)| self.execute_now(sql, params).map(drop);
+        future::ready(each.try_for_each(run))
+    }
 }
 
 /// The result of an operation whose statements never wait.
@@ -439,10 +457,16 @@ impl From<rusqlite::Error> for RepoError {
 
 impl ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Value::Int(n) => ValueRef::Integer(*n),
-            Value::Text(text) => ValueRef::Text(text.as_bytes()),
-        }))
+        let json = |list: serde_json::Result<String>| {
+            let text = list.expect("plain values always serialise");
+            ToSqlOutput::Owned(text.into())
+        };
+        Ok(match self {
+            Value::Int(n) => ToSqlOutput::Borrowed(ValueRef::Integer(*n)),
+            Value::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Value::Ints(list) => json(serde_json::to_string(list)),
+            Value::Texts(list) => json(serde_json::to_string(list)),
+        })
     }
 }
 
@@ -458,6 +482,16 @@ impl Row for rusqlite::Row<'_> {
     }
 }
 
+macro_rules! by {
+    ($engine:expr, write, $operation:expr) => {
+        $engine.write($operation)
+    };
+    // An `ask` is a `read` like any other.
+    ($engine:expr, $read:ident, $operation:expr) => {
+        $engine.read($operation)
+    };
+}
+
 macro_rules! over_sqlite {
     ($sql:ident $($access:ident $name:ident($($arg:ident: $type:ty),*) -> $given:ty $body:block)*) => {
         impl<E: Engine> Repo for SqliteRepo<E> {
@@ -468,7 +502,7 @@ macro_rules! over_sqlite {
                         $body
                     })
                 };
-                self.0.$access(operation).await
+                by!(self.0, $access, operation).await
             })*
 
             fn is_shared(&self) -> bool {

@@ -57,6 +57,18 @@ impl NatsServer {
         format!("127.0.0.1:{}", self.port.unwrap_or_default())
     }
 
+    /// The process whose child the server is.
+    pub fn keeper(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
+    /// Where it tells about itself by HTTP, when its configuration says `http: "127.0.0.1:-1"`.
+    pub fn monitor(&self) -> Option<String> {
+        let ports = ports_in(self.dir.path())?;
+        let url = ports["monitoring"][0].as_str()?;
+        Some(url.trim_start_matches("http://").to_owned())
+    }
+
     /// Kills it; its port stays its own, as far as the system gives it to nobody else.
     pub fn stop(&mut self) {
         if let Some(mut child) = self.child.take() {
@@ -134,11 +146,15 @@ fn program() -> String {
 }
 
 /// The server writes `{"nats": ["nats://127.0.0.1:40001"], …}` into a file of its own.
-fn port_in(dir: &Path) -> Option<u16> {
+fn ports_in(dir: &Path) -> Option<serde_json::Value> {
     let files = fs::read_dir(dir).ok()?.flatten().map(|entry| entry.path());
     let file = files
         .into_iter()
         .find(|path| path.extension() == Some("ports".as_ref()))?;
-    let ports: serde_json::Value = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+    serde_json::from_slice(&fs::read(file).ok()?).ok()
+}
+
+fn port_in(dir: &Path) -> Option<u16> {
+    let ports = ports_in(dir)?;
     ports["nats"][0].as_str()?.rsplit(':').next()?.parse().ok()
 }

@@ -32,6 +32,7 @@ pub struct Cluster {
     port: u16,
     keeper: Mutex<Option<Child>>,
     databases: AtomicU32,
+    settings: Vec<String>,
 }
 
 /// The server that the tests of this process share; the last one to drop it stops it.
@@ -49,6 +50,11 @@ pub fn shared() -> Arc<Cluster> {
 impl Cluster {
     /// Starts one. The error says what is missing.
     pub fn start() -> Result<Self, String> {
+        Self::start_with(&[])
+    }
+
+    /// Starts one with these settings, `name=value`, besides those that tests want.
+    pub fn start_with(settings: &[&str]) -> Result<Self, String> {
         let programs = programs()?;
         let dir = TempDir::new().map_err(|e| e.to_string())?;
         let cluster = Self {
@@ -57,6 +63,7 @@ impl Cluster {
             dir,
             keeper: Mutex::default(),
             databases: AtomicU32::new(0),
+            settings: settings.iter().map(ToString::to_string).collect(),
         };
         #[cfg(unix)]
         if let Some((user, group)) = servant() {
@@ -193,6 +200,7 @@ impl Cluster {
             .args(["-p", &port, "-c", "listen_addresses=127.0.0.1"])
             .args(["-c", "unix_socket_directories=", "-c", "fsync=off"])
             .args(["-c", "shared_buffers=32MB", "-c", "max_connections=100"])
+            .args(self.settings.iter().flat_map(|setting| ["-c", setting]))
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
@@ -207,6 +215,11 @@ impl Cluster {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// The process whose descendants the server's processes are.
+    pub fn keeper(&self) -> Option<u32> {
+        self.keeper.lock().as_ref().map(Child::id)
     }
 
     /// Stops it in good order; connections end.
@@ -243,9 +256,29 @@ impl Cluster {
 
     /// Runs statements in a database that [`Cluster::database`] gave, or in `postgres`.
     pub fn run(&self, statements: &str, database: &str) -> Result<(), String> {
+        let statements = statements.to_owned();
+        self.with(database, async move |conn| {
+            let query = sqlx::raw_sql(AssertSqlSafe(statements));
+            conn.execute(query).await.map(drop)
+        })
+    }
+
+    /// Asks for a `float8` there.
+    pub fn number(&self, query: &str, database: &str) -> Result<f64, String> {
+        let query = query.to_owned();
+        self.with(database, async move |conn| {
+            let query = sqlx::query_scalar(AssertSqlSafe(query));
+            query.fetch_one(conn).await
+        })
+    }
+
+    fn with<T: Send + 'static>(
+        &self,
+        database: &str,
+        work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error> + Send + 'static,
+    ) -> Result<T, String> {
         let name = database.rsplit('/').next().unwrap_or(database);
         let url = self.url(name);
-        let statements = statements.to_owned();
         // Callers may be within a runtime, or not.
         let run = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -256,9 +289,9 @@ impl Cluster {
                 let options: PgConnectOptions = url.parse().map_err(|_| "no URL".to_owned())?;
                 let say = |e: sqlx::Error| e.to_string();
                 let mut conn = PgConnection::connect_with(&options).await.map_err(say)?;
-                let query = sqlx::raw_sql(AssertSqlSafe(statements));
-                conn.execute(query).await.map_err(say)?;
-                conn.close().await.map_err(say)
+                let done = work(&mut conn).await.map_err(say)?;
+                conn.close().await.map_err(say)?;
+                Ok(done)
             })
         });
         run.join().map_err(|_| "panicked".to_owned())?

@@ -3,21 +3,25 @@
 use std::ops::ControlFlow;
 
 use super::super::{
-    AccountId, HistoryPage, HistoryQuery, MarkRead, Marked, ReadEvents, Result, SendMessage, Sent,
-    StoredMessage,
+    AccountId, ConvRef, HistoryPage, HistoryQuery, MarkRead, Marked, ReadEvents, Result,
+    SendMessage, Sent, StoredMessage,
 };
-use super::session::{kind, lock_both};
-use super::{Row, Sql, exactly_one, params};
+use super::session::{kind, lock_pair};
+use super::{Batch, Row, Sql, exactly_one, params, user};
 
-const USER: &str = "SELECT id FROM account WHERE app_id = $1 AND user_id = $2";
-const FIRST_RESULT: &str = "SELECT seq, time FROM message WHERE sender = $1 AND msg_id = $2";
-/// Then [`CONV`] reads what it made: SQLite keeps the rows of a RETURNING in a tree of its own,
-/// which costs more than the statement.
-const ADVANCE: &str = "UPDATE conv SET head_seq = head_seq + 1, ord_a = ord_a + $1,
-        ord_b = ord_b + $2, last_seq = CASE WHEN $3 = 1 THEN head_seq + 1 ELSE last_seq END
-    WHERE a = $4 AND b = $5";
-const CREATE: &str = "INSERT INTO conv (id, app_id, a, b) VALUES ($1, $2, $3, $4)";
+const FIRST: &str = "SELECT seq, time FROM message WHERE sender = $1 AND msg_id = $2";
+/// Both of them.
+const CONV_AND_FIRST: &str = "SELECT c.id, c.head_seq, c.ord_a, c.ord_b, m.seq, m.time
+    FROM (SELECT 1) one
+    LEFT JOIN conv c ON c.a = $1 AND c.b = $2
+    LEFT JOIN message m ON m.sender = $3 AND m.msg_id = $4";
+const ADVANCE: &str = "UPDATE conv SET head_seq = $1, ord_a = $2, ord_b = $3,
+        last_seq = CASE WHEN $4 = 1 THEN $1 ELSE last_seq END
+    WHERE id = $5";
+const CREATE: &str = "INSERT INTO conv (head_seq, ord_a, ord_b, last_seq, id, app_id, a, b)
+    VALUES ($1, $2, $3, CASE WHEN $4 = 1 THEN $1 ELSE 0 END, $5, $6, $7, $8)";
 const JOIN: &str = "INSERT INTO member_conv (account_id, conv_id) VALUES ($1, $2)";
+const JOIN_BOTH: &str = "INSERT INTO member_conv (account_id, conv_id) VALUES ($1, $2), ($3, $2)";
 const STORE: &str = "INSERT INTO message (conv_id, seq, sender, msg_id, time, ord, content)
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const CONV: &str = "SELECT id, head_seq, ord_a, ord_b, read_seq_a, read_ord_a, read_seq_b,
@@ -34,75 +38,96 @@ const NEWEST: &str = "SELECT seq, sender, msg_id, time, ord, content FROM messag
 const OLDEST: &str = "SELECT seq, sender, msg_id, time, ord, content FROM message
     WHERE conv_id = $1 AND seq >= $2 AND seq <= $3 ORDER BY seq LIMIT $4";
 
-async fn user<S: Sql>(sql: &mut S, app_id: u64, user_id: &str) -> Result<Option<AccountId>> {
-    sql.one(USER, params![app_id, user_id], |row| row.get(0))
-        .await
-}
-
 /// A conversation's row is keyed by its members in this order.
 fn ordered(one: AccountId, other: AccountId) -> (AccountId, AccountId) {
     (one.min(other), one.max(other))
 }
 
+/// Id, head, ordinals of a conversation; seq and time of a message.
+type ConvAndFirst = (Option<(ConvRef, u64, u64, u64)>, Option<(u64, u64)>);
+
+/// The conversation, and the same message, should it be there already.
+async fn conv_and_first<S: Sql>(
+    sql: &mut S,
+    m: &SendMessage,
+    a: AccountId,
+    b: AccountId,
+) -> Result<ConvAndFirst> {
+    let conv = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+    if S::IS_NEAR {
+        let key = params![m.sender, &m.msg_id];
+        let first = sql.one(FIRST, key, |row| Ok((row.get(0)?, row.get(1)?)));
+        let first = first.await?;
+        return Ok((sql.one(CONV, params![a, b], conv).await?, first));
+    }
+    let key = params![a, b, m.sender, &m.msg_id];
+    let both = |row: &dyn Row| {
+        let is_conv = row.int(0)?.is_some();
+        let conv = is_conv.then(|| conv(row)).transpose()?;
+        Ok((conv, row.find(4)?.zip(row.find(5)?)))
+    };
+    exactly_one(sql, CONV_AND_FIRST, key, both).await
+}
+
 pub async fn send<S: Sql>(sql: &mut S, m: &SendMessage) -> Result<Sent> {
-    let Some(receiver) = user(sql, m.app_id, &m.receiver).await? else {
+    let Some(pair) = lock_pair(sql, m.app_id, m.sender, &m.receiver).await? else {
         return Ok(Sent::NoReceiver);
     };
-    let (mut own, mut peer) = lock_both(sql, m.sender, receiver).await?;
+    let receiver = pair.peer();
+    let (a, b) = ordered(m.sender, receiver);
     // Under the lock, so that of two at the same instant the second one finds the first.
-    let key = params![m.sender, &m.msg_id];
-    let first = sql.one(FIRST_RESULT, key, |row| Ok((row.get(0)?, row.get(1)?)));
-    if let Some((seq, time)) = first.await? {
+    let (conv, first) = conv_and_first(sql, m, a, b).await?;
+    if let Some((seq, time)) = first {
         return Ok(Sent::Repeat { seq, time });
     }
-    let (a, b) = ordered(m.sender, receiver);
-    let (plus_a, plus_b) = if m.sender == a {
-        (m.countable, false)
-    } else {
-        (false, m.countable)
-    };
-    let row = params![plus_a, plus_b, m.may_be_last, a, b];
-    if sql.execute(ADVANCE, row).await? == 0 {
-        let new = params![m.new_conv, m.app_id, a, b];
-        sql.execute(CREATE, new).await?;
-        sql.execute(JOIN, params![a, m.new_conv]).await?;
-        if a != b {
-            sql.execute(JOIN, params![b, m.new_conv]).await?;
+    let is_new = conv.is_none();
+    let (conv, head, mut ord_a, mut ord_b) = conv.unwrap_or((m.new_conv, 0, 0, 0));
+    let (seq, ord) = (
+        head + 1,
+        if m.sender == a {
+            &mut ord_a
+        } else {
+            &mut ord_b
+        },
+    );
+    *ord += u64::from(m.countable);
+    let ord = *ord;
+    let mut batch = Batch::default();
+    let row = params![seq, ord_a, ord_b, m.may_be_last, conv, m.app_id, a, b];
+    if is_new {
+        batch.push(CREATE, row);
+        if a == b {
+            batch.push(JOIN, params![a, conv]);
+        } else {
+            batch.push(JOIN_BOTH, params![a, conv, b]);
         }
-        sql.execute(ADVANCE, row).await?;
+    } else {
+        batch.push(ADVANCE, &row[..5]);
     }
-    let ord_at = if m.sender == a { 2 } else { 3 };
-    let (conv, seq, ord): (i64, u64, u64) = exactly_one(sql, CONV, params![a, b], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(ord_at)?))
-    })
-    .await?;
     let row = params![conv, seq, m.sender, &m.msg_id, m.time, ord, &m.content];
-    sql.execute(STORE, row).await?;
-    let sender_event = own.append(sql, kind::MESSAGE, conv, seq, 0).await?;
-    let receiver_event = match &mut peer {
-        Some(peer) => peer.append(sql, kind::MESSAGE, conv, seq, 0).await?,
-        None => sender_event,
-    };
+    batch.push(STORE, row);
+    let event = (kind::MESSAGE, seq, 0);
+    let (sender_event, receiver_event) = pair.append(sql, conv, event, event, batch).await?;
     Ok(Sent::New {
         seq,
         ord,
         receiver,
         sender_event,
-        receiver_event,
+        receiver_event: receiver_event.unwrap_or(sender_event),
     })
 }
 
 pub async fn mark_read<S: Sql>(sql: &mut S, m: &MarkRead) -> Result<Option<Marked>> {
-    let Some(peer) = user(sql, m.app_id, &m.peer).await? else {
+    let Some(pair) = lock_pair(sql, m.app_id, m.reader, &m.peer).await? else {
         return Ok(None);
     };
-    let (mut own_stream, mut peer_stream) = lock_both(sql, m.reader, peer).await?;
+    let peer = pair.peer();
     let (a, b) = ordered(m.reader, peer);
     let is_a = m.reader == a;
     // The reader's marks, and the ordinal of the peer.
     let (ord_at, seq_at) = if is_a { (3, 4) } else { (2, 6) };
-    let pair = params![a, b];
-    let found = sql.one(CONV, pair, |row| {
+    let key = params![a, b];
+    let found = sql.one(CONV, key, |row| {
         let (head, ord): (u64, u64) = (row.get(1)?, row.get(ord_at)?);
         let marks: (u64, u64) = (row.get(seq_at)?, row.get(seq_at + 1)?);
         Ok((row.get::<i64>(0)?, head, ord, marks))
@@ -134,25 +159,21 @@ pub async fn mark_read<S: Sql>(sql: &mut S, m: &MarkRead) -> Result<Option<Marke
         return Ok(Some(marked));
     }
     let update = if is_a { READ_A } else { READ_B };
-    let row = params![read_seq, read_ord, m.time, conv];
-    sql.execute(update, row).await?;
-    let reader_event = own_stream.append(sql, kind::READ, conv, read_seq, read_ord);
+    let mut batch = Batch::default();
+    batch.push(update, params![read_seq, read_ord, m.time, conv]);
+    let read = (kind::READ, read_seq, read_ord);
+    let receipt = (kind::RECEIPT, read_seq, m.time);
+    let (reader_event, peer_event) = pair.append(sql, conv, read, receipt, batch).await?;
     marked.moved = Some(ReadEvents {
-        reader_event: reader_event.await?,
-        peer: match &mut peer_stream {
-            Some(stream) => {
-                let event = stream.append(sql, kind::RECEIPT, conv, read_seq, m.time);
-                Some((peer, event.await?))
-            }
-            None => None,
-        },
+        reader_event,
+        peer: peer_event.map(|event| (peer, event)),
     });
     Ok(Some(marked))
 }
 
 pub async fn history<S: Sql>(sql: &mut S, q: &HistoryQuery) -> Result<HistoryPage> {
     let mut page = HistoryPage::default();
-    let Some(peer) = user(sql, q.app_id, &q.peer).await? else {
+    let Some(peer) = user::id(sql, q.app_id, &q.peer).await? else {
         return Ok(page);
     };
     let (a, b) = ordered(q.account, peer);

@@ -1,5 +1,6 @@
 //! Apps, accounts, and the users' streams.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use protocol::limits;
@@ -7,16 +8,14 @@ use protocol::user::profile::UserProfile;
 use protocol::user::status_type;
 
 use super::super::{
-    Account, AccountId, App, Difference, EventKind, Heads, LoginView, RepoError, Result,
-    StoredEvent, StoredMessage,
+    Account, AccountId, App, Difference, EventKind, Heads, LoginView, Places, RepoError, Result,
+    StoredEvent, StoredMessage, Watching,
 };
-use super::{Row, Sql, all, exactly_one, params, standing, user};
+use super::{Batch, Row, Sql, Value, all, exactly_one, params, standing, user};
 use crate::policy::Policy;
 
 const APPS: &str = "SELECT id, secret, name, created_at, policy, instances, web_instances
     FROM app ORDER BY id";
-const APP: &str = "SELECT id, secret, name, created_at, policy, instances, web_instances
-    FROM app WHERE id = $1";
 const CREATE_APP: &str = "INSERT INTO app
     (id, secret, name, created_at, policy, instances, web_instances)
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING";
@@ -24,9 +23,15 @@ const SET_POLICY: &str = "UPDATE app SET policy = $1, instances = $2, web_instan
     WHERE id = $4";
 const ROTATE_KEY: &str = "UPDATE app SET secret = $1 WHERE id = $2";
 
-const ACCOUNT: &str =
+/// An app with one of its accounts, and what else the account's row holds.
+const APP_AND_ACCOUNT: &str =
+    "SELECT p.id, p.secret, p.name, p.created_at, p.policy, p.instances, p.web_instances,
+        a.id, a.user_id, a.event_seq, a.custom_status, a.presence, a.not_before, a.active_day,
+        a.watching, a.places
+    FROM app p LEFT JOIN account a ON a.app_id = p.id AND a.user_id = $1 WHERE p.id = $2";
+const ACCOUNTS: &str =
     "SELECT id, user_id, event_seq, custom_status, presence, not_before, active_day
-    FROM account WHERE app_id = $1 AND user_id = $2";
+    FROM account WHERE app_id = $1 AND user_id = ANY($2)";
 const REGISTER: &str = "INSERT INTO account (id, app_id, user_id, created_at, presence)
     VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (app_id, user_id) DO UPDATE SET presence = excluded.presence
@@ -34,13 +39,20 @@ const REGISTER: &str = "INSERT INTO account (id, app_id, user_id, created_at, pr
 const NOT_BEFORE: &str = "UPDATE account SET not_before = $1 WHERE app_id = $2 AND user_id = $3";
 
 const HEAD: &str = "SELECT event_seq FROM account WHERE id = $1";
+const ENDS: &str = "SELECT event_seq, (SELECT MIN(seq) FROM event WHERE account_id = $1)
+    FROM account WHERE id = $1";
 const HEADS: &str = "SELECT event_seq, standing, watching FROM account WHERE id = $1";
 const LOCK_HEAD: &str = "SELECT event_seq FROM account WHERE id = $1 FOR UPDATE";
+const LOCK_PAIR: &str = "SELECT id, event_seq, user_id FROM account
+    WHERE id IN ($1, (SELECT id FROM account WHERE app_id = $2 AND user_id = $3))
+    ORDER BY id FOR UPDATE";
 const SET_HEAD: &str = "UPDATE account SET event_seq = $1 WHERE id = $2";
+const MOVE_HEADS: &str = "UPDATE account SET event_seq = event_seq + 1 WHERE id IN ($1, $2)";
 const APPEND: &str = "INSERT INTO event (account_id, seq, kind, conv_id, ref_seq, extra)
     VALUES ($1, $2, $3, $4, $5, $6)";
+const APPEND_PAIR: &str = "INSERT INTO event (account_id, seq, kind, conv_id, ref_seq, extra)
+    VALUES ($1, $2, $3, $4, $5, $6), ($7, $8, $9, $10, $11, $12)";
 const PRUNE: &str = "DELETE FROM event WHERE account_id = $1 AND seq <= $2";
-const OLDEST: &str = "SELECT MIN(seq) FROM event WHERE account_id = $1";
 const AFTER: &str = "SELECT e.seq, e.kind, e.ref_seq, e.extra, p.user_id,
         m.sender, m.msg_id, m.time, m.ord, m.content
     FROM event e
@@ -75,15 +87,16 @@ fn app_row(row: &dyn Row) -> Result<App> {
     })
 }
 
-fn account_row(row: &dyn Row) -> Result<Account> {
+/// Reads id, user_id, event_seq, custom_status, presence, not_before, active_day from column `at` on.
+pub(super) fn account_row(row: &dyn Row, at: usize) -> Result<Account> {
     Ok(Account {
-        id: row.get(0)?,
-        user_id: row.get(1)?,
-        event_seq: row.get(2)?,
-        custom_status: row.get(3)?,
-        presence: row.get(4)?,
-        not_before: row.get(5)?,
-        active_day: row.get(6)?,
+        id: row.get(at)?,
+        user_id: row.get(at + 1)?,
+        event_seq: row.get(at + 2)?,
+        custom_status: row.get(at + 3)?,
+        presence: row.get(at + 4)?,
+        not_before: row.get(at + 5)?,
+        active_day: row.get(at + 6)?,
     })
 }
 
@@ -117,33 +130,47 @@ pub async fn rotate_key<S: Sql>(sql: &mut S, app_id: u64, key: &str) -> Result<b
 }
 
 pub async fn login_view<S: Sql>(sql: &mut S, app_id: u64, user_id: &str) -> Result<LoginView> {
-    let app = sql.one(APP, params![app_id], app_row).await?;
-    let account = match app {
-        Some(_) => account(sql, app_id, user_id).await?,
-        None => None,
+    let both = |row: &dyn Row| {
+        let account = match row.find::<i64>(7)? {
+            Some(_) => Some((account_row(row, 7)?, row.get(14)?, row.get(15)?)),
+            None => None,
+        };
+        Ok((app_row(row)?, account))
     };
-    let (watching, places) = match &account {
-        Some(account) => (
-            user::watching(sql, account.id).await?,
-            standing::standing(sql, account.id).await?.places,
-        ),
-        None => Default::default(),
-    };
-    Ok(LoginView {
+    let key = params![user_id, app_id];
+    let (app, account) = sql.one(APP_AND_ACCOUNT, key, both).await?.unzip();
+    let mut view = LoginView {
         app,
-        account,
-        watching,
-        places,
-    })
+        account: None,
+        watching: Watching::default(),
+        places: Places::default(),
+    };
+    if let Some((account, version, given)) = account.flatten() {
+        let watched = user::watched(sql, account.id).await?;
+        view.watching = Watching { version, watched };
+        let held = standing::held(sql, account.id).await?;
+        view.places = Places { given, held };
+        view.account = Some(account);
+    }
+    Ok(view)
 }
 
-pub(super) async fn account<S: Sql>(
+/// The accounts of users, in their order.
+pub async fn accounts<S: Sql>(
     sql: &mut S,
     app_id: u64,
-    user_id: &str,
-) -> Result<Option<Account>> {
-    sql.one(ACCOUNT, params![app_id, user_id], account_row)
-        .await
+    users: &[String],
+) -> Result<Vec<Option<Account>>> {
+    let found = all(sql, ACCOUNTS, params![app_id, users], |row| {
+        account_row(row, 0)
+    })
+    .await?;
+    let by_name: HashMap<_, _> = found
+        .iter()
+        .map(|account| (&account.user_id, account))
+        .collect();
+    let in_order = users.iter().map(|user| by_name.get(user).copied().cloned());
+    Ok(in_order.collect())
 }
 
 pub async fn register<S: Sql>(
@@ -154,7 +181,7 @@ pub async fn register<S: Sql>(
     now: u64,
 ) -> Result<Account> {
     let row = params![new_id, app_id, user_id, now, status_type::OFFLINE];
-    exactly_one(sql, REGISTER, row, account_row).await
+    exactly_one(sql, REGISTER, row, |row| account_row(row, 0)).await
 }
 
 pub async fn refuse_tickets_before<S: Sql>(
@@ -204,46 +231,135 @@ pub(super) async fn lock<S: Sql>(sql: &mut S, account: AccountId) -> Result<Stre
     Ok(Stream { account, head })
 }
 
-/// Locks two accounts, the lowest first; gives them in the order asked for. One when a user has
-/// to do with oneself.
-pub(super) async fn lock_both<S: Sql>(
+/// The streams of two users, locked; of one user when that one has to do with oneself.
+pub(super) struct Pair {
+    own: Stream,
+    peer: Option<Stream>,
+}
+
+/// Locks an account and that of a user, the lowest id first. `None`: nobody of that name has
+/// registered.
+pub(super) async fn lock_pair<S: Sql>(
     sql: &mut S,
+    app_id: u64,
     own: AccountId,
-    peer: AccountId,
-) -> Result<(Stream, Option<Stream>)> {
-    let low = lock(sql, own.min(peer)).await?;
-    if own == peer {
-        return Ok((low, None));
+    peer: &str,
+) -> Result<Option<Pair>> {
+    if S::IS_NEAR {
+        let Some(id) = user::id(sql, app_id, peer).await? else {
+            return Ok(None);
+        };
+        let low = lock(sql, own.min(id)).await?;
+        if own == id {
+            return Ok(Some(Pair {
+                own: low,
+                peer: None,
+            }));
+        }
+        let high = lock(sql, own.max(id)).await?;
+        let (own, peer) = if own < id { (low, high) } else { (high, low) };
+        let peer = Some(peer);
+        return Ok(Some(Pair { own, peer }));
     }
-    let high = lock(sql, own.max(peer)).await?;
-    Ok(if own < peer {
-        (low, Some(high))
-    } else {
-        (high, Some(low))
-    })
+    let (mut own_stream, mut peer_stream, mut is_own_peer) = (None, None, false);
+    let read = |row: &dyn Row| {
+        let (account, head) = (row.get(0)?, row.get(1)?);
+        if account == own {
+            is_own_peer = row.text(2)? == Some(peer);
+            own_stream = Some(Stream { account, head });
+        } else {
+            peer_stream = Some(Stream { account, head });
+        }
+        Ok(ControlFlow::Continue(()))
+    };
+    sql.each(LOCK_PAIR, params![own, app_id, peer], read)
+        .await?;
+    let (own, peer) = (own_stream.ok_or_else(gone)?, peer_stream);
+    let is_there = is_own_peer || peer.is_some();
+    Ok(is_there.then_some(Pair { own, peer }))
+}
+
+/// What an event says: kind, seq and extra.
+pub(super) type Said = (i64, u64, u64);
+
+impl Pair {
+    /// The other one.
+    pub(super) fn peer(&self) -> AccountId {
+        self.peer.as_ref().unwrap_or(&self.own).account
+    }
+
+    /// Appends an event to each stream, of one conversation, with what else there is to write. Gives
+    /// their places, the second one when there are two.
+    pub(super) async fn append<S: Sql>(
+        self,
+        sql: &mut S,
+        conv: i64,
+        own_event: Said,
+        peer_event: Said,
+        mut batch: Batch<'_>,
+    ) -> Result<(u64, Option<u64>)> {
+        let Pair { mut own, peer } = self;
+        let own_row = own.next(conv, own_event);
+        let Some(mut peer) = peer else {
+            own.append(sql, own_row, batch).await?;
+            return Ok((own.head, None));
+        };
+        let peer_row = peer.next(conv, peer_event);
+        if S::IS_NEAR {
+            own.append(sql, own_row, batch).await?;
+            peer.append(sql, peer_row, Batch::default()).await?;
+        } else {
+            batch.push(MOVE_HEADS, params![own.account, peer.account]);
+            batch.push(APPEND_PAIR, &[own_row, peer_row].concat());
+            sql.run(&batch).await?;
+            own.prune(sql).await?;
+            peer.prune(sql).await?;
+        }
+        Ok((own.head, Some(peer.head)))
+    }
 }
 
 impl Stream {
-    /// Appends an event and gives its place.
-    pub(super) async fn append<S: Sql>(
-        &mut self,
-        sql: &mut S,
-        kind: i64,
-        conv: i64,
-        ref_seq: u64,
-        extra: u64,
-    ) -> Result<u64> {
+    /// The row of the next event.
+    fn next<'v>(&mut self, conv: i64, (kind, ref_seq, extra): Said) -> [Value<'v>; 6] {
         self.head += 1;
-        let (account, seq) = (self.account, self.head);
-        sql.execute(SET_HEAD, params![seq, account]).await?;
-        let row = params![account, seq, kind, conv, ref_seq, extra];
-        sql.execute(APPEND, row).await?;
+        *params![self.account, self.head, kind, conv, ref_seq, extra]
+    }
+
+    /// Appends an event, with what else there is to write.
+    async fn append<S: Sql>(
+        &self,
+        sql: &mut S,
+        row: [Value<'_>; 6],
+        mut batch: Batch<'_>,
+    ) -> Result<()> {
+        batch.push(SET_HEAD, params![self.head, self.account]);
+        batch.push(APPEND, &row);
+        sql.run(&batch).await?;
+        self.prune(sql).await
+    }
+
+    /// Removes old events now and then, when one was appended.
+    async fn prune<S: Sql>(&self, sql: &mut S) -> Result<()> {
         // Twice the reach, so that a client in the middle of catching up keeps its footing.
         let reach = 2 * limits::DIFFERENCE_MAX_EVENTS;
-        if seq.is_multiple_of(PRUNE_EVERY) && seq > reach {
-            sql.execute(PRUNE, params![account, seq - reach]).await?;
+        if self.head.is_multiple_of(PRUNE_EVERY) && self.head > reach {
+            let old = params![self.account, self.head - reach];
+            sql.execute(PRUNE, old).await?;
         }
-        Ok(seq)
+        Ok(())
+    }
+
+    /// Appends an event of no conversation, with what else there is to write. Gives its place.
+    pub(super) async fn append_alone<S: Sql>(
+        mut self,
+        sql: &mut S,
+        event: Said,
+        batch: Batch<'_>,
+    ) -> Result<u64> {
+        let row = self.next(0, event);
+        self.append(sql, row, batch).await?;
+        Ok(self.head)
     }
 }
 
@@ -254,7 +370,9 @@ pub async fn difference<S: Sql>(
     limit: u32,
     max_bytes: usize,
 ) -> Result<Difference> {
-    let head = event_head(sql, account).await?;
+    let key = params![account];
+    let ends = sql.one(ENDS, key, |row| Ok((row.get(0)?, row.find(1)?)));
+    let (head, oldest): (u64, Option<u64>) = ends.await?.ok_or_else(gone)?;
     let mut page = Difference {
         head,
         ..Difference::default()
@@ -262,7 +380,6 @@ pub async fn difference<S: Sql>(
     if after == head {
         return Ok(page);
     }
-    let oldest: Option<u64> = exactly_one(sql, OLDEST, params![account], |row| row.find(0)).await?;
     let reaches_back = oldest.is_some_and(|oldest| oldest <= after.saturating_add(1));
     if after > head || head - after > limits::DIFFERENCE_MAX_EVENTS || !reaches_back {
         page.too_old = true;

@@ -1,15 +1,20 @@
 //! Which devices of a user are online, and the nodes.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops::ControlFlow;
+
 use super::super::{
     AccountId, Change, Enter, Entered, Heads, Leave, NodeId, NodeLife, Place, Places, RepoError,
     Result, Seat, Seen, Standing, Swept, Topic,
 };
-use super::session::{account, event_head, gone};
-use super::{Row, Sql, all, exactly_one, params};
+use super::session::{account_row, gone};
+use super::{Batch, Row, Sql, all, exactly_one, params};
 
-const STANDING: &str =
-    "SELECT standing, places, custom_status, presence, active_day FROM account WHERE id = $1";
-const LOCK_STANDING: &str = "SELECT standing, places, custom_status, presence, active_day
+const STANDING: &str = "SELECT standing, places, custom_status, presence, active_day, event_seq
+    FROM account WHERE id = $1";
+const LOCK_STANDING: &str =
+    "SELECT standing, places, custom_status, presence, active_day, event_seq
     FROM account WHERE id = $1 FOR UPDATE";
 const HELD: &str = "SELECT device_id, platform, number, has_left, node, seat FROM place
     WHERE account_id = $1 ORDER BY number";
@@ -24,7 +29,10 @@ const SET: &str =
     "UPDATE account SET standing = $1, places = $2, custom_status = $3, presence = $4,
         active_day = $5
     WHERE id = $6";
-const ONLINE: &str = "SELECT platform FROM place WHERE account_id = $1 AND node <> 0";
+const SEEN: &str = "SELECT a.id, a.user_id, a.event_seq, a.custom_status, a.presence,
+        a.not_before, a.active_day, p.platform
+    FROM account a LEFT JOIN place p ON p.account_id = a.id AND p.node <> 0
+    WHERE a.app_id = $1 AND a.user_id = ANY($2)";
 
 const SCHEMA_FLOOR: &str = "SELECT floor FROM schema_floor WHERE id = 1";
 const CLEAR_NODES: &str = "DELETE FROM node";
@@ -42,7 +50,8 @@ const REMOVE: &str = "DELETE FROM node WHERE number = $1";
 const SEATED: &str = "SELECT DISTINCT account_id FROM place WHERE node = $1
     ORDER BY account_id LIMIT $2";
 const USER: &str = "SELECT app_id, user_id FROM account WHERE id = $1";
-const ROUTES: &str = "SELECT DISTINCT node FROM place WHERE account_id = $1 AND node <> 0";
+const ROUTES: &str = "SELECT DISTINCT account_id, node FROM place
+    WHERE account_id = ANY($1) AND node <> 0";
 const HEADS_ON: &str = "SELECT DISTINCT a.id, a.event_seq, a.standing, a.watching FROM place p
     JOIN account a ON a.id = p.account_id WHERE p.node = $1";
 const WATCHING: &str = "SELECT DISTINCT p.node FROM watch w
@@ -66,11 +75,11 @@ pub async fn schema_floor<S: Sql>(sql: &mut S) -> Result<u64> {
 }
 
 pub async fn standing<S: Sql>(sql: &mut S, account: AccountId) -> Result<Standing> {
-    read(sql, STANDING, account).await
+    Ok(read(sql, STANDING, account).await?.0)
 }
 
-/// How a user stands who is about to stand otherwise.
-async fn lock<S: Sql>(sql: &mut S, account: AccountId) -> Result<Standing> {
+/// How a user stands who is about to stand otherwise, and the head of the user's stream.
+async fn lock<S: Sql>(sql: &mut S, account: AccountId) -> Result<(Standing, u64)> {
     read(sql, LOCK_STANDING, account).await
 }
 
@@ -78,10 +87,10 @@ async fn read<S: Sql>(
     sql: &mut S,
     statement: &'static str,
     account: AccountId,
-) -> Result<Standing> {
+) -> Result<(Standing, u64)> {
     let key = params![account];
     let found = sql.one(statement, key, |row| {
-        Ok(Standing {
+        let standing = Standing {
             version: row.get(0)?,
             places: Places {
                 given: row.get(1)?,
@@ -90,11 +99,17 @@ async fn read<S: Sql>(
             custom_status: row.get(2)?,
             presence: row.get(3)?,
             active_day: row.get(4)?,
-        })
+        };
+        Ok((standing, row.get(5)?))
     });
-    let mut standing = found.await?.ok_or_else(gone)?;
-    standing.places.held = all(sql, HELD, key, place_row).await?;
-    Ok(standing)
+    let (mut standing, head) = found.await?.ok_or_else(gone)?;
+    standing.places.held = held(sql, account).await?;
+    Ok((standing, head))
+}
+
+/// The places of a user's devices.
+pub(super) async fn held<S: Sql>(sql: &mut S, account: AccountId) -> Result<Vec<Place>> {
+    all(sql, HELD, params![account], place_row).await
 }
 
 /// Writes what differs.
@@ -106,7 +121,10 @@ async fn store<S: Sql>(sql: &mut S, account: AccountId, change: &Change) -> Resu
             sql.execute(LOSE, key).await?;
         }
     }
+    let mut batch = Batch::default();
     for place in after.iter().filter(|place| !before.contains(place)) {
+        // The one before.
+        sql.run(&std::mem::take(&mut batch)).await?;
         let (node, seat) = place.seat.map_or((0, 0), |seat| (seat.node, seat.number));
         let row = params![
             account,
@@ -117,7 +135,7 @@ async fn store<S: Sql>(sql: &mut S, account: AccountId, change: &Change) -> Resu
             node,
             seat
         ];
-        sql.execute(PUT, row).await?;
+        batch.push(PUT, row);
     }
     let after = &change.after;
     let row = params![
@@ -128,11 +146,12 @@ async fn store<S: Sql>(sql: &mut S, account: AccountId, change: &Change) -> Resu
         after.active_day,
         account
     ];
-    sql.execute(SET, row).await.map(drop)
+    batch.push(SET, row);
+    sql.run(&batch).await
 }
 
 pub async fn enter<S: Sql>(sql: &mut S, enter: &Enter) -> Result<Entered> {
-    let before = lock(sql, enter.account).await?;
+    let (before, head) = lock(sql, enter.account).await?;
     let node = params![enter.seat.node];
     let beat: Option<i64> = sql.one(LIVES, node, |row| row.get(0)).await?;
     if beat.is_none() {
@@ -145,13 +164,13 @@ pub async fn enter<S: Sql>(sql: &mut S, enter: &Enter) -> Result<Entered> {
     store(sql, enter.account, &change).await?;
     Ok(Entered::In {
         number,
-        head: event_head(sql, enter.account).await?,
+        head,
         change,
     })
 }
 
 pub async fn leave<S: Sql>(sql: &mut S, leave: &Leave) -> Result<Option<Change>> {
-    let before = lock(sql, leave.account).await?;
+    let (before, _) = lock(sql, leave.account).await?;
     let Some(after) = before.left(leave) else {
         return Ok(None);
     };
@@ -165,7 +184,7 @@ pub async fn set_custom_status<S: Sql>(
     account: AccountId,
     text: &str,
 ) -> Result<Change> {
-    let before = lock(sql, account).await?;
+    let (before, _) = lock(sql, account).await?;
     let mut after = before.clone();
     if !before.platforms().is_empty() {
         text.clone_into(&mut after.custom_status);
@@ -177,18 +196,21 @@ pub async fn set_custom_status<S: Sql>(
 }
 
 pub async fn seen<S: Sql>(sql: &mut S, app_id: u64, users: &[String]) -> Result<Vec<Option<Seen>>> {
-    let mut seen = Vec::with_capacity(users.len());
-    for user_id in users {
-        seen.push(match account(sql, app_id, user_id).await? {
-            Some(account) => {
-                let key = params![account.id];
-                let platforms = all(sql, ONLINE, key, |row| row.get(0)).await?;
-                Some(Seen { account, platforms })
-            }
-            None => None,
-        });
-    }
-    Ok(seen)
+    let mut found: HashMap<String, Seen> = HashMap::with_capacity(users.len());
+    let read = |row: &dyn Row| {
+        let platform: Option<i32> = row.find(7)?;
+        let seen = match found.entry(row.get(1)?) {
+            Entry::Occupied(seen) => seen.into_mut(),
+            Entry::Vacant(place) => place.insert(Seen {
+                account: account_row(row, 0)?,
+                platforms: Vec::new(),
+            }),
+        };
+        seen.platforms.extend(platform);
+        Ok(ControlFlow::Continue(()))
+    };
+    sql.each(SEEN, params![app_id, users], read).await?;
+    Ok(users.iter().map(|user| found.get(user).cloned()).collect())
 }
 
 /// `is_alone`: no other node can be.
@@ -225,7 +247,7 @@ pub async fn sweep<S: Sql>(sql: &mut S, node: NodeId, limit: u32) -> Result<Vec<
     let accounts: Vec<AccountId> = all(sql, SEATED, seated, |row| row.get(0)).await?;
     let mut swept = Vec::new();
     for account in accounts {
-        let before = lock(sql, account).await?;
+        let (before, _) = lock(sql, account).await?;
         // Another node may sweep the same.
         let Some(after) = before.without(node) else {
             continue;
@@ -252,12 +274,8 @@ pub async fn routes<S: Sql>(
     sql: &mut S,
     accounts: &[AccountId],
 ) -> Result<Vec<(AccountId, NodeId)>> {
-    let mut routes = Vec::new();
-    for &account in accounts {
-        let nodes: Vec<NodeId> = all(sql, ROUTES, params![account], |row| row.get(0)).await?;
-        routes.extend(nodes.into_iter().map(|node| (account, node)));
-    }
-    Ok(routes)
+    let route = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?));
+    all(sql, ROUTES, params![accounts], route).await
 }
 
 pub async fn heads_on<S: Sql>(sql: &mut S, node: NodeId) -> Result<Vec<(AccountId, Heads)>> {

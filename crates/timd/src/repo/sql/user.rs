@@ -1,21 +1,22 @@
 //! Presence memory, custom status, profiles, and who watches whom.
 
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
 use protocol::user::profile::{ProfileUpdate, UserProfile};
 
 use super::super::{
-    Account, AccountId, ActiveUsers, ProfilePage, RepoError, Result, SetProfile, Topic, Watched,
-    Watching,
+    AccountId, ActiveUsers, ProfilePage, RepoError, Result, SetProfile, Topic, Watched, Watching,
 };
-use super::session::{account, kind, lock};
-use super::{Row, Sql, all, exactly_one, params};
+use super::session::{kind, lock};
+use super::{Batch, Row, Sql, all, exactly_one, params};
 
 const ACTIVE: &str = "SELECT app_id, active_day, COUNT(*) FROM account WHERE active_day > 0
     GROUP BY app_id, active_day";
 const WATCHING: &str = "SELECT watching FROM account WHERE id = $1";
 /// With it the account is locked.
 const WATCHES_ANEW: &str = "UPDATE account SET watching = watching + 1 WHERE id = $1";
-const TARGETS: &str = "SELECT target FROM watch WHERE account_id = $1 AND topic = $2
-    ORDER BY n";
+const TARGETS: &str = "SELECT topic, target FROM watch WHERE account_id = $1 ORDER BY n";
 const NEWEST: &str = "SELECT COALESCE(MAX(n), 0) FROM watch
     WHERE account_id = $1 AND topic = $2";
 const SUBSCRIBE: &str = "INSERT INTO watch (account_id, topic, target, n)
@@ -29,20 +30,21 @@ const UNSUBSCRIBE_ALL: &str = "DELETE FROM watch WHERE account_id = $1 AND topic
 const PROFILE: &str = "SELECT body FROM profile WHERE account_id = $1";
 const PUT_PROFILE: &str = "INSERT INTO profile (account_id, body) VALUES ($1, $2)
     ON CONFLICT (account_id) DO UPDATE SET body = excluded.body";
-const USER: &str = "SELECT a.id, p.body FROM account a LEFT JOIN profile p ON p.account_id = a.id
-    WHERE a.app_id = $1 AND a.user_id = $2";
+const PROFILES: &str = "SELECT a.user_id, p.body FROM account a
+    LEFT JOIN profile p ON p.account_id = a.id WHERE a.app_id = $1 AND a.user_id = ANY($2)";
+/// What is read in vain when a page is full before.
+const PROFILES_AT_ONCE: usize = 100;
+const ID: &str = "SELECT id FROM account WHERE app_id = $1 AND user_id = $2";
 const USER_ID: &str = "SELECT user_id FROM account WHERE id = $1";
 
-pub async fn accounts<S: Sql>(
+/// The account of a user.
+pub(super) async fn id<S: Sql>(
     sql: &mut S,
     app_id: u64,
-    users: &[String],
-) -> Result<Vec<Option<Account>>> {
-    let mut found = Vec::with_capacity(users.len());
-    for user_id in users {
-        found.push(account(sql, app_id, user_id).await?);
-    }
-    Ok(found)
+    user_id: &str,
+) -> Result<Option<AccountId>> {
+    let key = params![app_id, user_id];
+    sql.one(ID, key, |row| row.get(0)).await
 }
 
 pub async fn active_users<S: Sql>(sql: &mut S) -> Result<Vec<ActiveUsers>> {
@@ -56,21 +58,26 @@ pub async fn active_users<S: Sql>(sql: &mut S) -> Result<Vec<ActiveUsers>> {
     all(sql, ACTIVE, params![], row).await
 }
 
-/// Whom a user watches, in the order of subscribing.
 pub async fn watching<S: Sql>(sql: &mut S, account: AccountId) -> Result<Watching> {
     let version = exactly_one(sql, WATCHING, params![account], |row| row.get(0)).await?;
-    Ok(Watching {
-        version,
-        watched: Watched {
-            statuses: targets(sql, account, Topic::Status).await?,
-            profiles: targets(sql, account, Topic::Profile).await?,
-        },
-    })
+    let watched = watched(sql, account).await?;
+    Ok(Watching { version, watched })
 }
 
-async fn targets<S: Sql>(sql: &mut S, account: AccountId, topic: Topic) -> Result<Vec<String>> {
-    let key = params![account, topic as i64];
-    all(sql, TARGETS, key, |row| row.get(0)).await
+/// Whom a user watches, in the order of subscribing.
+pub(super) async fn watched<S: Sql>(sql: &mut S, account: AccountId) -> Result<Watched> {
+    let mut watched = Watched::default();
+    let read = |row: &dyn Row| {
+        let topic: u32 = row.get(0)?;
+        match u8::try_from(topic).ok().and_then(Topic::from_number) {
+            Some(Topic::Status) => watched.statuses.push(row.get(1)?),
+            Some(Topic::Profile) => watched.profiles.push(row.get(1)?),
+            None => return Err(RepoError::Failed(format!("a watch of topic {topic}"))),
+        }
+        Ok(ControlFlow::Continue(()))
+    };
+    sql.each(TARGETS, params![account], read).await?;
+    Ok(watched)
 }
 
 pub async fn subscribe<S: Sql>(
@@ -119,20 +126,23 @@ pub async fn profiles<S: Sql>(
 ) -> Result<ProfilePage> {
     let mut page = ProfilePage::default();
     let mut bytes = 0;
-    for user_id in users {
-        let key = params![app_id, user_id];
-        let found = sql.one(USER, key, |row| row.find::<String>(1)).await?;
-        if let Some(body) = found {
-            bytes += body.as_ref().map_or(0, String::len);
-            if bytes > max_bytes && page.answered > 0 {
-                break;
+    for users in users.chunks(PROFILES_AT_ONCE) {
+        let row = |row: &dyn Row| Ok((row.get::<String>(0)?, row.find::<String>(1)?));
+        let found = all(sql, PROFILES, params![app_id, users], row).await?;
+        let found: HashMap<_, _> = found.into_iter().collect();
+        for user_id in users {
+            if let Some(body) = found.get(user_id) {
+                bytes += body.as_ref().map_or(0, String::len);
+                if bytes > max_bytes && page.answered > 0 {
+                    return Ok(page);
+                }
+                page.profiles.push(match body {
+                    Some(body) => read_profile(body)?,
+                    None => UserProfile::new(user_id),
+                });
             }
-            page.profiles.push(match body {
-                Some(body) => read_profile(&body)?,
-                None => UserProfile::new(user_id),
-            });
+            page.answered += 1;
         }
-        page.answered += 1;
     }
     Ok(page)
 }
@@ -157,7 +167,7 @@ pub async fn set_profile<S: Sql>(
     account: AccountId,
     update: &ProfileUpdate,
 ) -> Result<SetProfile> {
-    let mut stream = lock(sql, account).await?;
+    let stream = lock(sql, account).await?;
     let before = profile(sql, account).await?;
     let mut after = before.clone();
     if let Err(error) = after.apply(update) {
@@ -167,9 +177,10 @@ pub async fn set_profile<S: Sql>(
         return Ok(SetProfile::Same);
     }
     let body = serde_json::to_string(&after).expect("protocol types always serialise");
-    let row = params![account, &body];
-    sql.execute(PUT_PROFILE, row).await?;
-    let event = stream.append(sql, kind::PROFILE, 0, 0, 0).await?;
+    let mut batch = Batch::default();
+    batch.push(PUT_PROFILE, params![account, &body]);
+    let event = stream.append_alone(sql, (kind::PROFILE, 0, 0), batch);
+    let event = event.await?;
     Ok(SetProfile::Changed {
         profile: Box::new(after),
         event,
