@@ -93,6 +93,7 @@ impl Cluster {
             dir,
             keeper: Mutex::default(),
             databases: AtomicU32::new(self.databases.load(Ordering::Relaxed)),
+            settings: self.settings.clone(),
         };
         #[cfg(unix)]
         if let Some((user, group)) = servant() {
