@@ -55,6 +55,7 @@ const PLAN: &str =
 const ADVANCE: &str = "UPDATE moving SET copied = $1 WHERE name = $2 AND copied = $3";
 const FINISH: &str = "UPDATE moving SET is_checked = 1";
 const UNCHECKED: &str = "SELECT COUNT(*) FROM moving WHERE is_checked = 0";
+const VERSION: &str = "SELECT version FROM schema_version WHERE id = 1";
 /// Whoever is alive there, or has not been found dead.
 const NODE: &str = "SELECT name FROM node WHERE beat >= 0 LIMIT 1";
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ";
@@ -272,6 +273,18 @@ impl Target {
         migrations::run_on_postgres(&mut self.conn)
             .await
             .map_err(|e| e.to_string())?;
+        let version: i64 = sqlx::query_scalar(VERSION)
+            .fetch_one(&mut self.conn)
+            .await
+            .map_err(|e| failed(&e))?;
+        // Its steps have run there already, and would not see what comes now.
+        if version != migrations::newest() {
+            return Err(format!(
+                "the target has version {version}, this timd knows {}: move with the newer timd, \
+                 and {ANEW}",
+                migrations::newest()
+            ));
+        }
         self.is_unserved().await?;
         self.run(CREATE).await
     }

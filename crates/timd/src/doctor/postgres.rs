@@ -15,7 +15,7 @@ use crate::setup;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A message takes so many round trips.
-const TRIPS: u32 = 13;
+const TRIPS: u32 = 5;
 const SLOW_TRIP: Duration = Duration::from_millis(5);
 const SLOW_COMMIT: Duration = Duration::from_millis(50);
 const WRONG_CLOCK_MS: u64 = 2_000;
