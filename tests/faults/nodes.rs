@@ -183,7 +183,7 @@ impl Several {
 }
 
 fn a_node_is_cut_off(how: Cut) {
-    let several = Several::start(2);
+    let mut several = Several::start(2);
     let mut crowd = several.crowd(8);
     crowd.talk(s(1), 20);
     several.cut(how, true);
@@ -196,9 +196,10 @@ fn a_node_is_cut_off(how: Cut) {
     several.cut(how, false);
     several.are_well();
     // Whoever comes now is served there.
-    several.nodes[1].database.reset();
+    several.nodes[1].server.kill();
     crowd.talk(s(1), 10);
     crowd.settle();
+    several.nodes[0].until_it_has(8);
 }
 
 #[test]
