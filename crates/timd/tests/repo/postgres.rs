@@ -482,6 +482,7 @@ fn what_lost_its_connection_is_done_on_another_one() {
             .unwrap();
         let blocked = "SELECT pid FROM pg_stat_activity
             WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> $1";
+        let is_over = AtomicBool::new(false);
         let trouble = async {
             let mut last = 0;
             for n in 0..3 {
@@ -494,6 +495,8 @@ fn what_lost_its_connection_is_done_on_another_one() {
                     if let Some(pid) = pid {
                         break pid;
                     }
+                    let given_up = is_over.load(Ordering::Relaxed);
+                    assert!(!given_up, "after {n} connections");
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 };
                 // As the server does when it is told to restart.
@@ -504,7 +507,12 @@ fn what_lost_its_connection_is_done_on_another_one() {
             }
             other.execute("ROLLBACK").await.unwrap();
         };
-        let (set, ()) = join(repo.set_custom_status(alice.id, "here".into()), trouble).await;
+        let set = async {
+            let set = repo.set_custom_status(alice.id, "here".into()).await;
+            is_over.store(true, Ordering::Relaxed);
+            set
+        };
+        let (set, ()) = join(set, trouble).await;
         set.unwrap();
         assert_eq!(metrics.retries.get(), 2);
     });
