@@ -89,11 +89,16 @@ docs: ## write the drawings in docs/
 bindings: ## write the declarations of the bindings
 	$(XTASK) bindings
 
-install: build ## library, header and server into DESTDIR and PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include
-	install -m 755 $(RELEASE)/timd $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 include/tim.h $(DESTDIR)$(PREFIX)/include/
-	scripts/place-library.sh $(DIST)/libtim.so $(DESTDIR)$(PREFIX)/lib
+install: build static ## libraries, header, pkg-config, CMake and server into DESTDIR and PREFIX
+	install -D -m 755 $(RELEASE)/timd $(DESTDIR)$(PREFIX)/bin/timd
+	scripts/install.sh $(DIST)/libtim.so $(RELEASE)/libtim.a $(DESTDIR)$(PREFIX)
+
+.PHONY: static dist
+static: $(STAMP)
+	$(CARGO) rustc --release --package tim --lib --crate-type staticlib
+
+dist: build static ## what make install installs, as an archive with its checksum
+	scripts/dist.sh $(DIST) $(RELEASE)
 
 clean: ## remove what was built
 	$(CARGO) clean

@@ -29,11 +29,11 @@ for name in sys.argv[1:]:
 print(len(sys.argv) - 1, "files compile")
 '
 step "scripts"
-for script in scripts/*.sh examples/demo/*.sh .ci/run; do
+for script in scripts/*.sh examples/demo/*.sh tests/package/*.sh .ci/run; do
     bash -n "$script"
 done
 if command -v shellcheck >/dev/null; then
-    shellcheck scripts/*.sh examples/demo/*.sh .ci/run
+    shellcheck scripts/*.sh examples/demo/*.sh tests/package/*.sh .ci/run
 else
     echo "shellcheck is not installed: the scripts were only parsed"
 fi

@@ -12,7 +12,7 @@ MIN_RUST=1.95
 
 # command:package, as Debian and Ubuntu call it.
 base=(
-    gcc:gcc g++:g++ make:make python3:python3 pkg-config:pkg-config nm:binutils valgrind:valgrind
+    gcc:gcc g++:g++ make:make python3:python3 pkg-config:pkg-config nm:binutils cmake:cmake valgrind:valgrind
 )
 sanitizers=(clang-22:clang-22 llvm-symbolizer-22:llvm-22)
 
@@ -70,8 +70,8 @@ if [ ${#missing[@]} -gt 0 ]; then
         cat >&2 <<TXT
 setup: this is neither Debian nor Ubuntu, so nothing was installed. Missing, by their Debian names:
     ${missing[*]}
-On Fedora:     dnf install gcc gcc-c++ make python3 pkgconf binutils valgrind postgresql-server
-On Arch:       pacman -S --needed base-devel python pkgconf valgrind postgresql
+On Fedora:     dnf install gcc gcc-c++ make cmake python3 pkgconf binutils valgrind postgresql-server
+On Arch:       pacman -S --needed base-devel cmake python pkgconf valgrind postgresql
 On macOS:      xcode-select --install (there is no valgrind; the library is tested on Linux only so far)
 Then run this again.
 TXT

@@ -25,6 +25,9 @@ step "Python package, documents"
 TIM_LIBRARY_PATH=$(realpath "$target/debug/libtim.so") TIMD=$(realpath "$target/debug/timd") \
     "$python" bindings/python/tests/run.py
 
+step "what make install installs"
+tests/package/run.sh "$target/debug/libtim.so" "$target/debug/libtim.a" "$target/debug/timd"
+
 step "C programs under AddressSanitizer and valgrind"
 scripts/sanitize.sh address
 scripts/sanitize.sh valgrind

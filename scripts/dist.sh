@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# make dist: an archive of libraries, header and server, and its checksum.
+#
+#   dist.sh FOLDER_OF_LIBTIM_SO FOLDER_OF_THE_RELEASE_BUILD
+set -euo pipefail
+dist=$1 release=$2
+here=$(cd "$(dirname "$0")/.." && pwd)
+version=$(sed -nE '/^\[workspace.package\]/,/^\[/s/^version = "(.*)"/\1/p' "$here/Cargo.toml")
+name=libtim-$version-linux-$(uname -m)
+
+rm -rf "${dist:?}/$name"
+"$here/scripts/install.sh" "$dist/libtim.so" "$release/libtim.a" "$dist/$name"
+install -D -m 755 "$release/timd" "$dist/$name/bin/timd"
+install -m 644 "$here"/LICENSE-* "$here/README.md" "$here/CHANGELOG.md" "$dist/$name/"
+# The same input gives the same archive.
+time=$(git -C "$here" log -1 --format=%ct 2>/dev/null || echo 0)
+tar -C "$dist" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$time" -cf - "$name" |
+    gzip -9n >"$dist/$name.tar.gz"
+rm -r "${dist:?}/$name"
+(cd "$dist" && sha256sum "$name.tar.gz" >"$name.tar.gz.sha256")
+echo "$dist/$name.tar.gz"
