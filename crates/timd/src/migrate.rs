@@ -309,7 +309,13 @@ impl Target {
             let found = sqlx::query(AssertSqlSafe(look))
                 .fetch_optional(&mut self.conn)
                 .await
-                .map_err(|e| failed(&e))?;
+                .map_err(|e| match is_code(&e, NO_TABLE) {
+                    true => format!(
+                        "the source has a table {name}, which is none of timd's: take it out, and \
+                         begin again"
+                    ),
+                    false => failed(&e),
+                })?;
             if found.is_some() {
                 return Err(format!(
                     "the target holds data that did not come from here (table {name}), if only \

@@ -108,15 +108,14 @@ fn refuse_moved(path: &Path) -> Result<(), String> {
     };
     match look() {
         Ok(false) => Ok(()),
-        Ok(true) => Err(MOVED.into()),
+        Ok(true) => Err(format!("all of it was moved to PostgreSQL: {MOVED}")),
         Err(error) => Err(error.to_string()),
     }
 }
 
-/// Why no server runs on a database that has left.
-pub const MOVED: &str = "all of it was moved to PostgreSQL: set database, as it was told to \
-                         `timd migrate`; to go back and lose what was stored there, remove the \
-                         table `moved` with sqlite3";
+/// What to do about a database that has left.
+pub const MOVED: &str = "set database as it was told to `timd migrate`; to go back, and lose what was \
+                         stored there, remove the table `moved` with sqlite3";
 
 /// Opens the database; its files are for their owner only.
 pub fn open_database(path: &Path, readers: usize, metrics: Arc<Metrics>) -> Result<Sqlite, String> {

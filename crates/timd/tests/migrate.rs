@@ -482,6 +482,11 @@ fn sources_that_will_not_do() {
             "head_seq is of another type",
         ),
         (
+            "CREATE TABLE notes (x TEXT)",
+            "DROP TABLE notes",
+            "none of timd's",
+        ),
+        (
             "PRAGMA user_version = 1000",
             "PRAGMA user_version = 4",
             "newer timd",

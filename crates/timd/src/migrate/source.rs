@@ -216,7 +216,10 @@ impl Table {
             };
             CLEARED.iter().find(is_it).map_or(name, |cleared| cleared.2)
         });
-        let (read, key): (Vec<&str>, Vec<&str>) = (read.collect(), self.key());
+        let (read, mut key): (Vec<&str>, Vec<&str>) = (read.collect(), self.key());
+        if key.is_empty() {
+            key.push("rowid");
+        }
         format!(
             "SELECT {} FROM {} ORDER BY {} LIMIT -1 OFFSET $1",
             read.join(", "),
