@@ -111,3 +111,22 @@ fn clients_go_no_faster_than_others_let_them_in() {
     drop(clients);
     assert!(server.wait().success());
 }
+
+#[test]
+fn a_server_that_is_overtaken_ends_by_itself() {
+    let mut server = Process::start(set(&["node_lease=1s"]));
+    let mut alice = Client::login(&server, "alice");
+    let path = server.data().join("timd.db");
+    let conn = rusqlite::Connection::open(path).unwrap();
+    conn.busy_timeout(PATIENCE).unwrap();
+    conn.execute("UPDATE schema_floor SET floor = 1000", [])
+        .unwrap();
+    drop(conn);
+    alice.event("session.shutdown");
+    assert_eq!(alice.ended().unwrap().0, 1001);
+    drop(alice);
+    assert_eq!(server.wait().code(), Some(1));
+    let log = server.log();
+    assert!(log.contains("start the newer one"), "{log}");
+    assert!(!server.data().join("timd.pid").exists());
+}

@@ -126,7 +126,7 @@ impl<R: Repo, B: Bus> Harness<R, B> {
 
     /// The server stops.
     pub fn shutdown(&self, retry_after: Duration) -> Vec<Output> {
-        self.logic.shutdown(retry_after);
+        self.logic.release(usize::MAX, retry_after);
         self.take()
     }
 

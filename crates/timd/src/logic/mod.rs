@@ -483,14 +483,8 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         self.metrics.set_active(gauges.unwrap_or_default());
     }
 
-    /// Tells everybody to come back later, and closes.
-    pub fn shutdown(&self, retry_after: Duration) {
-        let per_second = self.config.logins_per_second;
-        self.registry.lock().shutdown(retry_after, per_second);
-    }
-
-    /// Tells so many of those who are still here to go elsewhere, and takes nobody new. Gives how many
-    /// are left.
+    /// Tells so many of those who are still here when to come back, and closes; takes nobody new. Gives
+    /// how many are left.
     pub fn release(&self, most: usize, retry_after: Duration) -> usize {
         self.registry.lock().release(most, retry_after)
     }
