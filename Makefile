@@ -79,9 +79,10 @@ fmt: ## format the Rust code
 bench: build ## measure, beside the floors (BENCH=words picks measurements)
 	$(CARGO) bench --bench bench -- $(BENCH)
 
-header: ## write include/tim.h and include/symbols.txt
+header: ## write include/tim.h, include/symbols.txt and what has the other library's names
 	$(XTASK) header
 	$(XTASK) symbols
+	$(XTASK) vendor
 
 docs: ## write the drawings in docs/
 	$(XTASK) docs

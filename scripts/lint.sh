@@ -15,6 +15,7 @@ $cargo clippy --workspace --all-targets --quiet -- -D warnings -A clippy::unwrap
 step "generated files"
 $cargo run --quiet --package xtask -- header --check
 $cargo run --quiet --package xtask -- symbols --check
+$cargo run --quiet --package xtask -- vendor --check
 $cargo run --quiet --package xtask -- bindings --check
 $cargo run --quiet --package xtask -- docs --check
 step "documentation of the crates"

@@ -5,11 +5,10 @@
 #   localise.sh ARCHIVE OUTPUT
 set -euo pipefail
 archive=$1 output=$2
-ledger=$(dirname "$0")/../include/symbols.txt
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-grep -vE '^(#|$)' "$ledger" | cut -d ' ' -f 1 >"$work/keep"
+"$(dirname "$0")/symbols.sh" >"$work/keep"
 mapfile -t roots < <(sed 's/^/-u/' "$work/keep")
 # One object of all that the functions need.
 ld -r --gc-sections "${roots[@]}" -o "$work/all.o" "$archive"

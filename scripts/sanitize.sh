@@ -59,7 +59,7 @@ address)
 thread)
     scripts/setup.sh sanitizers || missing "the tools could not be installed"
     # Debian's rustc has its standard library's source beside it, vendored; rustup's cargo drives it.
-    export RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc RUSTC_BOOTSTRAP=1 CC=clang-22
+    export RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc RUSTC_BOOTSTRAP=1 CC=clang-22 CXX=clang++-22
     export CARGO_TARGET_DIR=$target/tsan
     linker=CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<<"$triple")_LINKER
     export "$linker=clang-22"

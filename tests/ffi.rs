@@ -75,31 +75,29 @@ fn run_to_end(command: &mut Command, what: &str) {
 }
 
 fn build(name: &str) -> PathBuf {
+    let compiler = std::env::var("CC").unwrap_or("gcc".into());
+    build_by(&compiler, "gnu11", "c", name)
+}
+
+fn build_by(compiler: &str, standard: &str, ending: &str, name: &str) -> PathBuf {
     // Tests of one process may build the same program at the same time.
     static BUILDS: AtomicUsize = AtomicUsize::new(0);
     let build = BUILDS.fetch_add(1, Ordering::Relaxed);
     let program = scratch(&format!("bin-{build}")).join(name);
-    let mut compiler = Command::new(std::env::var("CC").unwrap_or("gcc".into()));
+    let mut compiler = Command::new(compiler);
     compiler
-        .args([
-            "-std=gnu11",
-            "-Wall",
-            "-Wextra",
-            "-Werror",
-            "-g",
-            "-O1",
-            "-pthread",
-        ])
+        .arg(format!("-std={standard}"))
+        .args(["-Wall", "-Wextra", "-Werror", "-g", "-O1", "-pthread"])
         .args(extra("TIM_TEST_CFLAGS"))
         .arg("-I")
         .arg(workspace("include"))
-        .arg(workspace("tests/c").join(name).with_extension("c"))
+        .arg(workspace("tests/c").join(name).with_extension(ending))
         .arg("-o")
         .arg(&program)
         .arg("-L")
         .arg(library())
         .args(["-ltim", "-ldl"]);
-    run_to_end(&mut compiler, &format!("compiling {name}.c"));
+    run_to_end(&mut compiler, &format!("compiling {name}.{ending}"));
     program
 }
 
@@ -286,6 +284,16 @@ fn fork() {
 #[test]
 fn a_session_at_a_server() {
     online("online");
+}
+
+#[test]
+fn a_program_with_the_names_of_the_other_library() {
+    // A sanitizer has to be the one that the library was built with.
+    let compiler = std::env::var("CXX").unwrap_or("g++".into());
+    let program = build_by(&compiler, "c++11", "cpp", "vendor");
+    let server = timd::testing::start().unwrap();
+    let (app, key) = (server.app_id(), server.key());
+    run(&program, "thread", app, key, &environment(&server));
 }
 
 #[test]

@@ -27,6 +27,13 @@ mod call;
 mod instance;
 mod names;
 mod settings;
+#[allow(
+    non_snake_case,
+    unused_imports,
+    unused_unsafe,
+    clippy::missing_safety_doc
+)]
+mod vendor;
 
 pub use conversation::*;
 pub use device::*;
@@ -37,3 +44,4 @@ pub use poll::*;
 pub use session::*;
 pub use types::*;
 pub use user::*;
+pub use vendor::*;

@@ -29,7 +29,7 @@ if grep -rIl "$work/first" "$prefix/lib/pkgconfig" "$prefix/lib/cmake"; then
 fi
 
 exported() { nm "$@" | awk 'NF == 3 && $2 ~ /^[TDBRVW]$/ { print $3 }' | sort; }
-ledger=$(grep -vE '^(#|$)' "$root/include/symbols.txt" | cut -d ' ' -f 1 | sort)
+ledger=$("$root/scripts/symbols.sh" | sort)
 [ "$(exported "$prefix/lib/libtim.a")" = "$ledger" ] || fail "libtim.a does not export the ledger's functions alone"
 [ "$(exported -D --defined-only "$prefix/lib/libtim.so")" = "$ledger" ] ||
     fail "libtim.so does not export the ledger's functions alone"

@@ -1,4 +1,4 @@
-//! `cargo xtask header|symbols|bindings|docs [--check]`: what is generated and checked in.
+//! `cargo xtask header|symbols|vendor|bindings|docs [--check]`: what is generated and checked in.
 //!
 //! Without `--check` the file is written; with it, it is compared, and a difference is an error.
 #![warn(missing_docs)]
@@ -12,6 +12,7 @@ mod docs;
 mod header;
 mod parse;
 mod symbols;
+mod vendor;
 
 /// What went wrong, for whoever ran the command.
 type Result<T> = std::result::Result<T, String>;
@@ -29,12 +30,14 @@ fn main() -> ExitCode {
         ["symbols"] => symbols::run(check),
         ["bindings"] => bindings::run(check),
         ["docs"] => docs::run(check),
+        ["vendor"] => vendor::run(check),
         // In this order: the others read the header.
         ["all"] | [] => header::run(check)
             .and_then(|()| symbols::run(check))
+            .and_then(|()| vendor::run(check))
             .and_then(|()| bindings::run(check))
             .and_then(|()| docs::run(check)),
-        _ => Err("usage: cargo xtask [all|header|symbols|bindings|docs] [--check]".into()),
+        _ => Err("usage: cargo xtask [all|header|symbols|vendor|bindings|docs] [--check]".into()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
