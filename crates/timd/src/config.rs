@@ -195,7 +195,7 @@ impl Default for Config {
             max_in_flight: limits::CLIENT_IN_FLIGHT,
             write_queue_bytes: limits::WRITE_QUEUE_BYTES,
             close_timeout: Duration::from_secs(1),
-            drain_grace: Duration::ZERO,
+            drain_grace: Duration::from_secs(0),
             retry_after: Duration::from_secs(1),
             shutdown_timeout: Duration::from_secs(5),
             schema: SCHEMA,
