@@ -350,6 +350,20 @@ fn an_old_node_works_beside_a_new_one_until_the_floor_rises() {
     let change = |nodes: &Nodes, statements: String| {
         nodes.postgres.run(&statements, &nodes.database).unwrap();
     };
+    // Who is here before has made the node prepare its statements.
+    let mut dave = on(&nodes.two, "dave", "desk", WINDOWS);
+    let work = |dave: &mut Client, msg_id: &str| {
+        let seq = dave.send_text("bob", msg_id, "x")["seq"].clone();
+        dave.ok("message.read", json!({"conv": c2c("bob"), "seq": seq}));
+        dave.ok("user.set_status", json!({"custom_status": msg_id}));
+        dave.ok("user.get_status", json!({"users": ["bob"]}));
+        dave.ok("session.difference", json!({"after": 0, "limit": 9}));
+        let range = json!({"conv": c2c("bob"), "from": 1, "to": 9, "limit": 9});
+        let page = dave.ok("message.history", range);
+        assert_eq!(&page["messages"].as_array().unwrap().len(), &seq);
+    };
+    on(&nodes.two, "bob", "desk", WINDOWS);
+    work(&mut dave, "before");
     // What a newer timd does when it starts: it adds, and older ones go on.
     let newer = SCHEMA + 1;
     let expand = format!(
@@ -390,6 +404,10 @@ fn an_old_node_works_beside_a_new_one_until_the_floor_rises() {
     let mut third = on(&nodes.one, "carol", "third", WINDOWS);
     assert_eq!(second.event("session.kicked")["body"]["platform"], WINDOWS);
     third.ok("session.heartbeat", json!({}));
+
+    work(&mut dave, "after");
+    assert_eq!(bob.event("message.new")["body"]["msg_id"], "after");
+    drop(dave);
 
     // A step that takes away what old nodes need: they find out, and end as when they are drained.
     let contract = format!("UPDATE schema_floor SET floor = {newer}");
