@@ -130,6 +130,14 @@ fn postgres_that_refuses_connections() {
 fn postgres_that_fails_over() {
     let several = Several::start(2);
     let standby = several.postgres.standby().unwrap();
+    let is_sync = "DO $$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync') THEN
+            RAISE 'not yet';
+        END IF;
+    END $$";
+    until("commits wait for the standby", || {
+        several.postgres.run(is_sync, "postgres").is_ok()
+    });
     // What an address does that moves with the primary.
     let lead_to = |cluster: &timd::testing::postgres::Cluster| {
         for node in &several.nodes {
