@@ -18,8 +18,11 @@ DIST    := $(TARGET)/dist
 XTASK   := $(CARGO) run --quiet --package xtask --
 CFLAGS_EXAMPLES := -std=c99 -Wall -Wextra -Werror -g -Iinclude
 
+# What the library is linked with for its size would only cost time in simulations.
+SIMULATED := CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+
 .PHONY: help setup build debug demo serve chat-c chat-py test test-all fuzz lint fmt bench header bindings docs \
-        install clean
+        install clean schedules simulate
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | \
@@ -69,6 +72,13 @@ test-all: test ## besides: ThreadSanitizer, longer simulations, bad networks
 
 fuzz: $(STAMP) ## each fuzzer for a minute (FUZZ_SECONDS, FUZZ_TARGETS)
 	scripts/fuzz.sh
+
+schedules: $(STAMP) ## short lives of several nodes, interleaved by chance (N=1000000, FROM=0)
+	$(SIMULATED) TIM_SCHEDULES=$(or $(N),1000000) TIM_SCHEDULES_FROM=$(or $(FROM),0) \
+	    $(CARGO) test --release --package tim-testkit --test schedules -- --nocapture promises
+
+simulate: $(STAMP) ## a day of 100,000 users on 20 nodes: what grows with what (SIZES=users:nodes …)
+	$(SIMULATED) $(CARGO) run --release --package tim-testkit --bin simulate -- $(SIZES)
 
 lint: $(STAMP) ## formatting, clippy, generated files, docs, scripts
 	CARGO="$(CARGO)" PYTHON="$(PYTHON)" scripts/lint.sh

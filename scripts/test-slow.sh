@@ -16,6 +16,9 @@ simulate() {
 simulate 3400 lives
 simulate 1000 policies
 
+step "schedules of several nodes"
+make --no-print-directory schedules N="${TIM_SCHEDULES:-200000}" CARGO="$cargo"
+
 # One after the other: each wants the machine for itself. What the machine does not permit is skipped,
 # with a line that begins with "skipped:".
 step "faults of the network and of the server"

@@ -24,6 +24,8 @@ pub mod engine;
 pub mod network;
 pub mod program;
 pub mod random;
+pub mod scale;
+pub mod schedule;
 pub mod server;
 pub mod step;
 pub mod world;

@@ -35,6 +35,8 @@ pub enum Command {
     Doctor(Doctor),
     /// Move the database of one machine, SQLite, into an empty PostgreSQL database.
     Migrate(Migrate),
+    /// Print how many nodes, and how much of database and bus, so many users take.
+    Capacity(crate::capacity::Capacity),
     /// Manage apps: worlds of users, each with a key of its own.
     App {
         /// What to do with them.

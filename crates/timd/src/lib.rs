@@ -10,6 +10,7 @@
 #![allow(clippy::disallowed_methods)]
 
 pub mod bus;
+pub mod capacity;
 pub mod cli;
 pub mod config;
 pub mod doctor;

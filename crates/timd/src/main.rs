@@ -31,6 +31,7 @@ fn main() -> ExitCode {
             Err(error) => Err(error),
         },
         Command::Migrate(args) => timd::migrate::run(&args).and_then(|text| print(&text)),
+        Command::Capacity(args) => args.run().and_then(|text| print(&text)),
         Command::App { command } => cli::apps(&command).and_then(|text| print(&text)),
     };
     match done {

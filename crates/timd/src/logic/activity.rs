@@ -56,6 +56,11 @@ impl Activity {
         at.is_some_and(|at| day_of(*at) == day_of(now_ms))
     }
 
+    /// How many were counted a moment ago.
+    pub fn counted(&self) -> usize {
+        self.counted.len()
+    }
+
     /// Forgets what is too old to count.
     pub fn tick(&mut self, now_ms: u64) {
         self.counted.retain(|_, at| now_ms < *at + NOTED_MS);

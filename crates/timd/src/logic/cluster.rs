@@ -69,6 +69,11 @@ impl LogicConfig {
 }
 
 impl Cluster {
+    /// Debts, and other nodes.
+    pub fn census(&self) -> (usize, usize) {
+        (self.debts.len(), self.seen.len())
+    }
+
     pub fn owe(&mut self, app_id: u64, user_id: &str, leave: Leave) {
         let user_id = user_id.to_owned();
         self.debts.push(Debt {

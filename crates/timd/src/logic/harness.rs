@@ -35,6 +35,29 @@ impl Link for Recorder {
     }
 }
 
+/// How many of what a node holds in memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Connections.
+    pub sessions: usize,
+    /// Users with an open session, or one that is about to be.
+    pub online: usize,
+    /// Whom somebody online watches, and what of him.
+    pub watched: usize,
+    /// Each of those once for each user who watches.
+    pub watchers: usize,
+    /// Events that wait for an earlier one, or for the answer to a login.
+    pub waiting: usize,
+    /// Addresses whose logins failed.
+    pub failures: usize,
+    /// Devices that went while the database refused to hear of it.
+    pub debts: usize,
+    /// Other nodes, those that are being seen to among them.
+    pub nodes: usize,
+    /// Users who were counted as active a moment ago.
+    pub counted: usize,
+}
+
 /// A [`Logic`] that collects its output. The driver decides when time passes, which future is
 /// polled next, and what becomes of each output. Whatever is returned is all output since the
 /// last call, of whichever session.
@@ -80,6 +103,18 @@ impl<R: Repo, B: Bus> Harness<R, B> {
     /// The devices with an open session of an account: name and platform.
     pub fn devices(&self, account: AccountId) -> Vec<(String, i32)> {
         self.logic.registry.lock().devices(account)
+    }
+
+    /// What the node holds in memory.
+    pub fn census(&self) -> Census {
+        let logic = &self.logic;
+        let (debts, nodes) = logic.cluster.lock().census();
+        Census {
+            debts,
+            nodes,
+            counted: logic.activity.lock().counted(),
+            ..logic.registry.lock().census()
+        }
     }
 
     /// A connection has finished its handshake.

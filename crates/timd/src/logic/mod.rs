@@ -47,7 +47,7 @@ use activity::Activity;
 use cluster::Cluster;
 pub use cluster::{BEAT_MS, LEASE_MS};
 pub use forecast::Forecast;
-pub use harness::{Harness, Output};
+pub use harness::{Census, Harness, Output};
 use registry::{Registry, Who};
 
 /// A connection, numbered by the driver from 1 on; never reused.
@@ -196,8 +196,8 @@ pub enum Effect {
     Tell(SessionId, Frame),
     /// The end of a connection.
     Close(SessionId, u16, String),
-    /// The caller's session is open from here on; its stream stood at this place.
-    Opened(u64),
+    /// The caller's session is open from here on.
+    Opened,
 }
 
 /// What a request led to. Nobody has learned of it before [`Logic::apply`].
@@ -444,7 +444,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             }
             Effect::Tell(to, frame) => registry.send(to, frame),
             Effect::Close(which, code, reason) => registry.close(which, code, &reason),
-            Effect::Opened(head) => registry.opened(session, head),
+            Effect::Opened => registry.opened(session),
         }
     }
 

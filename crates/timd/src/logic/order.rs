@@ -18,6 +18,8 @@ const MAX_WAITING: usize = 1024;
 pub(super) struct Order {
     /// The last place that was passed on; none until the user's first session knows its head.
     passed: Option<u64>,
+    /// The user's last session is gone, and the next one does not know its head yet.
+    is_idle: bool,
     waiting: BTreeMap<u64, (u64, Push)>,
 }
 
@@ -25,7 +27,7 @@ impl Order {
     /// Takes a push of the stream; gives those whose turn it is.
     pub fn take(&mut self, seq: u64, push: Push, now_ms: u64) -> Vec<Push> {
         match self.passed {
-            Some(passed) if seq == passed + 1 && self.waiting.is_empty() => {
+            Some(passed) if seq == passed + 1 && self.waiting.is_empty() && !self.is_idle => {
                 self.passed = Some(seq);
                 vec![push]
             }
@@ -41,14 +43,30 @@ impl Order {
         }
     }
 
-    /// A session of the user opened with the stream at `head`: what came until there the client
-    /// fetches itself.
+    /// A session of the user opened with the stream at `head`: what came until there its client
+    /// fetches itself. Another session that is about to open may have begun before it.
     pub fn start(&mut self, head: u64) -> Vec<Push> {
-        if self.passed.is_none() {
-            self.passed = Some(head);
-            self.waiting = self.waiting.split_off(&(head + 1));
+        let was_idle = std::mem::take(&mut self.is_idle);
+        let mut early = Vec::new();
+        if self.passed.is_none() || was_idle {
+            self.passed = self.passed.max(Some(head));
+            let later = self.waiting.split_off(&(head + 1));
+            let waiting = std::mem::replace(&mut self.waiting, later);
+            early.extend(waiting.into_values().map(|(_, push)| push));
         }
-        self.ready()
+        early.extend(self.ready());
+        early
+    }
+
+    /// The last place that was passed on; 0 when none was.
+    pub fn passed(&self) -> u64 {
+        self.passed.unwrap_or(0)
+    }
+
+    /// The user's last session here is gone: events may pass by this node until the next one knows
+    /// its head.
+    pub fn stop(&mut self) {
+        self.is_idle = true;
     }
 
     /// What came until `head` will not be passed on any more, since the clients are told to fetch it.
@@ -58,6 +76,11 @@ impl Order {
         self.passed = Some(head);
         self.waiting = self.waiting.split_off(&(head + 1));
         Some(self.ready())
+    }
+
+    /// How many wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
     }
 
     /// Those that waited too long, and what they held up.
@@ -71,6 +94,9 @@ impl Order {
 
     fn ready(&mut self) -> Vec<Push> {
         let mut ready = Vec::new();
+        if self.is_idle {
+            return ready;
+        }
         while let (Some(passed), Some(first)) = (self.passed, self.waiting.first_entry()) {
             if *first.key() != passed + 1 {
                 break;
@@ -109,7 +135,7 @@ mod tests {
         let mut order = Order::default();
         assert_eq!(seqs(order.take(4, push(4), 0)), NONE);
         assert_eq!(seqs(order.take(6, push(6), 0)), NONE);
-        assert_eq!(seqs(order.start(5)), [6]);
+        assert_eq!(seqs(order.start(5)), [4, 6]);
         assert_eq!(seqs(order.take(8, push(8), 0)), NONE);
         assert_eq!(seqs(order.take(9, push(9), 0)), NONE);
         assert_eq!(seqs(order.take(7, push(7), 0)), [7, 8, 9]);
@@ -126,6 +152,16 @@ mod tests {
         assert_eq!(seqs(order.take(7, push(7), 0)), NONE);
         assert_eq!(order.skip_to(6).map(seqs).unwrap(), [7]);
         assert_eq!(seqs(order.take(8, push(8), 0)), [8]);
+    }
+
+    #[test]
+    fn what_passed_by_while_nobody_was_here_is_not_waited_for() {
+        let mut order = Order::default();
+        order.start(0);
+        order.stop();
+        assert_eq!(seqs(order.take(3, push(3), 0)), NONE);
+        assert_eq!(seqs(order.start(2)), [3]);
+        assert_eq!(seqs(order.take(4, push(4), 0)), [4]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use protocol::session::{EV_SHUTDOWN, EV_TICKET_EXPIRED, Shutdown};
 
 use super::admission::{Admission, spacing_us};
 use super::order::Order;
-use super::{Frame, Link, LogicConfig, Push, SessionId};
+use super::{Census, Frame, Link, LogicConfig, Push, SessionId};
 use crate::metrics::Metrics;
 use crate::repo::{AccountId, NodeId, Seat, Standing, Topic, Watching};
 
@@ -87,7 +87,7 @@ struct Open {
     /// Its requests are not heard any more.
     is_over: bool,
     /// While the answer to the login has not gone out: what has to follow it.
-    held: Option<Vec<(Option<u64>, Frame)>>,
+    held: Option<Vec<Frame>>,
 }
 
 /// What a session opens with, besides its owner.
@@ -99,6 +99,8 @@ pub(super) struct Opening {
     pub place: u64,
     /// What the database knows the session by.
     pub seat: Seat,
+    /// Where the user's stream stood.
+    pub head: u64,
 }
 
 /// A user with at least one open session, or one that is about to be.
@@ -240,18 +242,18 @@ impl Registry {
     // Events.
 
     /// The answer to the login has gone out: what came meanwhile may follow.
-    pub fn opened(&mut self, id: SessionId, head: u64) {
+    pub fn opened(&mut self, id: SessionId) {
         let Some(State::Open(open)) = self.sessions.get_mut(&id).map(|s| &mut s.state) else {
             return;
         };
         let account = open.who.account;
         let held = open.held.take().unwrap_or_default();
-        for (seq, frame) in held {
-            // The client fetches what is not beyond the head that the answer told.
-            if seq.is_none_or(|seq| seq > head) {
-                self.send(id, frame);
-            }
+        for frame in held {
+            self.send(id, frame);
         }
+        // Another session that is about to open may have begun before this one.
+        let heads = self.sessions_of(account).map(|(_, open)| open.opening.head);
+        let head = heads.min().unwrap_or(0);
         if let Some(online) = self.online.get_mut(&account) {
             let ready = online.order.start(head);
             self.hand_out(ready);
@@ -304,15 +306,37 @@ impl Registry {
                 let State::Open(open) = &mut session.state else {
                     continue;
                 };
-                if push.except == Some(*id) {
+                // What the answer to the login told of the client fetches.
+                let is_known = push.seq.is_some_and(|seq| seq <= open.opening.head);
+                if push.except == Some(*id) || is_known {
                     continue;
                 }
                 self.metrics.pushes.inc();
                 match &mut open.held {
-                    Some(held) => held.push((push.seq, push.frame.clone())),
+                    Some(held) => held.push(push.frame.clone()),
                     None => session.link.send(push.frame.clone()),
                 }
             }
+        }
+    }
+
+    /// What there is of each.
+    pub fn census(&self) -> Census {
+        let held = |session: &Session| match &session.state {
+            State::Open(open) => open.held.as_ref().map_or(0, Vec::len),
+            _ => 0,
+        };
+        let held: usize = self.sessions.values().map(held).sum();
+        let early = self.online.values().map(|online| online.order.waiting());
+        let watchers = self.watchers.values().map(Watchers::count);
+        Census {
+            sessions: self.sessions.len(),
+            online: self.online.len(),
+            watched: self.watchers.len(),
+            watchers: watchers.sum(),
+            waiting: held + early.sum::<usize>(),
+            failures: self.failures.len(),
+            ..Census::default()
         }
     }
 

@@ -171,6 +171,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             expires_at: ticket.expires_at(),
             place: number,
             seat,
+            head,
         };
         let custom_status = change.after.custom_status.clone();
         self.count(&who, &change, cx.now_ms);
@@ -183,11 +184,11 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         };
         self.tell_change(app.id, id, &user_id, &change, &mut cx.effects);
         match opened {
-            Ok(effects) => {
+            Ok((effects, head)) => {
                 if req.resume {
                     self.metrics.reconnects.inc();
                 }
-                cx.effects.push(Effect::Opened(head));
+                cx.effects.push(Effect::Opened);
                 cx.effects.extend(effects);
                 Ok(self.login_res(cx, head, custom_status, number))
             }

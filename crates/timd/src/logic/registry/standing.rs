@@ -40,18 +40,22 @@ impl Registry {
     }
 
     /// That login has entered the database: opens its session, unless another login has displaced
-    /// it meanwhile. Gives what becomes of sessions that it displaced.
+    /// it meanwhile. Gives what becomes of sessions that it displaced, and up to where the client has
+    /// to fetch the stream: other sessions here may have been told more than the login found.
     pub fn open(
         &mut self,
         id: SessionId,
         who: Who,
-        opening: Opening,
+        mut opening: Opening,
         standing: Standing,
-    ) -> Result<Vec<Effect>, Error> {
+    ) -> Result<(Vec<Effect>, u64), Error> {
         let account = who.account;
+        let online = self.online.get(&account);
+        let passed = online.map_or(0, |online| online.order.passed());
+        opening.head = opening.head.max(passed);
         let opened = self.try_open(id, who, opening, standing);
         self.give_up(account);
-        opened
+        opened.map(|effects| (effects, opening.head))
     }
 
     fn try_open(
@@ -123,6 +127,7 @@ impl Registry {
                 effects.push(Effect::Close(id, code, reason.into()));
             }
         }
+        self.forget_if_gone(account);
         effects
     }
 
@@ -177,7 +182,8 @@ impl Registry {
         Some((open.who, open.opening.seat))
     }
 
-    /// Takes an open session from its user; the user's entry stays, even without sessions.
+    /// Takes an open session from its user; the user's entry stays until it is looked at once more
+    /// by [`Registry::forget_if_gone`].
     fn leave(&mut self, id: SessionId, next: State) -> Option<Open> {
         let session = self.sessions.get_mut(&id)?;
         if !matches!(session.state, State::Open(_)) {
@@ -189,6 +195,9 @@ impl Registry {
         self.metrics.sessions.add(-1);
         if let Some(online) = self.online.get_mut(&open.who.account) {
             online.sessions.retain(|other| *other != id);
+            if online.sessions.is_empty() {
+                online.order.stop();
+            }
         }
         Some(open)
     }
@@ -214,7 +223,10 @@ impl Registry {
             .collect()
     }
 
-    fn sessions_of(&self, account: AccountId) -> impl Iterator<Item = (SessionId, &Open)> {
+    pub(super) fn sessions_of(
+        &self,
+        account: AccountId,
+    ) -> impl Iterator<Item = (SessionId, &Open)> {
         let ids = self.online.get(&account).into_iter();
         ids.flat_map(|online| &online.sessions).filter_map(|id| {
             match &self.sessions.get(id)?.state {

@@ -12,6 +12,12 @@ pub(super) struct Watchers {
     version: u64,
 }
 
+impl Watchers {
+    pub fn count(&self) -> usize {
+        self.accounts.len()
+    }
+}
+
 impl Registry {
     /// Replaces whom an online user watches, unless that is older than what is known.
     pub fn set_watching(&mut self, account: AccountId, watching: Watching) {
