@@ -282,8 +282,8 @@ impl World {
     /// Long enough for a node that is gone to be found dead.
     fn long_silence(&mut self) {
         tell!(self, "{} a long silence", self.now);
-        for _ in 0..LEASE_MS * 2 / BEAT_MS {
-            self.wait(BEAT_MS);
+        for _ in 0..4 {
+            self.wait(LEASE_MS / 2);
             for machine in self.up() {
                 self.beat(machine);
             }
