@@ -3,7 +3,7 @@
 //!
 //! A schedule is drawn from its number: who does what, which transaction takes effect next, which
 //! request is gone on with, which frame or note arrives, what breaks. Then all that is broken heals,
-//! and what has to hold is looked at: [`heal`] has the list, and [`verdict`] what each commit is held
+//! and what has to hold is looked at: `heal.rs` has the list, `verdict.rs` what each commit is held
 //! to. `crates/testkit/tests/schedules.rs` runs them; docs/testing.md tells how to repeat one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
