@@ -6,6 +6,9 @@ use timd::logic::Census;
 
 use super::{NOTES, Part, Size, WATCHED};
 
+/// What the most popular users have more than the average of devices.
+const MARGIN: f64 = 1.05;
+
 /// One day.
 #[derive(Debug)]
 pub struct Report {
@@ -309,7 +312,7 @@ pub fn compare(reports: &[Report]) -> (String, Vec<String>) {
         let _ = write!(out, "{:<42}", columns[0][row].what);
         for (report, column) in reports.iter().zip(&columns) {
             let line = &column[row];
-            let sign = if line.figure <= line.most * 1.02 + 1e-9 {
+            let sign = if line.figure <= line.most * MARGIN + 1e-9 {
                 "<="
             } else {
                 "> "
