@@ -440,7 +440,7 @@ impl Day {
                 .filter(|d| self.devices[*d].at.is_some_and(|(at, _)| at == node))
                 .collect();
             let server = self.nodes[node].as_ref().expect("all are up");
-            server.logic().shutdown(Duration::from_secs(1));
+            server.shutdown(Duration::from_secs(1));
             there.iter().for_each(|device| self.disconnect(*device));
             let server = self.nodes[node].take().expect("all are up");
             ready(server.logic().resign(BEGIN_MS + self.now));
