@@ -48,7 +48,7 @@ costs! {
         by "estimate";
     connection = 16_077.0 "bytes" "node: memory of a connection that is logged in"
         by "make bench BENCH=idle";
-    watch = 170.0 "bytes" "node: memory of a user who is watched, for each who watches and is online there"
+    watch = 94.0 "bytes" "node: memory of a user who is watched, for each who watches and is online there"
         by "make simulate";
     sql_login = 1_300.0 "µs" "database: CPU of a login, leaving included"
         by "estimate";
@@ -66,7 +66,7 @@ costs! {
         by "estimate";
     disk_watch = 130.0 "bytes" "database: disk of a subscription"
         by "estimate";
-    note = 330.0 "bytes" "bus: a note besides a message's content"
+    note = 270.0 "bytes" "bus: a note besides a message's content"
         by "make simulate";
     most_commits = 4_000.0 "/s" "database: commits that one PostgreSQL was seen to take"
         by "estimate";

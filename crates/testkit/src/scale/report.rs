@@ -290,8 +290,8 @@ impl Report {
         line(
             "bytes a connection left over",
             left,
-            self.bytes_busy as f64 / connections * 0.2 + 60.0,
-            "tables keep their room, entries are gone",
+            self.bytes_busy as f64 / connections * 0.5 + 60.0,
+            "tables keep the room of the fullest moment",
         );
         lines
     }

@@ -46,7 +46,6 @@ pub struct Met {
     pub news: u64,
     pub cuts: u64,
     pub crashes: u64,
-    pub found_dead: u64,
 }
 
 impl Met {
@@ -60,7 +59,6 @@ impl Met {
         self.news += other.news;
         self.cuts += other.cuts;
         self.crashes += other.crashes;
-        self.found_dead += other.found_dead;
     }
 }
 

@@ -282,6 +282,13 @@ impl World {
     /// Long enough for a node that is gone to be found dead.
     fn long_silence(&mut self) {
         tell!(self, "{} a long silence", self.now);
+        // A machine may stand still so long, in the middle of anything.
+        let sleeper = self.random.below(self.nodes.len());
+        if self.random.chance(500) && self.nodes[sleeper].server.is_some() {
+            tell!(self, "{} node {sleeper} falls asleep", self.now);
+            self.is_lossy = true;
+            self.nodes[sleeper].is_asleep = true;
+        }
         for _ in 0..4 {
             self.wait(LEASE_MS / 2);
             for machine in self.up() {
@@ -291,5 +298,6 @@ impl World {
                 self.drain();
             }
         }
+        self.nodes[sleeper].is_asleep = false;
     }
 }

@@ -67,6 +67,8 @@ pub(super) struct Node {
     pub is_deaf: bool,
     pub lost_to: u32,
     pub is_stopping: bool,
+    /// The machine stands still, and everything on it.
+    pub is_asleep: bool,
     is_beating: bool,
     keeps_house: bool,
 }
@@ -193,6 +195,7 @@ impl World {
                 is_deaf: false,
                 lost_to: 0,
                 is_stopping: false,
+                is_asleep: false,
                 is_beating: false,
                 keeps_house: false,
             });
@@ -240,6 +243,7 @@ impl World {
         node.server = Some(Arc::new(server));
         node.is_cut = is_cut;
         node.is_stopping = false;
+        node.is_asleep = false;
         node.is_beating = false;
         node.keeps_house = false;
         self.tick_one(machine);
@@ -347,6 +351,7 @@ impl World {
 
     pub fn beat(&mut self, machine: usize) {
         if let Some(server) = self.nodes[machine].server.clone()
+            && !self.nodes[machine].is_asleep
             && !std::mem::replace(&mut self.nodes[machine].is_beating, true)
         {
             let uptime = self.now;
@@ -368,6 +373,9 @@ impl World {
         let Some(server) = self.nodes[machine].server.clone() else {
             return;
         };
+        if self.nodes[machine].is_asleep {
+            return;
+        }
         server.logic().watch_lease(self.now);
         self.let_out(in_order(server.tick(BEGIN_MS + self.now)));
         let node = &self.nodes[machine];
@@ -533,17 +541,20 @@ impl World {
     /// Goes on with something. False: nothing is going on.
     pub fn go_on(&mut self) -> bool {
         self.choices.clear();
+        let is_awake = |machine: usize| !self.nodes[machine].is_asleep;
         let tasks = 0..self.tasks.len();
+        let tasks = tasks.filter(|task| is_awake(self.tasks[*task].0));
         self.choices.extend(tasks.map(Choice::Task));
         for (link, notes) in self.links.iter().enumerate() {
-            if !notes.is_empty() {
+            if !notes.is_empty() && is_awake(link % self.nodes.len()) {
                 self.choices.push(Choice::Note(link));
             }
         }
         for (session, conn) in &self.conns {
-            if conn.is_open && !conn.is_ending && !conn.is_running && !conn.up.is_empty() {
+            let hears = conn.is_open && !conn.is_ending && is_awake(conn.node);
+            if hears && !conn.is_running && !conn.up.is_empty() {
                 self.choices.push(Choice::Up(*session));
-            } else if conn.is_open && !conn.is_ending && conn.is_closed_by_client {
+            } else if hears && conn.is_closed_by_client {
                 self.choices.push(Choice::End(*session));
             }
             if !conn.down.is_empty() && !conn.is_closed_by_client {
