@@ -20,7 +20,8 @@ use super::world::{World, tell};
 impl World {
     pub fn heal(&mut self) -> Result<(), String> {
         tell!(self, "{} all heals", self.now);
-        let mut has_died = false;
+        // In so long a time a node may have been taken for dead that had no turn to beat.
+        let mut has_died = self.now >= LEASE_MS;
         for machine in 0..self.nodes.len() {
             let was_cut = self.nodes[machine].is_cut.load(Ordering::Relaxed);
             self.mend(machine);
