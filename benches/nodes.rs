@@ -103,24 +103,46 @@ impl Setting {
 
         let node = self.nodes.last().expect("a node");
         let client = node.client(None);
-        let log_in_and_out = || {
+        let log_in = || {
             let (user_id, user_sig) = ("carol".to_owned(), node.ticket("carol"));
-            let start = Instant::now();
             call(&client, Call::Login { user_id, user_sig }).expect("a login");
-            let taken = start.elapsed();
-            call(&client, Call::Logout).expect("a logout");
-            taken
         };
-        for _ in 0..20 {
-            log_in_and_out();
-        }
-        let before = self.spent();
-        let mut times: Vec<Duration> = (0..LOGINS).map(|_| log_in_and_out()).collect();
-        for (what, unit, value) in self.spent().since(&before) {
-            let what = format!("a login and a logout, {what}");
-            add(&what, unit, value / LOGINS as f64);
-        }
+        let mut times = Vec::new();
+        self.each(&mut add, "a login and a logout", LOGINS, || {
+            let start = Instant::now();
+            log_in();
+            times.push(start.elapsed());
+            call(&client, Call::Logout).expect("a logout");
+        });
         add("login", "us", median_us(&mut times));
+
+        log_in();
+        self.each(&mut add, "a question, of one user's status", LOGINS, || {
+            let users = vec!["bob0".to_owned()];
+            call(&client, Call::GetUserStatus(users)).expect("an answer");
+        });
+        let mut turn = 0;
+        self.each(&mut add, "a custom status, unwatched", LOGINS, || {
+            turn += 1;
+            let custom_status = format!("busy {turn}");
+            call(&client, Call::SetSelfStatus(custom_status)).expect("an answer");
+        });
+    }
+
+    /// Does something so many times, one after the other: what each costs.
+    fn each(
+        &self,
+        add: &mut impl FnMut(&str, &'static str, f64),
+        name: &str,
+        count: usize,
+        mut work: impl FnMut(),
+    ) {
+        (0..20).for_each(|_| work());
+        let before = self.spent();
+        (0..count).for_each(|_| work());
+        for (what, unit, value) in self.spent().since(&before) {
+            add(&format!("{name}, {what}"), unit, value / count as f64);
+        }
     }
 
     fn spent(&self) -> Spent {
