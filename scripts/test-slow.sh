@@ -17,7 +17,7 @@ simulate 3400 lives
 simulate 1000 policies
 
 step "schedules of several nodes"
-make --no-print-directory schedules N="${TIM_SCHEDULES:-200000}" CARGO="$cargo"
+make --no-print-directory schedules N="${TIM_SCHEDULES:-30000}" CARGO="$cargo"
 
 # One after the other: each wants the machine for itself. What the machine does not permit is skipped,
 # with a line that begins with "skipped:".

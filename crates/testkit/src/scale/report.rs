@@ -149,8 +149,8 @@ impl Report {
         line(
             "most notes that waited at once",
             self.waiting as f64,
-            100.0 * (nodes + 5.0),
-            "100 users of a dead node at a time: all nodes watch them, some have them",
+            (per_node / 2.0 + 100.0) * (nodes + 5.0),
+            "half of a dead node's users, told to all who watch; here the bus carries nothing meanwhile",
         );
 
         // Of two users one has two devices: a device has half a chance that there is another one, and
