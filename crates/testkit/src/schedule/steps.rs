@@ -288,6 +288,10 @@ impl World {
             tell!(self, "{} node {sleeper} falls asleep", self.now);
             self.is_lossy = true;
             self.nodes[sleeper].is_asleep = true;
+            // What waits for it is passed on before it.
+            for client in &mut self.clients {
+                client.is_order_off = true;
+            }
         }
         for _ in 0..4 {
             self.wait(LEASE_MS / 2);
