@@ -63,7 +63,8 @@ impl World {
         }
     }
 
-    /// Whoever is displaced is displaced by another device.
+    /// Whoever is displaced is displaced by another device. A node that heard nothing for a while may
+    /// say so to a connection that its device has left: there nobody hears it.
     pub(crate) fn watch_kicks(&mut self, outputs: &[Output]) {
         self.watch_sessions();
         for output in outputs {
@@ -75,7 +76,9 @@ impl World {
                     (*session, is_refusal || text.contains(EV_KICKED))
                 }
             };
+            let is_heard = self.conns.get(&session).is_some_and(|c| c.is_client_open);
             if is_kick
+                && is_heard
                 && self.policy == Policy::default()
                 && let Some((place, device)) = self.place(session)
                 && self.openers.0.get(&place).is_some_and(|all| all.len() == 1)
