@@ -11,7 +11,14 @@ name=libtim-$version-linux-$(uname -m)
 rm -rf "${dist:?}/$name"
 "$here/scripts/install.sh" "$dist/libtim.so" "$release/libtim.a" "$dist/$name"
 install -D -m 755 "$release/timd" "$dist/$name/bin/timd"
-install -m 644 "$here"/LICENSE-* "$here/README.md" "$here/CHANGELOG.md" "$dist/$name/"
+install -m 644 "$here"/LICENSE-* "$here/README.md" "$here/CHANGELOG.md" "$here/ARCHITECTURE.md" "$dist/$name/"
+install -m 644 "$here/include/symbols.txt" "$dist/$name/include/"
+# What the README and the header point at.
+(cd "$here" && find docs examples bindings/python/tim -type f ! -name '*.pyc') | while read -r file; do
+    mode=644
+    [ -x "$here/$file" ] && mode=755
+    install -D -m "$mode" "$here/$file" "$dist/$name/$file"
+done
 # The same input gives the same archive.
 time=$(git -C "$here" log -1 --format=%ct 2>/dev/null || echo 0)
 tar -C "$dist" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$time" -cf - "$name" |

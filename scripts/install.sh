@@ -26,6 +26,7 @@ install -m 644 "$here/include/tim.h" "$here/include/tim_vendor.h" "$prefix/inclu
 "$here/scripts/place-library.sh" "$shared" "$prefix/lib"
 "$here/scripts/localise.sh" "$static" "$prefix/lib/libtim.a"
 fill tim.pc "$prefix/lib/pkgconfig"
+fill tim-static.pc "$prefix/lib/pkgconfig"
 fill TimConfig.cmake "$prefix/lib/cmake/tim"
 fill TimConfigVersion.cmake "$prefix/lib/cmake/tim"
 install -m 644 "$here"/packaging/tim-config*.cmake "$prefix/lib/cmake/tim/"

@@ -38,18 +38,18 @@ echo "package: the functions of the ledger and no other symbols"
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 read -ra cflags < <(pkg-config --cflags tim)
 read -ra libs < <(pkg-config --libs tim)
-read -ra static_libs < <(pkg-config --static --libs-only-l tim)
+read -ra static_flags < <(pkg-config --cflags tim-static)
+read -ra static_libs < <(pkg-config --libs tim-static)
 cc "${flags[@]}" "${cflags[@]}" "$here/hello.c" -o "$work/by-pkg-config" "${libs[@]}"
 LD_LIBRARY_PATH=$prefix/lib runs "pkg-config, shared" "$work/by-pkg-config"
 
-# All but -ltim, which would find the shared one.
-cc "${flags[@]}" "${cflags[@]}" "$here/hello.c" "$prefix/lib/libtim.a" -o "$work/static" "${static_libs[@]:1}"
+cc "${flags[@]}" "${static_flags[@]}" "$here/hello.c" -o "$work/static" "${static_libs[@]}"
 if readelf -d "$work/static" | grep -q libtim; then
     fail "the static program needs libtim.so"
 fi
-runs "static" "$work/static"
+runs "pkg-config, static" "$work/static"
 
-cc "${flags[@]}" "${cflags[@]}" "$here/own_sqlite.c" "$prefix/lib/libtim.a" -o "$work/own" "${static_libs[@]:1}"
+cc "${flags[@]}" "${static_flags[@]}" "$here/own_sqlite.c" -o "$work/own" "${static_libs[@]}"
 # A ticket takes an app, which the server's first start makes.
 "$timd" serve --listen 127.0.0.1:0 --data "$work/data" >"$work/ready" 2>"$work/log" &
 server=$!

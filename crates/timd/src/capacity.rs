@@ -241,7 +241,11 @@ impl Capacity {
             .iter()
             .any(|users| !(1..=10_u64.pow(11)).contains(users))
         {
-            return Err("--users: write 1 to 100000000000".into());
+            return Err(
+                "--users: write 1 to 100000000000, without separators in it: commas stand between \
+                        several numbers"
+                    .into(),
+            );
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, value_parser};
+use protocol::user::is_valid_user_id;
 use protocol::usersig;
 
 use crate::config::{Config, parse_duration};
@@ -221,9 +222,18 @@ impl Serve {
     }
 }
 
+/// Ten years.
+const LONGEST_S: u64 = 3_650 * 24 * 60 * 60;
+
 /// `timd usersig`: the ticket.
 pub fn mint(args: &Usersig) -> Result<String, String> {
+    if !is_valid_user_id(&args.user) {
+        return Err("--user: a user ID has 1 to 32 letters, digits, _ and -, and no others".into());
+    }
     let expire = parse_duration(&args.expire)?.as_secs();
+    if !(1..=LONGEST_S).contains(&expire) {
+        return Err("--expire: a ticket is valid for 1 s to 3650 days".into());
+    }
     let apps = args.data.apps()?.apps()?;
     let app = match args.app {
         Some(id) => apps
@@ -298,5 +308,33 @@ pub fn apps(command: &AppCommand) -> Result<String, String> {
             }
             Ok(format!("key {key}"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tickets_that_nobody_could_use_are_not_minted() {
+        let mint = |user: &str, expire: &str| {
+            mint(&Usersig {
+                user: user.into(),
+                app: None,
+                expire: expire.into(),
+                data: Data {
+                    data: "/nonexistent".into(),
+                    database: None,
+                },
+            })
+            .unwrap_err()
+        };
+        for user in ["", "x y", &"x".repeat(33), "zoë"] {
+            assert!(mint(user, "7d").starts_with("--user"), "{user}");
+        }
+        for expire in ["0s", "0d", "99999999999d"] {
+            assert!(mint("alice", expire).starts_with("--expire"), "{expire}");
+        }
+        assert!(mint("alice", "7d").contains("there is no database"));
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::config::parse_duration;
-use crate::setup::LOCK;
+use crate::setup::{self, LOCK};
 
 /// The file with the process id.
 const PID_FILE: &str = "timd.pid";
@@ -41,7 +41,7 @@ impl PidFile {
     /// Writes that of this process. The directory has to be taken.
     pub fn write(data: &Path) -> std::io::Result<Self> {
         let file = Self(data.join(PID_FILE));
-        fs::write(&file.0, format!("{}\n", std::process::id()))?;
+        writeln!(setup::private().open(&file.0)?, "{}", std::process::id())?;
         Ok(file)
     }
 

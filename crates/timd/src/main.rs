@@ -112,7 +112,7 @@ fn welcome(server: &Server, place: &str) -> String {
 
 fn start_log(config: &Config) -> Result<(), String> {
     // The bus says itself what is of interest, once.
-    let filter = EnvFilter::try_new(format!("async_nats=off,{}", config.log))
+    let filter = EnvFilter::try_new(format!("async_nats=off,sqlx=warn,{}", config.log))
         .map_err(|e| format!("log: {:?} is no level and no filter: {e}", config.log))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)

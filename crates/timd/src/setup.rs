@@ -23,7 +23,7 @@ pub const LOCK: &str = "timd.lock";
 /// Locks a file, made when needed. `None`: somebody has it.
 pub fn lock(path: &Path) -> Result<Option<File>, String> {
     let say = |e: std::io::Error| format!("cannot use {}: {e}", path.display());
-    let file = File::create(path).map_err(say)?;
+    let file = private().open(path).map_err(say)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
@@ -60,6 +60,18 @@ impl DataDir {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Opens a file for writing, made for the owner only.
+pub fn private() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
 }
 
 fn create_private(path: &Path) -> std::io::Result<()> {

@@ -12,6 +12,9 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use time::{Duration, OffsetDateTime};
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use crate::setup;
 
 /// Names in the certificate that the server makes.
 const LOCAL_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
@@ -27,14 +30,34 @@ pub struct Tls {
 /// The operator's certificate.
 pub fn from_files(cert: &Path, key: &Path) -> Result<Tls, String> {
     let say = |path: &Path, e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
-    let chain = CertificateDer::pem_file_iter(cert)
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(cert)
         .and_then(Iterator::collect)
         .map_err(|e| say(cert, &e))?;
     let key_der = PrivateKeyDer::from_pem_file(key).map_err(|e| say(key, &e))?;
+    if let Some(days) = chain.first().and_then(|leaf| days_left(leaf))
+        && days < 30
+    {
+        let cert = cert.display();
+        match days {
+            ..0 => {
+                tracing::warn!(%cert, "the certificate has expired: clients refuse it; renew it")
+            }
+            _ => {
+                tracing::warn!(%cert, days, "the certificate is good for a few days more: renew it")
+            }
+        }
+    }
     Ok(Tls {
         config: server_config(chain, key_der)?,
         ca: None,
     })
+}
+
+/// How many days a certificate is good for; below 0 when it has expired.
+pub fn days_left(der: &[u8]) -> Option<i64> {
+    let now = setup::now_s().cast_signed();
+    let (_, cert) = X509Certificate::from_der(der).ok()?;
+    Some((cert.validity().not_after.timestamp() - now).div_euclid(24 * 60 * 60))
 }
 
 /// A certificate for localhost from an authority that lives in `dir`. The authority is made once;
@@ -116,14 +139,7 @@ fn server_config(
 
 /// Writes a file that only its owner can read.
 pub fn write_private(path: &Path, text: &str) -> Result<(), String> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options
+    setup::private()
         .open(path)
         .and_then(|mut file| {
             file.write_all(text.as_bytes())?;

@@ -232,10 +232,3 @@ fn expiry(report: &mut Report, cert: &X509Certificate<'_>, todo: &str) {
     let todo = (level != Level::Ok).then(|| todo.to_owned());
     report.add(level, "certificate.expiry", saw, todo);
 }
-
-/// How many days a certificate is good for.
-pub fn days_left(der: &[u8]) -> Option<i64> {
-    let now = setup::now_s().cast_signed();
-    let cert = parse(der).ok()?;
-    Some((cert.validity().not_after.timestamp() - now).div_euclid(DAY_S))
-}

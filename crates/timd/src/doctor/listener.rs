@@ -14,8 +14,9 @@ use rustls::{
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
-use super::{Report, certificates};
+use super::Report;
 use crate::config::Config;
+use crate::tls;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Of an answer that is a timd's.
@@ -114,16 +115,22 @@ fn certificate(report: &mut Report, shown: &Shown, leaf: Option<&[u8]>) {
     let shown = shown.leaf.lock().clone();
     let Some(shown) = shown else { return };
     let todo = "restart timd: it reads certificates when it starts";
+    let renew = "renew it, then restart timd: it reads certificates when it starts";
     if leaf.is_some_and(|leaf| leaf != shown) {
         let saw = "the server shows another certificate than tls_cert has";
         return report.warn("certificate.shown", saw, todo);
     }
-    match certificates::days_left(&shown) {
+    match tls::days_left(&shown) {
+        Some(..0) => report.fail(
+            "certificate.shown",
+            "the server's has expired: clients refuse it",
+            renew,
+        ),
         Some(days) => report.expect(
             days >= 30,
             "certificate.shown",
             format!("the server's is valid for {days} days more"),
-            todo,
+            renew,
         ),
         None => report.fail("certificate.shown", "the server's cannot be read", todo),
     }

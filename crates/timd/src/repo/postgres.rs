@@ -157,6 +157,8 @@ fn unreachable(error: PoolError<Error>) -> RepoError {
         PoolError::Timeout(_) => {
             "it cannot be reached: does it run, and are host and port right?".into()
         }
+        PoolError::Backend(Error::Database(answer)) => answer.message().to_owned(),
+        PoolError::Backend(error) => error.to_string(),
         other => other.to_string(),
     })
 }
