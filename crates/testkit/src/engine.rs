@@ -9,9 +9,17 @@ use std::task::{Context, Poll};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use timd::repo::sqlite::{Engine, Inline, SqliteRepo};
-use timd::repo::{RepoError, Result};
+use timd::repo::{RepoError, Result, migrations};
 
 use crate::Random;
+
+/// An empty database whose operations others carry out, statements and all.
+pub(crate) fn in_memory() -> Connection {
+    let mut conn = Connection::open_in_memory().expect("a database in memory");
+    conn.set_prepared_statement_cache_capacity(256);
+    migrations::run(&mut conn).expect("migrations of this version");
+    conn
+}
 
 /// The repo of a [`crate::World`].
 pub type SimRepo = SqliteRepo<SimEngine>;

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 use timd::bus::{self, Note};
 use timd::repo::sqlite::{Engine, SqliteRepo};
-use timd::repo::{NodeId, Result, migrations};
+use timd::repo::{NodeId, Result};
 
 pub(super) type Database = SqliteRepo<Way>;
 
@@ -59,11 +59,8 @@ pub(super) struct Books {
 
 impl Books {
     pub fn new() -> Self {
-        let mut conn = Connection::open_in_memory().expect("a database in memory");
-        conn.set_prepared_statement_cache_capacity(256);
-        migrations::run(&mut conn).expect("migrations of this version");
         Self {
-            conn: Mutex::new(conn),
+            conn: Mutex::new(crate::engine::in_memory()),
             operations: Mutex::default(),
         }
     }

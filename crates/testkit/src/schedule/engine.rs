@@ -11,10 +11,11 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 use timd::policy::Policy;
 use timd::repo::sqlite::{Engine, SqliteRepo};
-use timd::repo::{RepoError, Result, migrations};
+use timd::repo::{RepoError, Result};
 
 use super::verdict::{Snapshot, judge};
 use crate::Random;
+use crate::engine;
 
 pub(super) type Database = SqliteRepo<Way>;
 
@@ -42,11 +43,8 @@ pub(super) struct Book {
 
 impl Store {
     pub fn new() -> Self {
-        let mut conn = Connection::open_in_memory().expect("a database in memory");
-        conn.set_prepared_statement_cache_capacity(256);
-        migrations::run(&mut conn).expect("migrations of this version");
         Self {
-            conn: Mutex::new(conn),
+            conn: Mutex::new(engine::in_memory()),
             book: Mutex::new(Book {
                 random: Random::new(0),
                 policy: Policy::default(),
