@@ -10,8 +10,8 @@ use tim::log::Logger;
 use tim::sdk::{Client, Config, Listeners};
 use tim_core::{Command, NetworkStatus};
 
-use crate::s;
 use crate::several::{LEASE, Several, until};
+use crate::{Crowd, s};
 
 #[test]
 fn a_node_killed_under_load() {
@@ -92,6 +92,17 @@ fn postgres_restarted() {
     }
 }
 
+/// No node has its database any more: each says so, and acknowledges no message.
+fn nothing_is_confirmed(several: &Several, crowd: &mut Crowd) {
+    crowd.talk(s(1), 10);
+    for node in &several.nodes {
+        node.until_it_says("not ready: the database");
+    }
+    let confirmed = crowd.confirmed();
+    crowd.talk(s(1), 10);
+    assert_eq!(crowd.confirmed(), confirmed, "confirmed by nobody");
+}
+
 #[test]
 #[ignore = "takes half a minute: make test-all"]
 fn postgres_that_refuses_connections() {
@@ -104,13 +115,7 @@ fn postgres_that_refuses_connections() {
     run(&format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
     ));
-    crowd.talk(s(1), 10);
-    for node in &several.nodes {
-        node.until_it_says("not ready: the database");
-    }
-    let confirmed = crowd.confirmed();
-    crowd.talk(s(1), 10);
-    assert_eq!(crowd.confirmed(), confirmed, "confirmed by nobody");
+    nothing_is_confirmed(&several, &mut crowd);
     run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
     several.are_well();
     crowd.settle();
@@ -158,13 +163,7 @@ fn postgres_that_fails_over() {
     several.postgres.demote().unwrap();
     several.postgres.resume().unwrap();
     lead_to(&several.postgres);
-    crowd.talk(s(1), 10);
-    for node in &several.nodes {
-        node.until_it_says("not ready: the database");
-    }
-    let confirmed = crowd.confirmed();
-    crowd.talk(s(1), 10);
-    assert_eq!(crowd.confirmed(), confirmed, "confirmed by nobody");
+    nothing_is_confirmed(&several, &mut crowd);
     lead_to(&standby);
     crowd.settle();
     several.are_well();
@@ -315,13 +314,7 @@ fn servers_that_hang() {
     crowd.settle();
 
     several.postgres.hang(true).unwrap();
-    crowd.talk(s(1), 10);
-    for node in &several.nodes {
-        node.until_it_says("not ready: the database");
-    }
-    let confirmed = crowd.confirmed();
-    crowd.talk(s(1), 10);
-    assert_eq!(crowd.confirmed(), confirmed, "confirmed by nobody");
+    nothing_is_confirmed(&several, &mut crowd);
     several.postgres.hang(false).unwrap();
     several.are_well();
     crowd.settle();
