@@ -550,3 +550,32 @@ fn errors_tell_what_is_wrong_and_no_password() {
         repo.heads(alice.id).await.unwrap();
     });
 }
+
+/// As docs/hosting.md says, and what `timd capacity` rests on.
+#[test]
+fn a_message_takes_five_journeys_and_its_routes_one() {
+    let settings = ["shared_preload_libraries=pg_stat_statements"];
+    let cluster = Cluster::start_with(&settings).unwrap();
+    run(async {
+        let url = cluster.database();
+        let repo = open(&url).await;
+        cluster
+            .run("CREATE EXTENSION pg_stat_statements", &url)
+            .unwrap();
+        let alice = user(&repo, APP, "alice").await;
+        let bob = user(&repo, APP, "bob").await;
+        send(&repo, &alice, "bob", "first").await;
+        let calls = || {
+            let ask = "SELECT SUM(calls)::float8 FROM pg_stat_statements
+                WHERE query NOT LIKE '%pg_stat_statements%'";
+            cluster.number(ask, &url).unwrap()
+        };
+        let before = calls();
+        for n in 0..10 {
+            send(&repo, &alice, "bob", &n.to_string()).await;
+        }
+        assert_eq!(calls() - before, 50.0);
+        repo.routes(vec![alice.id, bob.id]).await.unwrap();
+        assert_eq!(calls() - before, 51.0);
+    });
+}
