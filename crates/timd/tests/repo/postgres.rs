@@ -579,3 +579,62 @@ fn a_message_takes_five_journeys_and_its_routes_one() {
         assert_eq!(calls() - before, 51.0);
     });
 }
+
+/// After a restart of the database all that were idle are dead: the first one to find it out is enough.
+#[test]
+fn of_dead_connections_one_is_tried() {
+    let cluster = shared();
+    run(async {
+        let url = cluster.database();
+        let metrics = Arc::<Metrics>::default();
+        let repo = counted(&url, &metrics).await;
+        let alice = user(&repo, APP, "alice").await;
+        let mut other = PgConnection::connect(&url).await.unwrap();
+        // All connections there can be: each waits for the same row.
+        let lock = format!(
+            "BEGIN; SELECT 1 FROM account WHERE id = {} FOR UPDATE",
+            alice.id
+        );
+        let lock = sqlx::raw_sql(sqlx::AssertSqlSafe(lock));
+        lock.execute(&mut other).await.unwrap();
+        let mut observer = PgConnection::connect(&url).await.unwrap();
+        let waiting = "SELECT COUNT(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let release = async {
+            let begun = std::time::Instant::now();
+            loop {
+                let count = sqlx::query_scalar::<_, i64>(waiting);
+                let count = count.fetch_one(&mut observer).await;
+                if count.unwrap() == 8 {
+                    break;
+                }
+                assert!(begun.elapsed() < PATIENCE);
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            other.execute("ROLLBACK").await.unwrap();
+        };
+        let each = (0..8).map(|n| repo.set_custom_status(alice.id, n.to_string()));
+        let (all, ()) = join(futures_util::future::join_all(each), release).await;
+        assert!(all.iter().all(Result::is_ok), "{all:?}");
+        let end = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = 'timd'";
+        let ended = sqlx::query_scalar::<_, i64>(end);
+        assert_eq!(ended.fetch_one(&mut observer).await.unwrap(), 8);
+        let left = "SELECT COUNT(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = 'timd'";
+        let begun = std::time::Instant::now();
+        loop {
+            let left = sqlx::query_scalar::<_, i64>(left);
+            if left.fetch_one(&mut observer).await.unwrap() == 0 {
+                break;
+            }
+            assert!(begun.elapsed() < PATIENCE);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let before = metrics.retries.get();
+        repo.set_custom_status(alice.id, "back".into())
+            .await
+            .unwrap();
+        assert_eq!(metrics.retries.get() - before, 1);
+    });
+}
