@@ -391,6 +391,7 @@ codes! {
     51009 SVR_CONV_CONV_GROUP_NOT_EXIST "There is no conversation group of this name.";
     51010 SVR_CONV_CONV_GROUP_TOTAL_COUNT_EXCEED_LIMIT "There are 20 conversation groups already; delete one first.";
     51011 SVR_CONV_CONV_GROUP_NAME_EXCEED_LENGTH "The name of a conversation group has at most 32 bytes; shorten it.";
+    51012 SVR_CONV_CONV_PIN_COUNT_EXCEED_LIMIT "50 conversations are pinned already; unpin one first.";
 
     // 60000-69999: the server interface (REST).
     60002 SVR_COMM_INVALID_HTTP_URL "The HTTP URL of the request is not valid.";

@@ -1,11 +1,19 @@
 //! Conversations: their state as the server knows it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     is_default,
     message::{Message, NewMessage},
 };
+
+pub mod list;
+pub mod settings;
+
+use list::Draft;
+use settings::Settings;
 
 /// Numbers of `TIMConvType`.
 pub mod conv_type {
@@ -33,6 +41,17 @@ impl ConvId {
             kind: conv_type::C2C,
             id: peer.into(),
         }
+    }
+
+    /// Reads the form with a prefix: `c2c_<user>` or `group_<group>`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (kind, id) = match text.split_once('_')? {
+            ("c2c", id) => (conv_type::C2C, id),
+            ("group", id) => (conv_type::GROUP, id),
+            _ => return None,
+        };
+        let id = id.to_owned();
+        (!id.is_empty()).then_some(Self { kind, id })
     }
 }
 
@@ -73,6 +92,16 @@ pub struct ConvState {
         deserialize_with = "crate::number"
     )]
     pub peer_read_time: u64,
+    /// How often a message of it has changed.
+    #[serde(
+        default,
+        skip_serializing_if = "is_default",
+        deserialize_with = "crate::number"
+    )]
+    pub rev: u64,
+    /// What the user has set on it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub settings: Settings,
 }
 
 /// Request of `conversation.snapshot`.
@@ -97,6 +126,9 @@ pub struct SnapshotRes {
     /// Token of the next page; empty when this is the last.
     #[serde(default, skip_serializing_if = "is_default")]
     pub next: String,
+    /// The user has conversation groups.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub has_groups: bool,
 }
 
 /// Numbers of `TIMConvEvent`.
@@ -140,6 +172,9 @@ pub struct ConvInfo {
     /// Whether there is a draft.
     #[serde(rename = "conv_is_has_draft")]
     pub has_draft: bool,
+    /// The draft.
+    #[serde(rename = "conv_draft", skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Arc<Draft>>,
     /// Number of `TIMReceiveMessageOpt`.
     #[serde(rename = "conv_recv_opt")]
     pub recv_opt: i32,
@@ -169,4 +204,147 @@ pub struct GetConvParam {
     /// Number of `TIMConvType`.
     #[serde(rename = "get_conversation_list_param_conv_type")]
     pub conv_type: i32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::list::{ConvFilter, ConvListResult};
+    use super::settings::{
+        ChangeGroupReq, ConvChange, ConvOperationResult, ConvResult, SetConvsReq,
+    };
+    use super::*;
+
+    fn golden(value: &impl Serialize, json: &str) {
+        assert_eq!(serde_json::to_string(value).unwrap(), json);
+    }
+
+    fn info() -> ConvInfo {
+        ConvInfo {
+            conv: ConvId::c2c("bob"),
+            show_name: "Bob".into(),
+            face_url: String::new(),
+            unread: 2,
+            active_time: 1_700_000_000_000,
+            has_last_msg: false,
+            last_msg: None,
+            has_draft: true,
+            draft: Some(Arc::new(Draft {
+                message: Some(serde_json::json!({"message_elem_array": []})),
+                user_define: "mine".into(),
+                edit_time: 1_700_000_000,
+            })),
+            recv_opt: 0,
+            is_pinned: true,
+            marks: vec![1, 1 << 63],
+            custom_data: "vip".into(),
+            groups: vec!["work".into()],
+            c2c_read_time: 1_600_000_000,
+        }
+    }
+
+    const INFO: &str = concat!(
+        r#"{"conv_type":1,"conv_id":"bob","conv_show_name":"Bob","conv_face_url":"","#,
+        r#""conv_unread_num":2,"conv_active_time":1700000000000,"conv_is_has_lastmsg":false,"#,
+        r#""conv_is_has_draft":true,"conv_draft":{"draft_msg":{"message_elem_array":[]},"#,
+        r#""draft_user_define":"mine","draft_edit_time":1700000000},"conv_recv_opt":0,"#,
+        r#""conv_is_pinned":true,"conv_mark_array":[1,9223372036854775808],"#,
+        r#""conv_custom_data":"vip","conv_conversation_group_array":["work"],"#,
+        r#""conv_c2c_read_timestamp":1600000000}"#
+    );
+
+    #[test]
+    fn conversations_as_the_app_gets_them() {
+        golden(&info(), INFO);
+        let page = ConvListResult {
+            conversations: vec![info()],
+            next_seq: u64::MAX >> 1,
+            is_finished: false,
+        };
+        let json = format!(
+            concat!(
+                r#"{{"conversation_list_result_conv_list":[{}],"#,
+                r#""conversation_list_result_next_seq":9223372036854775807,"#,
+                r#""conversation_list_result_is_finished":false}}"#
+            ),
+            INFO
+        );
+        golden(&page, &json);
+        let result = ConvOperationResult {
+            conversation_id: "c2c_bob".into(),
+            code: 50001,
+            info: "why".into(),
+        };
+        golden(
+            &result,
+            concat!(
+                r#"{"conversation_operation_result_conversation_id":"c2c_bob","#,
+                r#""conversation_operation_result_result_code":50001,"#,
+                r#""conversation_operation_result_result_info":"why"}"#
+            ),
+        );
+    }
+
+    #[test]
+    fn a_filter_says_what_was_asked() {
+        let full = concat!(
+            r#"{"conversation_list_filter_conv_type":1,"#,
+            r#""conversation_list_filter_conversation_group":"","#,
+            r#""conversation_list_filter_mark_type":0,"#,
+            r#""conversation_list_filter_has_unread_count":false,"#,
+            r#""conversation_list_filter_has_group_at_info":true}"#
+        );
+        for json in ["{}", full] {
+            golden(&serde_json::from_str::<ConvFilter>(json).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn what_is_set_on_the_wire() {
+        let settings = Settings {
+            version: 7,
+            is_pinned: true,
+            marks: vec![0, 63],
+            custom_data: "vip".into(),
+            hidden_seq: Some(0),
+            hidden_ord: 3,
+        };
+        let result = ConvResult {
+            conv: ConvId::c2c("bob"),
+            code: 0,
+            settings: Some(settings.clone()),
+        };
+        let json = concat!(
+            r#"{"conv":{"conv_type":1,"conv_id":"bob"},"settings":{"version":7,"is_pinned":true,"#,
+            r#""marks":[0,63],"custom_data":"vip","hidden_seq":0,"hidden_ord":3}}"#
+        );
+        golden(&result, json);
+        assert_eq!(serde_json::from_str::<ConvResult>(json).unwrap(), result);
+        let set = SetConvsReq {
+            convs: vec![ConvId::c2c("bob")],
+            change: ConvChange {
+                pin: Some(false),
+                ..ConvChange::default()
+            },
+        };
+        let json = r#"{"convs":[{"conv_type":1,"conv_id":"bob"}],"pin":false}"#;
+        golden(&set, json);
+        assert_eq!(serde_json::from_str::<SetConvsReq>(json).unwrap(), set);
+        let change = ChangeGroupReq {
+            action: settings::group_action::RENAME.into(),
+            name: "a".into(),
+            new_name: "b".into(),
+            convs: Vec::new(),
+        };
+        golden(&change, r#"{"action":"rename","name":"a","new_name":"b"}"#);
+    }
+
+    #[test]
+    fn a_conversation_has_its_type_before_its_id() {
+        assert_eq!(ConvId::parse("c2c_a_b"), Some(ConvId::c2c("a_b")));
+        let group = ConvId::parse("group_x").unwrap();
+        assert_eq!((group.kind, &*group.id), (conv_type::GROUP, "x"));
+        for bad in ["", "bob", "c2c", "c2c_", "C2C_bob", "system_x"] {
+            assert_eq!(ConvId::parse(bad), None);
+        }
+    }
 }

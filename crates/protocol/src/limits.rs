@@ -42,10 +42,32 @@ pub const PROFILE_QUERY_USERS: usize = 500;
 pub const PROFILE_SUBSCRIPTIONS: usize = 200;
 /// Messages in one answer to a history query.
 pub const HISTORY_PAGE: u32 = 100;
+/// Ranges of messages that one call erases, and messages that one call of an app deletes.
+pub const ERASE_RANGES: usize = 50;
+/// Erased ranges in one answer about what changed.
+pub const ERASED_PAGE: usize = 1_000;
+/// A client may take its message back for so long.
+pub const REVOKE_TIME: Duration = Duration::from_secs(120);
 /// Events in one page of a difference.
 pub const DIFFERENCE_PAGE: u32 = 500;
 /// Conversations in one page of a snapshot.
 pub const SNAPSHOT_PAGE: u32 = 200;
+/// Conversations named in one call that sets something on them (51006).
+pub const CONVERSATIONS_A_CALL: usize = 100;
+/// Conversations that a user pins (51012).
+pub const PINNED_CONVERSATIONS: usize = 50;
+/// Conversations that carry marks, and those that carry custom data (51008).
+pub const MARKED_CONVERSATIONS: usize = 1_000;
+/// Bytes of a conversation's custom data (50002).
+pub const CONV_CUSTOM_BYTES: usize = 256;
+/// Conversation groups of a user (51010).
+pub const CONV_GROUPS: usize = 20;
+/// Bytes of the name of a conversation group (51011).
+pub const CONV_GROUP_NAME_BYTES: usize = 32;
+/// Conversations in one conversation group; the one added first leaves for another.
+pub const CONV_GROUP_SIZE: usize = 1_000;
+/// Bytes of a draft as JSON. It stays on its device.
+pub const DRAFT_BYTES: usize = 64 * 1024;
 /// A user whose missed events are more than this gets a snapshot instead of a difference.
 pub const DIFFERENCE_MAX_EVENTS: u64 = 20_000;
 

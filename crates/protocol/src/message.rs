@@ -8,14 +8,24 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::conversation::ConvId;
 use crate::is_default;
 
+mod batch;
+mod change;
 mod elem;
+mod local;
+
+pub use batch::{BatchSendLocal, BatchSendParam, BatchSendResult};
+pub use change::{
+    Change, ChangeRes, ChangesReq, ChangesRes, EV_CHANGED, EV_ERASED, EraseReq, EraseRes, Erased,
+    ModifyParam, ModifyReq, MsgDeleteParam, RevokeReq, Revoked, RevokedMessage,
+};
+pub use local::{LocalCustomUpdate, MsgLocator, Origin};
 
 pub use elem::{CustomElem, Elem, FaceElem, LocationElem, TextElem, elem_type};
 
-/// What the sender made: it never changes on its way. Keys are those of the C interface.
+/// What the sender made, or what became of it when it was changed. Keys are those of the C interface.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Content {
-    /// At least one, at most [`crate::limits::MESSAGE_ELEMENTS`].
+    /// At least one, at most [`crate::limits::MESSAGE_ELEMENTS`]; none when it was taken back.
     #[serde(rename = "message_elem_array")]
     pub elems: Vec<Elem>,
     /// The sender's clock, seconds.
@@ -164,6 +174,9 @@ pub struct NewMessage {
         deserialize_with = "crate::number"
     )]
     pub ord: u64,
+    /// What became of it since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Box<Change>>,
     /// What.
     pub content: Arc<Content>,
 }
@@ -245,6 +258,12 @@ pub mod msg_status {
     pub const SENT: i32 = 2;
     /// Refused for good.
     pub const FAILED: i32 = 3;
+    /// Kept on this device by the app, without having been sent.
+    pub const LOCAL: i32 = 5;
+    /// Taken back.
+    pub const REVOKED: i32 = 6;
+    /// The app called it off before it went out.
+    pub const CANCELLED: i32 = 7;
 }
 
 /// A message as the C interface shows it: what the sender made, and what this device knows of it.
@@ -272,24 +291,43 @@ pub struct Message {
     pub custom_int: u32,
     /// Text of this device only.
     pub custom_str: String,
+    /// What became of it since it was sent.
+    pub change: Option<Box<Change>>,
     /// What the sender made.
     pub content: Arc<Content>,
+}
+
+impl Content {
+    /// The number by which apps of other platforms know the message.
+    pub fn unique_id(&self) -> u64 {
+        (self.client_time << 32) | u64::from(self.rand)
+    }
+
+    /// What is left of it when it is taken back.
+    pub fn emptied(&self) -> Self {
+        Self {
+            elems: Vec::new(),
+            cloud_custom: String::new(),
+            ..self.clone()
+        }
+    }
 }
 
 impl Serialize for Message {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let content = &self.content;
-        let unique_id = (content.client_time << 32) | u64::from(content.rand);
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("message_conv_id", &self.conv.id)?;
         map.serialize_entry("message_conv_type", &self.conv.kind)?;
         map.serialize_entry("message_sender", &self.sender)?;
         map.serialize_entry("message_msg_id", &self.msg_id)?;
-        map.serialize_entry("message_unique_id", &unique_id)?;
+        map.serialize_entry("message_unique_id", &content.unique_id())?;
         map.serialize_entry("message_seq", &self.seq)?;
         map.serialize_entry("message_rand", &content.rand)?;
         map.serialize_entry("message_client_time", &content.client_time)?;
         map.serialize_entry("message_server_time", &self.server_time)?;
+        let rev = self.change.as_ref().map_or(0, |change| change.rev);
+        map.serialize_entry("message_version", &rev)?;
         map.serialize_entry("message_status", &self.status)?;
         map.serialize_entry("message_is_from_self", &self.from_self)?;
         map.serialize_entry("message_is_read", &self.is_read)?;
@@ -318,6 +356,10 @@ impl Serialize for Message {
         map.serialize_entry("message_cloud_custom_str", &content.cloud_custom)?;
         map.serialize_entry("message_custom_int", &self.custom_int)?;
         map.serialize_entry("message_custom_str", &self.custom_str)?;
+        if let Some(revoked) = self.change.as_ref().and_then(|c| c.revoked.as_ref()) {
+            map.serialize_entry("message_revoker_user_id", &revoked.by)?;
+            map.serialize_entry("message_revoke_reason", &revoked.reason)?;
+        }
         map.serialize_entry("message_elem_array", &content.elems)?;
         map.end()
     }

@@ -7,8 +7,9 @@ use std::future::Future;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::conversation::{self as conv, settings};
 use crate::user::{self, profile};
-use crate::{Error, codes, conversation as conv, frame, message, session};
+use crate::{Error, codes, frame, message, session};
 
 /// One operation: its wire name and both its types.
 pub trait Op {
@@ -84,9 +85,23 @@ ops! {
     message_history History "message.history" (message::HistoryReq) -> message::HistoryRes;
     /// Marks a conversation read up to a message.
     message_read ReadMessages "message.read" (message::ReadReq) -> message::ReadRes;
+    /// Takes a message back, for everybody.
+    message_revoke Revoke "message.revoke" (message::RevokeReq) -> message::ChangeRes;
+    /// Changes a message, for everybody.
+    message_modify Modify "message.modify" (message::ModifyReq) -> message::ChangeRes;
+    /// Erases messages for oneself.
+    message_erase Erase "message.erase" (message::EraseReq) -> message::EraseRes;
+    /// What changed in a conversation, and what oneself erased there.
+    message_changes Changes "message.changes" (message::ChangesReq) -> message::ChangesRes;
 
     /// One page of the user's conversations as they stand.
     conversation_snapshot Snapshot "conversation.snapshot" (conv::SnapshotReq) -> conv::SnapshotRes;
+    /// Pins, marks, gives custom data to or deletes conversations.
+    conversation_set SetConversations "conversation.set" (settings::SetConvsReq) -> settings::SetConvsRes;
+    /// Creates, renames, deletes, fills or empties a conversation group.
+    conversation_change_group ChangeConvGroup "conversation.change_group" (settings::ChangeGroupReq) -> settings::ChangeGroupRes;
+    /// One page of the user's conversation groups.
+    conversation_groups ConvGroups "conversation.groups" (settings::GroupsReq) -> settings::GroupsRes;
 
     /// Status of users.
     user_get_status GetStatus "user.get_status" (user::GetStatusReq) -> user::GetStatusRes;

@@ -615,7 +615,11 @@ mod tests {
         let command = "$ timd capacity ";
         let mut found = 0;
         for block in document.split("```").skip(1).step_by(2) {
-            let Some(rest) = block.trim_start_matches('\n').strip_prefix(command) else {
+            // What stands behind the fence is its language.
+            let Some((_, block)) = block.split_once('\n') else {
+                continue;
+            };
+            let Some(rest) = block.strip_prefix(command) else {
                 continue;
             };
             let (options, shown) = rest.split_once('\n').unwrap();

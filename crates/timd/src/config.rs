@@ -88,6 +88,9 @@ pub struct Config {
     pub offline_platforms: OfflinePlatforms,
     /// How many days (UTC) they do; 0: they count as logged out at once.
     pub offline_days: u32,
+    /// How long a client may take its message back.
+    #[serde(with = "duration_text")]
+    pub revoke_time: Duration,
     /// Requests a second on one connection, in the long run; 0: no limit.
     pub requests_per_second: u32,
     /// Requests that may come at once.
@@ -189,6 +192,7 @@ impl Default for Config {
             logins_per_second: 2_000,
             offline_platforms: OfflinePlatforms::All,
             offline_days: 7,
+            revoke_time: limits::REVOKE_TIME,
             requests_per_second: 1_000,
             request_burst: 2_000,
             rate_profile: RateProfile::Generous,
@@ -310,6 +314,7 @@ impl Config {
             logins_per_second: self.logins_per_second,
             offline_platforms: self.offline_platforms,
             offline_days: self.offline_days,
+            revoke_time: self.revoke_time,
             status_calls_per_5s: match self.rate_profile {
                 RateProfile::Generous => 0,
                 RateProfile::Product => PRODUCT_STATUS_CALLS,

@@ -12,6 +12,7 @@ use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection};
 use support::{Client, PATIENCE, c2c, get};
+use timd::repo::SCHEMA;
 use timd::testing::postgres::shared;
 use timd::testing::{TempDir, TestServer, start_with};
 use tokio::runtime::Runtime;
@@ -488,7 +489,7 @@ fn sources_that_will_not_do() {
         ),
         (
             "PRAGMA user_version = 1000",
-            "PRAGMA user_version = 4",
+            &*format!("PRAGMA user_version = {SCHEMA}"),
             "newer timd",
         ),
     ] {

@@ -26,6 +26,7 @@
 //! # std::fs::remove_file(path).unwrap();
 //! ```
 
+use std::borrow::Cow;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::mem::size_of;
 use std::path::Path;
@@ -51,6 +52,7 @@ const MOST: usize = 0x1_ffff;
 /// are committed.
 pub fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     static REGISTERED: OnceLock<bool> = OnceLock::new();
+    let path = &*spelled(path);
     let db = if *REGISTERED.get_or_init(register) {
         Connection::open_with_flags_and_vfs(path, flags, NAME)?
     } else {
@@ -60,17 +62,46 @@ pub fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
+/// SQLite hands a name on as it is, and Windows takes a long one in one spelling only.
+#[cfg(windows)]
+fn spelled(path: &Path) -> Cow<'_, Path> {
+    /// Of the 260 that other spellings may have, some are for what SQLite appends.
+    const LONG: usize = 240;
+    let full = std::path::absolute(path).unwrap_or_else(|_| path.into());
+    match full.to_str() {
+        Some(name) if name.len() > LONG && !name.starts_with(r"\\?\") => {
+            let verbatim = match name.strip_prefix(r"\\") {
+                Some(share) => format!(r"\\?\UNC\{share}"),
+                None => format!(r"\\?\{name}"),
+            };
+            Cow::Owned(verbatim.into())
+        }
+        _ => Cow::Borrowed(path),
+    }
+}
+
+#[cfg(not(windows))]
+fn spelled(path: &Path) -> Cow<'_, Path> {
+    Cow::Borrowed(path)
+}
+
+/// The name of the VFS below; the default on Windows takes no long names.
+#[cfg(windows)]
+const SYSTEM: *const c_char = c"win32-longpath".as_ptr();
+#[cfg(not(windows))]
+const SYSTEM: *const c_char = ptr::null();
+
 /// SQLite's own VFS.
 static BELOW: AtomicPtr<sqlite3_vfs> = AtomicPtr::new(ptr::null_mut());
 
 fn register() -> bool {
-    // SAFETY: asks for the default; this initialises SQLite.
-    let below = unsafe { sqlite3_vfs_find(ptr::null()) };
+    // SAFETY: asks for one of SQLite's own; this initialises SQLite.
+    let below = unsafe { sqlite3_vfs_find(SYSTEM) };
     if below.is_null() {
         return false;
     }
     BELOW.store(below, Ordering::Release);
-    // SAFETY: the default VFS is never removed or changed.
+    // SAFETY: it is never removed or changed.
     let mut vfs = unsafe { *below };
     vfs.szOsFile += size_of::<Log>() as c_int;
     vfs.zName = NAME.as_ptr();
@@ -221,7 +252,7 @@ unsafe extern "C" fn open_file(
     flags_out: *mut c_int,
 ) -> c_int {
     let below = BELOW.load(Ordering::Acquire);
-    // SAFETY: set before this was registered; the default VFS is never removed or changed.
+    // SAFETY: set before this was registered; the VFS is never removed or changed.
     let Some(open_below) = (unsafe { (*below).xOpen }) else {
         return ffi::SQLITE_CANTOPEN;
     };

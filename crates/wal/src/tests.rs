@@ -89,6 +89,29 @@ fn a_commit_is_one_write() {
     assert_eq!(rows(&db), [(0, 10), (1, 60000)]);
 }
 
+/// Longer than what Windows takes without more ado, and in letters beyond ASCII.
+#[test]
+fn a_long_name() {
+    let folder = Folder::new();
+    let mut path = folder.file("täglich");
+    for _ in 0..6 {
+        path.push("ÄÖÜ-日本語-".repeat(4));
+    }
+    std::fs::create_dir_all(&path).unwrap();
+    let path = path.join("a.db");
+    assert!(path.to_str().unwrap().len() > 300);
+    for k in 0..3 {
+        let db = crate::open(&path, OpenFlags::default()).unwrap();
+        db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
+            .unwrap();
+        db.execute_batch("CREATE TABLE IF NOT EXISTS t (k INTEGER PRIMARY KEY, v BLOB)")
+            .unwrap();
+        db.execute("INSERT INTO t VALUES (?1, zeroblob(100))", [k])
+            .unwrap();
+        assert_eq!(rows(&db).len() as u32, k + 1);
+    }
+}
+
 /// In a log that is used once more the header is waited for, and whatever was promised, always.
 #[test]
 #[cfg(target_os = "linux")]

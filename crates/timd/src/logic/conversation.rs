@@ -1,13 +1,20 @@
-//! Snapshots.
+//! Snapshots, what users set on conversations, groups of conversations.
 
-use protocol::conversation::{ConvId, ConvState, SnapshotReq, SnapshotRes};
-use protocol::{Error, codes, limits};
+use protocol::conversation::settings::{
+    ChangeGroupReq, ChangeGroupRes, ConvGroup, ConvResult, ConvSettings, EV_GROUPS, EV_SETTINGS,
+    GroupsChanged, GroupsReq, GroupsRes, SetConvsReq, SetConvsRes, group_action,
+};
+use protocol::conversation::{ConvId, ConvState, SnapshotReq, SnapshotRes, conv_type};
+use protocol::message::{EV_ERASED, Erased};
+use protocol::{Error, codes, frame, limits};
 
 use super::message::new_message;
 use super::session::PAGE_BYTES;
 use super::{Cx, Logic};
 use crate::bus::Bus;
-use crate::repo::{ConvView, Repo};
+use crate::repo::{
+    ChangeGroup, ConvRef, ConvSet, ConvView, GroupAction, GroupChanged, Repo, SetConvs,
+};
 
 impl<R: Repo, B: Bus> Logic<R, B> {
     pub(super) async fn snapshot(
@@ -36,8 +43,166 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         Ok(SnapshotRes {
             conversations: conversations.collect::<Result<_, _>>()?,
             event_seq: page.event_seq,
+            has_groups: page.has_groups,
             next: page.next.map(|at| at.to_string()).unwrap_or_default(),
         })
+    }
+}
+
+impl<R: Repo, B: Bus> Logic<R, B> {
+    pub(super) async fn set_convs(
+        &self,
+        cx: &mut Cx,
+        req: SetConvsReq,
+    ) -> Result<SetConvsRes, Error> {
+        let who = cx.who()?;
+        if req.convs.is_empty() {
+            return Err(bad("convs names 1 to 100 conversations"));
+        }
+        let custom = req.change.custom_data.as_ref();
+        if custom.is_some_and(|data| data.len() > limits::CONV_CUSTOM_BYTES) {
+            return Err(bad("custom_data has at most 256 bytes"));
+        }
+        let set = SetConvs {
+            app_id: who.app_id,
+            account: who.account,
+            peers: self.peers(&req.convs)?,
+            change: req.change,
+            now_ms: cx.now_ms,
+        };
+        let set = self.repo.set_convs(set).await;
+        let done = set.map_err(|e| Self::repo_error(&e, codes::SVR_CONV_INTERNAL_ERROR))?;
+        for (at, range) in done.erased {
+            let erased = Erased {
+                conv: req.convs[at].clone(),
+                from: range.from,
+                to: range.to,
+            };
+            let event = Some(range.event);
+            let frame = frame::write_event(EV_ERASED, event, &erased);
+            cx.push(who.account, event, frame.into());
+        }
+        let mut results = Vec::with_capacity(req.convs.len());
+        for (conv, set) in req.convs.into_iter().zip(done.sets) {
+            let (code, settings) = match set {
+                ConvSet::Changed(settings) => {
+                    let event = Some(settings.version);
+                    let told = ConvSettings {
+                        conv: conv.clone(),
+                        settings,
+                    };
+                    let frame = frame::write_event(EV_SETTINGS, event, &told);
+                    cx.push(who.account, event, frame.into());
+                    (0, Some(told.settings))
+                }
+                ConvSet::Same(settings) => (0, Some(settings)),
+                ConvSet::Refused(code) => (code, None),
+            };
+            results.push(ConvResult {
+                conv,
+                code,
+                settings,
+            });
+        }
+        if let Some(event) = done.groups_event {
+            let frame = frame::write_event(EV_GROUPS, Some(event), &GroupsChanged {});
+            cx.push(who.account, Some(event), frame.into());
+        }
+        Ok(SetConvsRes { results })
+    }
+
+    pub(super) async fn change_group(
+        &self,
+        cx: &mut Cx,
+        req: ChangeGroupReq,
+    ) -> Result<ChangeGroupRes, Error> {
+        let who = cx.who()?;
+        let action = match &*req.action {
+            group_action::CREATE => GroupAction::Create,
+            group_action::DELETE => GroupAction::Delete,
+            group_action::RENAME => GroupAction::Rename,
+            group_action::ADD => GroupAction::Add,
+            group_action::REMOVE => GroupAction::Remove,
+            _ => return Err(bad("action is create, delete, rename, add or remove")),
+        };
+        check_group_name(&req.name)?;
+        if action == GroupAction::Rename {
+            check_group_name(&req.new_name)?;
+        }
+        let change = ChangeGroup {
+            app_id: who.app_id,
+            account: who.account,
+            action,
+            name: req.name,
+            new_name: req.new_name,
+            peers: self.peers(&req.convs)?,
+        };
+        let changed = self.repo.change_group(change).await;
+        let changed = changed.map_err(|e| Self::repo_error(&e, codes::SVR_CONV_INTERNAL_ERROR))?;
+        let (told, event) = match changed {
+            GroupChanged::Done { codes, event } => (codes, event),
+            GroupChanged::Refused(codes::SVR_CONV_INVALID_PARAMETERS) => {
+                return Err(bad("there is a conversation group of this name"));
+            }
+            GroupChanged::Refused(code) => return Err(Error::of(code)),
+        };
+        if event.is_some() {
+            let frame = frame::write_event(EV_GROUPS, event, &GroupsChanged {});
+            cx.push(who.account, event, frame.into());
+        }
+        let results = req.convs.into_iter().zip(told);
+        let results = results.map(|(conv, code)| ConvResult {
+            conv,
+            code,
+            settings: None,
+        });
+        Ok(ChangeGroupRes {
+            results: results.collect(),
+            event: event.unwrap_or(0),
+        })
+    }
+
+    pub(super) async fn groups(&self, cx: &mut Cx, req: GroupsReq) -> Result<GroupsRes, Error> {
+        let who = cx.who()?;
+        let page = self.repo.groups(who.account, req.page).await;
+        let page = page.map_err(|e| Self::repo_error(&e, codes::SVR_CONV_INTERNAL_ERROR))?;
+        let last = page.groups.last().map_or(0, |group| group.id);
+        let groups = page.groups.into_iter().map(|group| ConvGroup {
+            id: group.id,
+            name: group.name,
+            convs: group.peers.into_iter().map(ConvId::c2c).collect(),
+        });
+        Ok(GroupsRes {
+            groups: groups.collect(),
+            event_seq: page.event_seq,
+            next: if page.more { last } else { 0 },
+        })
+    }
+
+    /// The others in these conversations, each with an id for a conversation that is not there yet.
+    fn peers(&self, convs: &[ConvId]) -> Result<Vec<(String, ConvRef)>, Error> {
+        if convs.len() > limits::CONVERSATIONS_A_CALL {
+            return Err(Error::of(codes::SVR_CONV_CONV_MARK_REQ_COUNT_EXCEED_LIMIT));
+        }
+        if convs.iter().any(|conv| conv.kind != conv_type::C2C) {
+            return Err(bad("this server knows one-to-one conversations only"));
+        }
+        let peers = convs.iter().map(|conv| (conv.id.clone(), self.next_id()));
+        Ok(peers.collect())
+    }
+}
+
+fn bad(text: &'static str) -> Error {
+    Error::new(codes::SVR_CONV_INVALID_PARAMETERS, text)
+}
+
+fn check_group_name(name: &str) -> Result<(), Error> {
+    match name.len() {
+        0 => Err(bad("a conversation group has a name")),
+        length if length > limits::CONV_GROUP_NAME_BYTES => {
+            Err(Error::of(codes::SVR_CONV_CONV_GROUP_NAME_EXCEED_LENGTH))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -52,6 +217,8 @@ fn conv_state(view: ConvView, user_id: &str) -> Result<ConvState, Error> {
         read_seq: view.read_seq,
         peer_read_seq: view.peer_read_seq,
         peer_read_time: view.peer_read_time,
+        rev: view.rev,
+        settings: view.settings,
         conv,
     })
 }

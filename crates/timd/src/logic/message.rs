@@ -2,8 +2,8 @@
 
 use protocol::conversation::{ConvId, conv_type};
 use protocol::message::{
-    Content, EV_NEW, EV_READ, EV_RECEIPT, Elem, HistoryReq, HistoryRes, NewMessage, ReadReq,
-    ReadRes, Receipt, SendReq, SendRes,
+    Change, Content, EV_NEW, EV_READ, EV_RECEIPT, Elem, HistoryReq, HistoryRes, NewMessage,
+    ReadReq, ReadRes, Receipt, SendReq, SendRes,
 };
 use protocol::session::features;
 use protocol::{Error, codes, frame, limits};
@@ -29,6 +29,8 @@ pub(super) struct MessageView<'a> {
     time: u64,
     #[serde(skip_serializing_if = "is_zero")]
     ord: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<Change>,
     content: &'a RawValue,
 }
 
@@ -58,6 +60,7 @@ impl<'a> MessageView<'a> {
             seq: message.seq,
             time: message.time,
             ord: message.ord,
+            change: change_of(message)?,
             content: raw(&message.content)?,
         })
     }
@@ -73,11 +76,9 @@ pub(super) fn new_message(
     viewer: &str,
     message: StoredMessage,
 ) -> Result<NewMessage, Error> {
-    let content = serde_json::from_str(&message.content).map_err(|error| {
-        tracing::error!(%error, seq = message.seq, "a stored message cannot be read");
-        Error::of(codes::SVR_MSG_INTERNAL_ERROR1)
-    })?;
+    let content = parse(&message)?.into();
     Ok(NewMessage {
+        change: change_of(&message)?.map(Box::new),
         sender: if message.mine { viewer } else { &conv.id }.to_owned(),
         conv: conv.clone(),
         msg_id: message.msg_id,
@@ -88,8 +89,31 @@ pub(super) fn new_message(
     })
 }
 
+/// The content of a stored message.
+pub(super) fn parse(message: &StoredMessage) -> Result<Content, Error> {
+    serde_json::from_str(&message.content).map_err(|error| {
+        tracing::error!(%error, seq = message.seq, "a stored message cannot be read");
+        Error::of(codes::SVR_MSG_INTERNAL_ERROR1)
+    })
+}
+
+fn change_of(message: &StoredMessage) -> Result<Option<Change>, Error> {
+    if message.rev == 0 {
+        return Ok(None);
+    }
+    let revoked = match &*message.revoked {
+        "" => None,
+        by => Some(serde_json::from_str(by).map_err(|error| {
+            tracing::error!(%error, "who took a message back cannot be read");
+            Error::of(codes::SVR_MSG_INTERNAL_ERROR1)
+        })?),
+    };
+    let rev = message.rev;
+    Ok(Some(Change { rev, revoked }))
+}
+
 /// Groups have an issue of their own.
-fn check_conv(conv: &ConvId) -> Result<(), Error> {
+pub(super) fn check_conv(conv: &ConvId) -> Result<(), Error> {
     if conv.kind == conv_type::C2C {
         Ok(())
     } else {
@@ -109,7 +133,11 @@ fn check_message(req: &SendReq) -> Result<(), Error> {
             "msg_id has 1 to 127 bytes of printable ASCII",
         ));
     }
-    let elems = &req.content.elems;
+    check_elems(&req.content)
+}
+
+pub(super) fn check_elems(content: &Content) -> Result<(), Error> {
+    let elems = &content.elems;
     if elems.is_empty() || elems.len() > limits::MESSAGE_ELEMENTS {
         return Err(Error::new(
             codes::SVR_MSG_INVALID_JSON_BODY_FORMAT,
@@ -122,21 +150,21 @@ fn check_message(req: &SendReq) -> Result<(), Error> {
             "an element has an elem_type that this server does not know",
         ));
     }
-    if req.content.size() > limits::MESSAGE_BYTES {
+    if content.size() > limits::MESSAGE_BYTES {
         return Err(Error::of(codes::SVR_COMM_BODY_SIZE_LIMIT));
     }
     Ok(())
 }
 
-fn json(content: &Content) -> String {
+pub(super) fn json(content: &Content) -> String {
     serde_json::to_string(content).expect("protocol types always serialise")
 }
 
-fn failed<R: Repo, B: Bus>(error: RepoError) -> Error {
+pub(super) fn failed<R: Repo, B: Bus>(error: RepoError) -> Error {
     Logic::<R, B>::repo_error(&error, codes::SVR_MSG_INTERNAL_ERROR1)
 }
 
-fn nobody() -> Error {
+pub(super) fn nobody() -> Error {
     Error::new(
         codes::SVR_MSG_INVALID_ID,
         "there is no user of this ID; users register by their first login",
@@ -193,6 +221,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             seq,
             time,
             ord,
+            change: None,
             content: raw_content,
         };
         let theirs = ConvId::c2c(&*who.user_id);
@@ -239,6 +268,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             seq: 0,
             time,
             ord: 0,
+            change: None,
             content: raw(&content)?,
         };
         cx.push(receiver.id, None, view.event(None));

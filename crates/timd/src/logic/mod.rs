@@ -33,6 +33,7 @@ use crate::repo::{AccountId, NodeId, Repo, RepoError, SCHEMA, Standing, Topic, W
 
 mod activity;
 mod admission;
+mod change;
 mod cluster;
 mod conversation;
 mod forecast;
@@ -86,6 +87,8 @@ pub struct LogicConfig {
     pub offline_platforms: OfflinePlatforms,
     /// How many days they do.
     pub offline_days: u32,
+    /// How long a client may take its message back.
+    pub revoke_time: Duration,
     /// A node that has had no answer to a beat for so long lets its users go.
     pub lease: Duration,
     /// What operators know this node by.
@@ -108,6 +111,7 @@ impl Default for LogicConfig {
             logins_per_second: 2_000,
             offline_platforms: OfflinePlatforms::All,
             offline_days: 7,
+            revoke_time: limits::REVOKE_TIME,
             lease: Duration::from_millis(LEASE_MS),
             node_name: "node".to_owned(),
             schema: SCHEMA,
@@ -561,6 +565,34 @@ impl<R: Repo, B: Bus> Ops<Cx> for Logic<R, B> {
     ) -> Result<protocol::message::ReadRes, Error> {
         self.mark_read(cx, req).await
     }
+    async fn message_revoke(
+        &self,
+        cx: &mut Cx,
+        req: protocol::message::RevokeReq,
+    ) -> Result<protocol::message::ChangeRes, Error> {
+        self.revoke(cx, req).await
+    }
+    async fn message_modify(
+        &self,
+        cx: &mut Cx,
+        req: protocol::message::ModifyReq,
+    ) -> Result<protocol::message::ChangeRes, Error> {
+        self.modify(cx, req).await
+    }
+    async fn message_erase(
+        &self,
+        cx: &mut Cx,
+        req: protocol::message::EraseReq,
+    ) -> Result<protocol::message::EraseRes, Error> {
+        self.erase(cx, req).await
+    }
+    async fn message_changes(
+        &self,
+        cx: &mut Cx,
+        req: protocol::message::ChangesReq,
+    ) -> Result<protocol::message::ChangesRes, Error> {
+        self.changes(cx, req).await
+    }
 
     async fn conversation_snapshot(
         &self,
@@ -597,6 +629,27 @@ impl<R: Repo, B: Bus> Ops<Cx> for Logic<R, B> {
         req: protocol::user::UnsubscribeStatusReq,
     ) -> Result<protocol::user::UnsubscribeStatusRes, Error> {
         self.unsubscribe(cx, req).await
+    }
+    async fn conversation_set(
+        &self,
+        cx: &mut Cx,
+        req: protocol::conversation::settings::SetConvsReq,
+    ) -> Result<protocol::conversation::settings::SetConvsRes, Error> {
+        self.set_convs(cx, req).await
+    }
+    async fn conversation_change_group(
+        &self,
+        cx: &mut Cx,
+        req: protocol::conversation::settings::ChangeGroupReq,
+    ) -> Result<protocol::conversation::settings::ChangeGroupRes, Error> {
+        self.change_group(cx, req).await
+    }
+    async fn conversation_groups(
+        &self,
+        cx: &mut Cx,
+        req: protocol::conversation::settings::GroupsReq,
+    ) -> Result<protocol::conversation::settings::GroupsRes, Error> {
+        self.groups(cx, req).await
     }
     async fn user_get_profiles(
         &self,

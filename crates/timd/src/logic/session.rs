@@ -1,5 +1,6 @@
 //! Login, logout, heartbeat, the user's stream.
 
+use protocol::conversation::settings::{ConvSettings, EV_GROUPS, EV_SETTINGS, GroupsChanged};
 use protocol::session::{
     DifferenceReq, DifferenceRes, HeartbeatRes, LoginReq, LoginRes, LogoutRes, StreamEvent,
     features,
@@ -348,6 +349,14 @@ fn stream_event(event: StoredEvent, user_id: &str) -> Result<StreamEvent, Error>
             let view = MessageView::of(&conv, user_id, &message)?;
             (msg::EV_NEW, raw(&view))
         }
+        EventKind::Changed(message) => {
+            let view = MessageView::of(&conv, user_id, &message)?;
+            (msg::EV_CHANGED, raw(&view))
+        }
+        EventKind::Erased { from, to } => {
+            let erased = msg::Erased { conv, from, to };
+            (msg::EV_ERASED, raw(&erased))
+        }
         EventKind::Read { read_seq, read_ord } => {
             let read = msg::ReadRes {
                 conv,
@@ -368,6 +377,8 @@ fn stream_event(event: StoredEvent, user_id: &str) -> Result<StreamEvent, Error>
             (msg::EV_RECEIPT, raw(&receipt))
         }
         EventKind::Profile(profile) => (EV_OWN_PROFILE, raw(&profile)),
+        EventKind::Settings(settings) => (EV_SETTINGS, raw(&ConvSettings { conv, settings })),
+        EventKind::Groups => (EV_GROUPS, raw(&GroupsChanged {})),
     };
     Ok(StreamEvent {
         seq: event.seq,

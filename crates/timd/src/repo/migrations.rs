@@ -33,6 +33,9 @@ const STEPS: &[Step] = &[
     step(include_str!("migrations/0002.sql"), 2),
     step(include_str!("migrations/0003.sql"), 3),
     step(include_str!("migrations/0004.sql"), 4),
+    // An older timd cannot tell the events that this one writes.
+    step(include_str!("migrations/0005.sql"), 5),
+    step(include_str!("migrations/0006.sql"), 6),
 ];
 
 /// The version of the database that this program makes and knows.

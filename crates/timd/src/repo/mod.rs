@@ -7,10 +7,13 @@ use std::fmt;
 use std::future::Future;
 
 use protocol::Error;
+use protocol::conversation::settings::Settings;
 use protocol::user::profile::{ProfileUpdate, UserProfile};
 
 use crate::policy::Policy;
 
+mod change;
+mod conversation;
 pub mod migrations;
 mod operations;
 pub mod postgres;
@@ -19,6 +22,8 @@ pub mod sqlite;
 mod standing;
 pub mod volatile;
 
+pub use change::*;
+pub use conversation::*;
 pub use migrations::SCHEMA;
 pub use postgres::Postgres;
 pub use sqlite::{InlineSqlite, Sqlite};
@@ -233,6 +238,10 @@ pub struct StoredMessage {
     pub time: u64,
     /// Countable messages of its sender, this one included.
     pub ord: u64,
+    /// The change of its conversation by which it last changed; 0: none.
+    pub rev: u64,
+    /// Who took it back, as JSON; empty: nobody did.
+    pub revoked: String,
     /// The content as JSON.
     pub content: String,
 }
@@ -329,6 +338,15 @@ pub struct StoredEvent {
 pub enum EventKind {
     /// A message, sent or received.
     Message(StoredMessage),
+    /// A message that has changed, as it stands.
+    Changed(StoredMessage),
+    /// The user has erased messages.
+    Erased {
+        /// The first one.
+        from: u64,
+        /// The last one.
+        to: u64,
+    },
     /// The user has read.
     Read {
         /// Up to here.
@@ -345,6 +363,10 @@ pub enum EventKind {
     },
     /// The user's own profile changed, possibly more than once: this is how it stands.
     Profile(Box<UserProfile>),
+    /// What the user has set on a conversation changed: this is how it stands.
+    Settings(Settings),
+    /// The user's conversation groups changed.
+    Groups,
 }
 
 /// A page of a user's conversations.
@@ -354,6 +376,8 @@ pub struct SnapshotPage {
     pub event_seq: u64,
     /// By rising id.
     pub conversations: Vec<ConvView>,
+    /// The user has conversation groups.
+    pub has_groups: bool,
     /// Where the next page starts.
     pub next: Option<ConvRef>,
 }
@@ -375,6 +399,10 @@ pub struct ConvView {
     pub peer_read_seq: u64,
     /// When the peer said so.
     pub peer_read_time: u64,
+    /// How often messages of it have changed.
+    pub rev: u64,
+    /// What the member has set on it.
+    pub settings: Settings,
     /// The last message that may be shown as such.
     pub last: Option<StoredMessage>,
 }
@@ -438,6 +466,13 @@ pub trait Repo: Send + Sync + 'static {
     fn send_message(&self, message: SendMessage) -> impl Future<Output = Result<Sent>> + Send;
     /// A page of a conversation.
     fn history(&self, query: HistoryQuery) -> impl Future<Output = Result<HistoryPage>> + Send;
+    /// Changes a message, with events in the streams of both.
+    fn change_message(&self, change: ChangeMessage)
+    -> impl Future<Output = Result<Changed>> + Send;
+    /// Erases messages for one member, with events in that member's stream. `None`: nobody of the peer's name has registered.
+    fn erase(&self, erase: Erase) -> impl Future<Output = Result<Option<Erasure>>> + Send;
+    /// What changed in a conversation, and what one member erased there.
+    fn changes(&self, query: ChangesQuery) -> impl Future<Output = Result<ChangesPage>> + Send;
     /// Marks a conversation read. `None`: nobody of the peer's name has registered.
     fn mark_read(&self, mark: MarkRead) -> impl Future<Output = Result<Option<Marked>>> + Send;
 
@@ -449,6 +484,20 @@ pub trait Repo: Send + Sync + 'static {
         limit: u32,
         max_bytes: usize,
     ) -> impl Future<Output = Result<SnapshotPage>> + Send;
+
+    /// Changes what a user has set on conversations, with an event for each that is different then.
+    fn set_convs(&self, set: SetConvs) -> impl Future<Output = Result<ConvsSet>> + Send;
+    /// Changes a conversation group, with an event when that makes a difference.
+    fn change_group(
+        &self,
+        change: ChangeGroup,
+    ) -> impl Future<Output = Result<GroupChanged>> + Send;
+    /// A page of the user's conversation groups after one of them.
+    fn groups(
+        &self,
+        account: AccountId,
+        after: u64,
+    ) -> impl Future<Output = Result<GroupPage>> + Send;
 
     /// The accounts of these users, in their order; `None` for who has not registered.
     fn accounts(

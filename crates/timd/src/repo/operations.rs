@@ -43,6 +43,15 @@ macro_rules! operations {
 
             write send_message(message: SendMessage) -> Sent { message::send(sql, &message).await }
             read history(query: HistoryQuery) -> HistoryPage { message::history(sql, &query).await }
+            write change_message(change: ChangeMessage) -> Changed {
+                change::change(sql, &change).await
+            }
+            write erase(erase: Erase) -> Option<Erasure> {
+                change::erase(sql, &erase).await
+            }
+            read changes(query: ChangesQuery) -> ChangesPage {
+                change::changes(sql, &query).await
+            }
             write mark_read(mark: MarkRead) -> Option<Marked> {
                 message::mark_read(sql, &mark).await
             }
@@ -51,6 +60,14 @@ macro_rules! operations {
                 -> SnapshotPage
             {
                 conversation::snapshot(sql, account, after, limit, max_bytes).await
+            }
+
+            write set_convs(set: SetConvs) -> ConvsSet { settings::set(sql, &set).await }
+            write change_group(change: ChangeGroup) -> GroupChanged {
+                settings::change_group(sql, &change).await
+            }
+            read groups(account: AccountId, after: u64) -> GroupPage {
+                settings::groups(sql, account, after).await
             }
 
             ask accounts(app_id: u64, users: Vec<String>) -> Vec<Option<Account>> {

@@ -19,7 +19,9 @@ use tokio::time::error::Elapsed;
 
 use self::pool::{Pool, Pooled};
 use super::operations::operations;
-use super::sql::{Batch, Row, Sql, Value, conversation, message, session, standing, user};
+use super::sql::{
+    Batch, Row, Sql, Value, change, conversation, message, session, settings, standing, user,
+};
 use super::*;
 use crate::metrics::{Gauge, Metrics};
 

@@ -18,7 +18,9 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, params_from_iter};
 
 use super::operations::operations;
-use super::sql::{self, Batch, Row, Sql, Value, conversation, message, session, standing, user};
+use super::sql::{
+    self, Batch, Row, Sql, Value, change, conversation, message, session, settings, standing, user,
+};
 use super::*;
 use crate::metrics::Metrics;
 

@@ -89,6 +89,21 @@ impl<R: Repo> Repo for Volatile<R> {
         })
     }
 
+    async fn change_message(&self, _: ChangeMessage) -> Result<Changed> {
+        Ok(Changed::NoMessage)
+    }
+
+    async fn erase(&self, _: Erase) -> Result<Option<Erasure>> {
+        Ok(Some(Erasure::default()))
+    }
+
+    async fn changes(&self, query: ChangesQuery) -> Result<ChangesPage> {
+        Ok(ChangesPage {
+            rev: query.after,
+            ..ChangesPage::default()
+        })
+    }
+
     async fn mark_read(&self, m: MarkRead) -> Result<Option<Marked>> {
         let Some(peer) = self.user(m.app_id, &m.peer).await? else {
             return Ok(None);
@@ -113,6 +128,39 @@ impl<R: Repo> Repo for Volatile<R> {
             *event = self.counters.lock().next(account);
         }
         Ok(set)
+    }
+
+    async fn set_convs(&self, set: SetConvs) -> Result<ConvsSet> {
+        let account = set.account;
+        let mut done = self.inner.set_convs(set).await?;
+        let mut counters = self.counters.lock();
+        for set in &mut done.sets {
+            if let ConvSet::Changed(settings) = set {
+                settings.version = counters.next(account);
+            }
+        }
+        if let Some(event) = &mut done.groups_event {
+            *event = counters.next(account);
+        }
+        Ok(done)
+    }
+
+    async fn change_group(&self, change: ChangeGroup) -> Result<GroupChanged> {
+        let account = change.account;
+        let mut changed = self.inner.change_group(change).await?;
+        if let GroupChanged::Done {
+            event: Some(event), ..
+        } = &mut changed
+        {
+            *event = self.counters.lock().next(account);
+        }
+        Ok(changed)
+    }
+
+    async fn groups(&self, account: AccountId, after: u64) -> Result<GroupPage> {
+        let page = self.inner.groups(account, after).await?;
+        let event_seq = self.head(account);
+        Ok(GroupPage { event_seq, ..page })
     }
 
     async fn heads(&self, account: AccountId) -> Result<Heads> {

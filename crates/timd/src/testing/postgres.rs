@@ -6,7 +6,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
 use std::sync::{Arc, Weak};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -144,32 +146,38 @@ impl Cluster {
         let name = if does { "STOP" } else { "CONT" };
         // First the one that would start others.
         super::signal(name, [&*first])?;
-        let children = children(&first);
-        super::signal(name, children.iter().map(|pid| &**pid))
+        for child in children(&first) {
+            // It may have ended meanwhile: going on, the first lets those go that nobody waits for.
+            if let Err(e) = super::signal(name, [&*child])
+                && is_child(&child, &first)
+            {
+                return Err(e);
+            }
+        }
+        Ok(())
     }
 
     /// Takes every connection there is, from everybody else too, until what this gives is dropped.
     pub fn exhaust(&self) -> Result<Exhausted, String> {
-        let (stop, stopped) = std::sync::mpsc::channel::<()>();
-        let (tell, told) = std::sync::mpsc::channel();
+        let (stop, stopped) = mpsc::channel();
+        let (tell, told) = mpsc::channel();
         let url = self.url("postgres");
         let holder = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
                 .map_err(|e| e.to_string())?;
-            runtime.block_on(async {
-                let held = take_all(&url).await;
-                let _ = tell.send(held.as_ref().map(Vec::len).map_err(Clone::clone));
-                let _ = stopped.recv();
-                held.map(drop)
-            })
+            runtime.block_on(take_all(&url, &tell, &stopped))
         });
-        told.recv().map_err(|e| e.to_string())??;
-        Ok(Exhausted {
-            _stop: Some(stop),
+        let has_all = told.recv_timeout(PATIENCE).is_ok();
+        let mut exhausted = Exhausted {
+            stop: Some(stop),
             holder: Some(holder),
-        })
+        };
+        if has_all {
+            return Ok(exhausted);
+        }
+        exhausted.end().and(Err("others are faster".into()))
     }
 
     fn data(&self) -> PathBuf {
@@ -301,57 +309,64 @@ impl Cluster {
 
 /// All connections to a server.
 pub struct Exhausted {
-    _stop: Option<std::sync::mpsc::Sender<()>>,
-    holder: Option<std::thread::JoinHandle<Result<(), String>>>,
+    stop: Option<Sender<()>>,
+    holder: Option<JoinHandle<Result<(), String>>>,
+}
+
+impl Exhausted {
+    fn end(&mut self) -> Result<(), String> {
+        self.stop = None;
+        let held = self.holder.take().map(JoinHandle::join);
+        held.map_or(Ok(()), |ended| ended.unwrap_or(Err("it panicked".into())))
+    }
 }
 
 impl Drop for Exhausted {
     fn drop(&mut self) {
-        self._stop = None;
-        if let Some(holder) = self.holder.take() {
-            let _ = holder.join();
-        }
+        let _ = self.end();
     }
 }
 
-async fn take_all(url: &str) -> Result<Vec<PgConnection>, String> {
+/// Takes each connection that others leave, until it is told to stop; says when none is left. A
+/// connection that comes to be or ends at that moment is in no list, so that one look is not enough.
+async fn take_all(url: &str, tell: &Sender<()>, stopped: &Receiver<()>) -> Result<(), String> {
     let options: PgConnectOptions = url.parse().map_err(|_| "no URL".to_owned())?;
     let options = options.application_name("exhaust");
     let mut held = Vec::new();
-    let until = Instant::now() + PATIENCE;
-    while Instant::now() < until {
-        match PgConnection::connect_with(&options).await {
-            Ok(conn) => held.push(conn),
-            Err(_) => {
-                let first = held.first_mut().ok_or("no connection at all")?;
-                let others = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
-                    WHERE backend_type = 'client backend' AND application_name <> 'exhaust'";
-                let ended: i64 = sqlx::query_scalar(others)
-                    .fetch_one(first)
-                    .await
-                    .map_err(|e| e.to_string())?;
-                if ended == 0 {
-                    return Ok(held);
-                }
-            }
+    while stopped.try_recv() == Err(TryRecvError::Empty) {
+        if let Ok(conn) = PgConnection::connect_with(&options).await {
+            held.push(conn);
+            continue;
+        }
+        let first = held.first_mut().ok_or("no connection at all")?;
+        let others = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE backend_type = 'client backend' AND application_name <> 'exhaust'";
+        let ended: i64 = sqlx::query_scalar(others)
+            .fetch_one(first)
+            .await
+            .map_err(|e| e.to_string())?;
+        if ended == 0 {
+            let _ = tell.send(());
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
-    Err("others are faster".into())
+    Ok(())
 }
 
 /// The processes that a process has started.
 fn children(pid: &str) -> Vec<String> {
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let names = processes.filter_map(|entry| entry.file_name().into_string().ok());
-    // pid (name) state parent: the name may have spaces in it.
-    let parent = |name: &String| {
-        let stat = std::fs::read_to_string(format!("/proc/{name}/stat")).ok()?;
-        let after = stat.rsplit(')').next()?;
-        after.split_whitespace().nth(1).map(str::to_owned)
+    names.filter(|name| is_child(name, pid)).collect()
+}
+
+fn is_child(pid: &str, of: &str) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return false;
     };
-    names
-        .filter(|name| parent(name).as_deref() == Some(pid))
-        .collect()
+    // pid (name) state parent: the name may have spaces in it.
+    let after = stat.rsplit(')').next().unwrap_or_default();
+    after.split_whitespace().nth(1) == Some(of)
 }
 
 impl Drop for Cluster {

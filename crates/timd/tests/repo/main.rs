@@ -86,6 +86,8 @@ async fn seqs(repo: &impl Repo, query: HistoryQuery) -> (Vec<u64>, bool) {
     (page.messages.iter().map(|m| m.seq).collect(), page.more)
 }
 
+mod change;
+mod conversation;
 mod message;
 mod session;
 mod standing;
@@ -93,6 +95,8 @@ mod user;
 
 /// What every repo has to do.
 mod suite {
+    pub use super::change::*;
+    pub use super::conversation::*;
     pub use super::message::*;
     pub use super::session::*;
     pub use super::standing::*;
@@ -112,7 +116,7 @@ macro_rules! repo_suite {
         }
     };
     ($engine:ident, $make:expr) => {
-        whole_suite!(repo_suite { $engine, $make, [long_streams] });
+        whole_suite!(repo_suite { $engine, $make, [long_streams full_conv_groups] });
     };
 }
 
@@ -121,7 +125,8 @@ macro_rules! whole_suite {
     ($run:ident { $($with:tt)* }) => {
         $run! { $($with)* [
             apps_and_accounts sending sending_at_the_same_time history reading difference
-            snapshots policies subscriptions profiles standing places active_users routes nodes
+            changing erasing snapshots conv_settings conv_deletion conv_limits conv_groups
+            policies subscriptions profiles standing places active_users routes nodes
         ] }
     };
 }

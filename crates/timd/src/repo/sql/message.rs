@@ -7,7 +7,7 @@ use super::super::{
     SendMessage, Sent, StoredMessage,
 };
 use super::session::{kind, lock_pair};
-use super::{Batch, Row, Sql, exactly_one, params, user};
+use super::{Batch, Row, Sql, all, exactly_one, params, user};
 
 const FIRST: &str = "SELECT seq, time FROM message WHERE sender = $1 AND msg_id = $2";
 /// Both of them.
@@ -22,8 +22,11 @@ const CREATE: &str = "INSERT INTO conv (head_seq, ord_a, ord_b, last_seq, id, ap
     VALUES ($1, $2, $3, CASE WHEN $4 = 1 THEN $1 ELSE 0 END, $5, $6, $7, $8)";
 const JOIN: &str = "INSERT INTO member_conv (account_id, conv_id) VALUES ($1, $2)";
 const JOIN_BOTH: &str = "INSERT INTO member_conv (account_id, conv_id) VALUES ($1, $2), ($3, $2)";
-const STORE: &str = "INSERT INTO message (conv_id, seq, sender, msg_id, time, ord, content)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+/// The same where a member has set something on the conversation before its first message.
+const JOIN_BOTH_LATE: &str = "INSERT INTO member_conv (account_id, conv_id)
+    VALUES ($1, $2), ($3, $2) ON CONFLICT (account_id, conv_id) DO NOTHING";
+const STORE: &str = "INSERT INTO message (conv_id, seq, sender, msg_id, time, ord, content, shown)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const CONV: &str = "SELECT id, head_seq, ord_a, ord_b, read_seq_a, read_ord_a, read_seq_b,
         read_ord_b
     FROM conv WHERE a = $1 AND b = $2";
@@ -33,13 +36,21 @@ const READ_A: &str = "UPDATE conv SET read_seq_a = $1, read_ord_a = $2, read_tim
     WHERE id = $4";
 const READ_B: &str = "UPDATE conv SET read_seq_b = $1, read_ord_b = $2, read_time_b = $3
     WHERE id = $4";
-const NEWEST: &str = "SELECT seq, sender, msg_id, time, ord, content FROM message
+const NEWEST: &str = "SELECT seq, sender, msg_id, time, ord, content, rev, revoked FROM message
     WHERE conv_id = $1 AND seq >= $2 AND seq <= $3 ORDER BY seq DESC LIMIT $4";
-const OLDEST: &str = "SELECT seq, sender, msg_id, time, ord, content FROM message
+const OLDEST: &str = "SELECT seq, sender, msg_id, time, ord, content, rev, revoked FROM message
     WHERE conv_id = $1 AND seq >= $2 AND seq <= $3 ORDER BY seq LIMIT $4";
 
+/// What a member has erased in a range: the oldest first, or the newest.
+const ERASED_UP: &str = "SELECT from_seq, to_seq FROM erased
+    WHERE account_id = $1 AND conv_id = $2 AND to_seq >= $3 AND from_seq <= $4
+    ORDER BY from_seq LIMIT $5";
+const ERASED_DOWN: &str = "SELECT from_seq, to_seq FROM erased
+    WHERE account_id = $1 AND conv_id = $2 AND to_seq >= $3 AND from_seq <= $4
+    ORDER BY from_seq DESC LIMIT $5";
+
 /// A conversation's row is keyed by its members in this order.
-fn ordered(one: AccountId, other: AccountId) -> (AccountId, AccountId) {
+pub(super) fn ordered(one: AccountId, other: AccountId) -> (AccountId, AccountId) {
     (one.min(other), one.max(other))
 }
 
@@ -103,8 +114,20 @@ pub async fn send<S: Sql>(sql: &mut S, m: &SendMessage) -> Result<Sent> {
         }
     } else {
         batch.push(ADVANCE, &row[..5]);
+        if head == 0 && a != b {
+            batch.push(JOIN_BOTH_LATE, params![a, conv, b]);
+        }
     }
-    let row = params![conv, seq, m.sender, &m.msg_id, m.time, ord, &m.content];
+    let row = params![
+        conv,
+        seq,
+        m.sender,
+        &m.msg_id,
+        m.time,
+        ord,
+        &m.content,
+        m.may_be_last
+    ];
     batch.push(STORE, row);
     let event = (kind::MESSAGE, seq, 0);
     let (sender_event, receiver_event) = pair.append(sql, conv, event, event, batch).await?;
@@ -182,26 +205,57 @@ pub async fn history<S: Sql>(sql: &mut S, q: &HistoryQuery) -> Result<HistoryPag
         return Ok(page);
     };
     let mut bytes = 0;
-    let read = |row: &dyn Row| {
-        let message = message_row(row, 0, q.account)?;
-        bytes += message.content.len();
-        if bytes > q.max_bytes && !page.messages.is_empty() {
-            page.more = true;
-            return Ok(ControlFlow::Break(()));
+    for (from, to) in kept(sql, q, conv).await? {
+        let left = q.limit - page.messages.len() as u32;
+        if left == 0 || page.more {
+            break;
         }
-        page.messages.push(message);
-        Ok(ControlFlow::Continue(()))
-    };
-    let range = if q.forward { OLDEST } else { NEWEST };
-    sql.each(range, params![conv, q.from, q.to, q.limit], read)
-        .await?;
+        let read = |row: &dyn Row| {
+            let message = message_row(row, 0, q.account)?;
+            bytes += message.content.len();
+            if bytes > q.max_bytes && !page.messages.is_empty() {
+                page.more = true;
+                return Ok(ControlFlow::Break(()));
+            }
+            page.messages.push(message);
+            Ok(ControlFlow::Continue(()))
+        };
+        let range = if q.forward { OLDEST } else { NEWEST };
+        sql.each(range, params![conv, from, to, left], read).await?;
+    }
     if !q.forward {
         page.messages.reverse();
     }
     Ok(page)
 }
 
-/// Reads seq, sender, msg_id, time, ord, content from column `at` on.
+/// The ranges that the one who asks has not erased, in the order in which messages are wanted. Each but
+/// the last holds a message at least, so that no more are looked at than the page can have.
+async fn kept<S: Sql>(sql: &mut S, q: &HistoryQuery, conv: ConvRef) -> Result<Vec<(u64, u64)>> {
+    // One more, since the first may leave nothing before it.
+    let range = params![q.account, conv, q.from, q.to, i64::from(q.limit) + 1];
+    let erased = if q.forward { ERASED_UP } else { ERASED_DOWN };
+    let erased = all(sql, erased, range, |row| Ok((row.get(0)?, row.get(1)?))).await?;
+    let (mut from, mut to, mut kept) = (q.from, q.to, Vec::new());
+    for (first, last) in erased {
+        let (first, last): (u64, u64) = (first, last);
+        let before = if q.forward {
+            let before = (from, first.saturating_sub(1));
+            from = from.max(last.saturating_add(1));
+            before
+        } else {
+            let before = (last.saturating_add(1), to);
+            to = to.min(first.saturating_sub(1));
+            before
+        };
+        kept.push(before);
+    }
+    kept.push((from, to));
+    kept.retain(|(from, to)| from <= to);
+    Ok(kept)
+}
+
+/// Reads seq, sender, msg_id, time, ord, content, rev, revoked from column `at` on.
 pub(super) fn message_row(row: &dyn Row, at: usize, viewer: AccountId) -> Result<StoredMessage> {
     Ok(StoredMessage {
         seq: row.get(at)?,
@@ -210,5 +264,7 @@ pub(super) fn message_row(row: &dyn Row, at: usize, viewer: AccountId) -> Result
         time: row.get(at + 3)?,
         ord: row.get(at + 4)?,
         content: row.get(at + 5)?,
+        rev: row.get(at + 6)?,
+        revoked: row.get(at + 7)?,
     })
 }

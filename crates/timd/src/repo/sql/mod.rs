@@ -16,9 +16,11 @@ use std::ops::ControlFlow;
 
 use super::{RepoError, Result};
 
+pub(super) mod change;
 pub(super) mod conversation;
 pub(super) mod message;
 pub(super) mod session;
+pub(super) mod settings;
 pub(super) mod standing;
 pub(super) mod user;
 

@@ -8,9 +8,11 @@ use protocol::user::profile::UserProfile;
 use protocol::user::status_type;
 
 use super::super::{
-    Account, AccountId, App, Difference, EventKind, Heads, LoginView, Places, RepoError, Result,
-    StoredEvent, StoredMessage, Watching,
+    Account, AccountId, App, ConvRef, Difference, EventKind, Heads, LoginView, Places, RepoError,
+    Result, StoredEvent, Watching,
 };
+use super::message::message_row;
+use super::settings::settings_row;
 use super::{Batch, Row, Sql, Value, all, exactly_one, params, standing, user};
 use crate::policy::Policy;
 
@@ -54,11 +56,14 @@ const APPEND_PAIR: &str = "INSERT INTO event (account_id, seq, kind, conv_id, re
     VALUES ($1, $2, $3, $4, $5, $6), ($7, $8, $9, $10, $11, $12)";
 const PRUNE: &str = "DELETE FROM event WHERE account_id = $1 AND seq <= $2";
 const AFTER: &str = "SELECT e.seq, e.kind, e.ref_seq, e.extra, p.user_id,
-        m.sender, m.msg_id, m.time, m.ord, m.content
+        m.seq, m.sender, m.msg_id, m.time, m.ord, m.content, m.rev, m.revoked,
+        mc.settings, mc.pinned, mc.marks, mc.custom_data, mc.hidden, mc.hidden_ord
     FROM event e
     LEFT JOIN conv c ON c.id = e.conv_id
     LEFT JOIN account p ON p.id = CASE WHEN c.a = e.account_id THEN c.b ELSE c.a END
-    LEFT JOIN message m ON e.kind = 1 AND m.conv_id = e.conv_id AND m.seq = e.ref_seq
+    LEFT JOIN message m ON e.kind IN (1, 5) AND m.conv_id = e.conv_id AND m.seq = e.ref_seq
+    LEFT JOIN member_conv mc ON e.kind = 7 AND mc.account_id = e.account_id
+        AND mc.conv_id = e.conv_id
     WHERE e.account_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3";
 
 /// Values of `event.kind`.
@@ -67,6 +72,10 @@ pub(super) mod kind {
     pub const READ: i64 = 2;
     pub const RECEIPT: i64 = 3;
     pub const PROFILE: i64 = 4;
+    pub const CHANGED: i64 = 5;
+    pub const ERASED: i64 = 6;
+    pub const CONV_SETTINGS: i64 = 7;
+    pub const CONV_GROUPS: i64 = 8;
 }
 
 /// Every so many events the old ones of the stream are removed.
@@ -350,6 +359,11 @@ impl Stream {
         Ok(())
     }
 
+    /// The place of the next event.
+    pub(super) fn next_place(&self) -> u64 {
+        self.head + 1
+    }
+
     /// Appends an event of no conversation, with what else there is to write. Gives its place.
     pub(super) async fn append_alone<S: Sql>(
         mut self,
@@ -357,7 +371,18 @@ impl Stream {
         event: Said,
         batch: Batch<'_>,
     ) -> Result<u64> {
-        let row = self.next(0, event);
+        self.append_one(sql, 0, event, batch).await
+    }
+
+    /// The same with an event of a conversation.
+    pub(super) async fn append_one<S: Sql>(
+        &mut self,
+        sql: &mut S,
+        conv: ConvRef,
+        event: Said,
+        batch: Batch<'_>,
+    ) -> Result<u64> {
+        let row = self.next(conv, event);
         self.append(sql, row, batch).await?;
         Ok(self.head)
     }
@@ -388,7 +413,7 @@ pub async fn difference<S: Sql>(
     let mut bytes = 0;
     let read = |row: &dyn Row| {
         let event = event_row(row, account)?;
-        if let EventKind::Message(message) = &event.what {
+        if let EventKind::Message(message) | EventKind::Changed(message) = &event.what {
             bytes += message.content.len();
         }
         if bytes > max_bytes && !page.events.is_empty() {
@@ -426,14 +451,12 @@ async fn tell_profile<S: Sql>(
 fn event_row(row: &dyn Row, account: AccountId) -> Result<StoredEvent> {
     let (kind, ref_seq, extra) = (row.get(1)?, row.get(2)?, row.get(3)?);
     let what = match kind {
-        kind::MESSAGE => EventKind::Message(StoredMessage {
-            seq: ref_seq,
-            mine: row.get::<i64>(5)? == account,
-            msg_id: row.get(6)?,
-            time: row.get(7)?,
-            ord: row.get(8)?,
-            content: row.get(9)?,
-        }),
+        kind::MESSAGE => EventKind::Message(message_row(row, 5, account)?),
+        kind::CHANGED => EventKind::Changed(message_row(row, 5, account)?),
+        kind::ERASED => EventKind::Erased {
+            from: ref_seq,
+            to: extra,
+        },
         kind::READ => EventKind::Read {
             read_seq: ref_seq,
             read_ord: extra,
@@ -442,6 +465,8 @@ fn event_row(row: &dyn Row, account: AccountId) -> Result<StoredEvent> {
             peer_read_seq: ref_seq,
             time: extra,
         },
+        kind::CONV_SETTINGS => EventKind::Settings(settings_row(row, 13)?),
+        kind::CONV_GROUPS => EventKind::Groups,
         kind::PROFILE => EventKind::Profile(Box::new(UserProfile::new(String::new()))),
         other => return Err(RepoError::Failed(format!("an event of kind {other}"))),
     };
