@@ -10,7 +10,7 @@ use protocol::{Error, codes, limits, reader, session as wire};
 use crate::command::NetworkStatus;
 use crate::conversation::Conversations;
 use crate::link::Link;
-use crate::message::{HistoryCall, Outbox};
+use crate::message::{HistoryCall, Outbox, Waiter};
 use crate::random::Random;
 use crate::request::{Kind, Requests};
 use crate::session::Account;
@@ -60,9 +60,18 @@ pub struct Core {
 pub(crate) struct Notices {
     pub messages: Vec<protocol::message::Message>,
     pub receipts: Vec<protocol::message::MessageReceipt>,
+    pub modified: Vec<protocol::message::Message>,
+    pub revoked: Vec<protocol::message::RevokedMessage>,
     pub statuses: Vec<protocol::user::UserStatus>,
     pub profiles: crate::user::profile::ProfileNotices,
     pub is_sync_finished: bool,
+}
+
+impl Notices {
+    /// What the app has to hear of, also from the next process should this one die.
+    pub fn are_owed(&self) -> bool {
+        !(self.messages.is_empty() && self.modified.is_empty() && self.revoked.is_empty())
+    }
 }
 
 impl Core {
@@ -118,6 +127,7 @@ impl Core {
                 self.on_disconnected(store, why)?;
             }
             Input::Frame(epoch, bytes) if self.link.is_current(epoch) => {
+                self.link.on_heard(self.now.mono);
                 self.on_frame(store, bytes)?;
             }
             // An older connection: nobody waits for it any more.
@@ -183,7 +193,9 @@ impl Core {
             // Local reads are open as soon as login was called, and stay open without network.
             Command::GetConversations
             | Command::GetConversationInfo(_)
+            | Command::GetConversationPage { .. }
             | Command::GetTotalUnread
+            | Command::GetUnreadByFilter(_)
             | Command::GetMessages(..)
                 if store.is_open() && !self.account.is_leaving() => {}
             _ if self.account.is_in() => {}
@@ -202,13 +214,68 @@ impl Core {
                 content,
                 local,
             } => {
-                self.send_message(store, req, conv, msg_id, content, local)?;
+                let waiter = Waiter::Call(req);
+                self.accept_message(store, waiter, conv, msg_id, content, local)?;
             }
+            Command::SendBatch {
+                messages,
+                content,
+                local,
+            } => self.send_batch(store, req, messages, &content, &local)?,
             Command::GetMessages(conv, param) => self.get_messages(store, req, conv, param)?,
             Command::ReportRead(conv, message) => self.report_read(store, req, conv, message)?,
+            Command::SetLocalCustom(wanted, update) => {
+                self.set_local_custom(store, req, &wanted, update)?;
+            }
+            Command::Revoke(conv, message) => self.revoke_message(store, req, conv, &message)?,
+            Command::Modify(modification) => self.modify_message(store, req, *modification)?,
+            Command::Delete {
+                conv,
+                messages,
+                is_everywhere,
+            } => self.delete_messages(store, req, conv, &messages, is_everywhere)?,
+            Command::CancelSend(conv, msg_id) => self.cancel_send(store, req, &conv, &msg_id)?,
+            Command::ClearHistory(conv) => self.clear_history(store, req, conv)?,
+            Command::FindMessages(ids) => self.find_messages(store, req, &ids)?,
+            Command::FindByLocators(conv, locators) => {
+                self.find_by_locators(store, req, &conv, &locators)?;
+            }
+            Command::SaveMessage(conv, message) => {
+                self.save_message(store, req, &conv, *message)?
+            }
+            Command::ImportMessages(conv, messages) => {
+                self.import_messages(store, req, &conv, messages)?;
+            }
             Command::GetConversations => self.get_conversations(store, req)?,
             Command::GetConversationInfo(convs) => self.get_conv_info(store, req, &convs)?,
+            Command::GetConversationPage {
+                filter,
+                next_seq,
+                count,
+            } => self.get_conversation_page(store, req, &filter, next_seq, count)?,
+            Command::CreateConversation(conv) => self.create_conversation(store, req, &conv)?,
+            Command::SetDraft(conv, draft) => self.set_draft(store, req, &conv, draft)?,
             Command::GetTotalUnread => self.get_total_unread(req),
+            Command::GetUnreadByFilter(filter) => {
+                self.get_unread_by_filter(store, req, &filter)?;
+            }
+            Command::WatchUnread(filter) => self.watch_unread(store, req, filter)?,
+            Command::UnwatchUnread(filter) => self.unwatch_unread(req, &filter),
+            Command::CleanUnread { whose, time, seq } => {
+                self.clean_unread(store, req, &whose, time, seq)?;
+            }
+            Command::DeleteConversation(conv) => self.delete_conversation(req, conv),
+            Command::PinConversation(conv, pin) => self.pin_conversation(req, conv, pin),
+            Command::SetConversations(named, change) => {
+                self.set_conversations(req, named, change);
+            }
+            Command::GetConvGroups => self.get_conv_groups(req),
+            Command::ChangeConvGroup {
+                action,
+                name,
+                new_name,
+                convs,
+            } => self.change_conv_group(req, action, name, new_name, convs),
             Command::GetUserStatus(users) => self.get_user_status(req, users),
             Command::SetSelfStatus(text) => self.set_self_status(req, text),
             Command::SubscribeUserStatus(users) => self.subscribe_status(req, users),
@@ -262,16 +329,29 @@ impl Core {
             Kind::Difference => self.on_difference(store, read(result)),
             Kind::Snapshot => self.on_snapshot(store, read(result)),
             Kind::Send { msg_id } => self.on_send_answer(store, &msg_id, read(result)),
-            Kind::SendOnline { req, message } => {
-                self.on_send_online_answer(req, message, read(result))
+            Kind::SendOnline { waiter, message } => {
+                self.on_send_online_answer(waiter, message, read(result))
             }
             Kind::History(call) => self.on_history(store, call, read(result)),
             Kind::Read { req, conv } => self.on_read_answer(store, req, &conv, read_small(result)),
+            Kind::Change {
+                req,
+                msg_id,
+                known_rev,
+            } => self.on_change_answer(store, req, &msg_id, known_rev, read(result)),
+            Kind::Last { conv, range } => self.on_last(store, &conv, range, read(result)),
+            Kind::Erase(call) => self.on_erase_answer(store, *call, read_small(result)),
+            Kind::Changes(call) => self.on_changes(store, call, read(result)),
             Kind::GetStatus { req } => self.on_status_answer(req, read_small(result)),
             Kind::Profiles(call) => self.on_profiles(store, call, read_small(result)),
             Kind::SetProfile { req, update } => {
                 self.on_set_profile_answer(store, req, &update, read_small(result))
             }
+            Kind::SetConvs(call) => self.on_set_convs_answer(store, call, read_small(result)),
+            Kind::ChangeConvGroup(call) => {
+                self.on_change_group_answer(store, call, read_small(result))
+            }
+            Kind::ConvGroups => self.on_groups(store, read_small(result)),
             Kind::Plain { req } => {
                 self.complete(req, result.map(|_| Reply::Empty));
                 Ok(())
@@ -301,12 +381,17 @@ impl Core {
 
     fn on_timeout(&mut self, store: &mut dyn Store) -> store::Result<()> {
         let mut is_link_dead = false;
-        for request in self.requests.take_expired(self.now.mono) {
-            // It had its whole time on this link: the link is dead.
-            let had_time = request.sent_at + self.config.request_timeout <= self.now.mono
-                || request.kind.is_of_connection();
-            is_link_dead |= request.is_sent && had_time && self.link.is_open();
-            let error = self.timeout_error(request.is_sent);
+        for (id, mut request) in self.requests.take_expired(self.now.mono) {
+            if request.is_sent && self.link.is_open() {
+                let dead_at = self.link.dead_at(&request);
+                is_link_dead |= dead_at <= self.now.mono;
+                if dead_at > self.now.mono && request.kind.is_of_connection() {
+                    request.deadline = dead_at;
+                    self.requests.put_back(id, request);
+                    continue;
+                }
+            }
+            let error = self.timeout_error(request.was_sent);
             self.on_answer_missing(store, request.kind, error)?;
         }
         if is_link_dead {
@@ -325,14 +410,19 @@ impl Core {
         error: Error,
     ) -> store::Result<()> {
         match kind {
-            Kind::SendOnline { req, .. }
-            | Kind::GetStatus { req }
+            Kind::SendOnline { waiter, .. } => self.complete_send(waiter, Err(error)),
+            Kind::GetStatus { req }
             | Kind::SetProfile { req, .. }
+            | Kind::Change { req, .. }
             | Kind::Plain { req } => {
                 self.complete(req, Err(error));
             }
+            Kind::Erase(call) => self.on_erase_answer(store, *call, Err(error))?,
+            Kind::SetConvs(call) => self.complete(call.req(), Err(error)),
+            Kind::ChangeConvGroup(call) => self.complete(call.req(), Err(error)),
+            Kind::Last { .. } => {}
             Kind::Profiles(call) => self.on_profiles_missing(store, call, error)?,
-            Kind::History(call) => self.answer_locally(store, *call)?,
+            Kind::History(call) | Kind::Changes(call) => self.answer_locally(store, *call)?,
             // The read mark is kept until the server has it.
             Kind::Read { req, conv } => {
                 self.complete_some(req, Ok(Reply::Empty));
@@ -343,13 +433,14 @@ impl Core {
             | Kind::Heartbeat
             | Kind::Difference
             | Kind::Snapshot
+            | Kind::ConvGroups
             | Kind::Send { .. } => {}
         }
         Ok(())
     }
 
-    fn timeout_error(&self, is_sent: bool) -> Error {
-        Error::of(match (is_sent, self.link.is_open()) {
+    fn timeout_error(&self, was_sent: bool) -> Error {
+        Error::of(match (was_sent, self.link.is_open()) {
             (true, true) => codes::SDK_NET_WAIT_ACK_TIMEOUT,
             (true, false) => codes::SDK_NET_WAIT_ACK_TIMEOUT_NO_NETWORK,
             (false, true) => codes::SDK_NET_WAIT_SEND_TIMEOUT,
@@ -359,9 +450,9 @@ impl Core {
 
     /// Asks the server; goes out at once when the login is finished, else after it.
     pub(crate) fn request<O: Op>(&mut self, kind: Kind, req: &O::Req) {
-        let deadline = self.now.mono + self.config.request_timeout;
-        self.requests
-            .add(kind, deadline, |id| frame::write_request(id, O::NAME, req));
+        let (now, patience) = (self.now.mono, self.config.request_timeout);
+        let write = |id| frame::write_request(id, O::NAME, req);
+        self.requests.add(kind, now, patience, write);
         self.flush_requests();
     }
 

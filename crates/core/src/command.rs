@@ -2,12 +2,17 @@
 //! ([`Event`]).
 
 use protocol::Error;
+use protocol::conversation::list::{ConvFilter, ConvListResult, Draft};
+use protocol::conversation::settings::{ConvChange, ConvOperationResult, group_action};
 use protocol::conversation::{ConvId, ConvInfo};
 use protocol::message::{
-    Content, GetMsgListParam, LocalCustom, Message, MessageReceipt, MessageRef,
+    BatchSendResult, Content, Elem, GetMsgListParam, LocalCustom, LocalCustomUpdate, Message,
+    MessageReceipt, MessageRef, MsgLocator, Origin, RevokedMessage,
 };
 use protocol::user::UserStatus;
 use protocol::user::profile::{ProfileUpdate, UserProfile};
+
+pub use crate::conversation::groups::ConvGroupEvent;
 
 /// A call of the app, numbered by the facade in rising order. Every accepted call is completed
 /// exactly once.
@@ -40,16 +45,100 @@ pub enum Command {
         /// Stays on this device.
         local: LocalCustom,
     },
+    /// `tim_msg_batch_send`
+    SendBatch {
+        /// One for each receiver.
+        messages: Vec<BatchMessage>,
+        /// As of [`Command::Send`]; `rand` is each message's own.
+        content: Box<Content>,
+        /// Stays on this device.
+        local: LocalCustom,
+    },
     /// `tim_msg_get_msg_list`
     GetMessages(ConvId, GetMsgListParam),
     /// `tim_msg_report_readed`; an empty conversation ID means all of that type.
     ReportRead(ConvId, Option<MessageRef>),
+    /// `tim_msg_set_local_custom_data`
+    SetLocalCustom(MessageRef, LocalCustomUpdate),
+    /// `tim_msg_revoke`
+    Revoke(ConvId, MessageRef),
+    /// `tim_msg_modify_message`
+    Modify(Box<Modification>),
+    /// `tim_msg_delete`, `tim_msg_list_delete`
+    Delete {
+        /// Of which conversation.
+        conv: ConvId,
+        /// Which.
+        messages: Vec<MessageRef>,
+        /// At the server and on all devices of the user; else on this device.
+        is_everywhere: bool,
+    },
+    /// `tim_msg_cancel_send`
+    CancelSend(ConvId, String),
+    /// `tim_msg_clear_history_message`
+    ClearHistory(ConvId),
+    /// `tim_msg_find_messages`
+    FindMessages(Vec<String>),
+    /// `tim_msg_find_by_msg_locator_list`
+    FindByLocators(ConvId, Vec<MsgLocator>),
+    /// `tim_msg_save_msg`
+    SaveMessage(ConvId, Box<KeptMessage>),
+    /// `tim_msg_import_msg_list`
+    ImportMessages(ConvId, Vec<KeptMessage>),
     /// `tim_conv_get_conv_list`
     GetConversations,
     /// `tim_conv_get_conv_info`
     GetConversationInfo(Vec<ConvId>),
+    /// `tim_conv_get_conversation_list_by_filter`
+    GetConversationPage {
+        /// Which.
+        filter: ConvFilter,
+        /// Of the page before; 0 for the first.
+        next_seq: u64,
+        /// At most so many.
+        count: u32,
+    },
+    /// `tim_conv_create`
+    CreateConversation(ConvId),
+    /// `tim_conv_set_draft`; none for `tim_conv_cancel_draft`.
+    SetDraft(ConvId, Option<Draft>),
     /// `tim_conv_get_total_unread_message_count`
     GetTotalUnread,
+    /// `tim_conv_get_unread_message_count_by_filter`
+    GetUnreadByFilter(ConvFilter),
+    /// `tim_conv_subscribe_unread_message_count_by_filter`
+    WatchUnread(ConvFilter),
+    /// `tim_conv_unsubscribe_unread_message_count_by_filter`
+    UnwatchUnread(ConvFilter),
+    /// `tim_conv_clean_conversation_unread_message_count`
+    CleanUnread {
+        /// A conversation with its prefix, `c2c`, `group`, or empty for all.
+        whose: String,
+        /// One-to-one: up to this second; 0 for everything.
+        time: u64,
+        /// Group: up to this message; 0 for everything.
+        seq: u64,
+    },
+    /// `tim_conv_pin_conversation`
+    PinConversation(ConvId, bool),
+    /// `tim_conv_delete`
+    DeleteConversation(ConvId),
+    /// `tim_conv_mark_conversation`, `tim_conv_set_conversation_custom_data`,
+    /// `tim_conv_delete_conversation_list`: conversations with their prefixes.
+    SetConversations(Vec<String>, ConvChange),
+    /// `tim_conv_get_conversation_group_list`
+    GetConvGroups,
+    /// The functions that change conversation groups.
+    ChangeConvGroup {
+        /// One of [`protocol::conversation::settings::group_action`].
+        action: &'static str,
+        /// Its name.
+        name: String,
+        /// Its next name, when it is renamed.
+        new_name: String,
+        /// Conversations with their prefixes, for an action that has some.
+        convs: Option<Vec<String>>,
+    },
     /// `tim_get_user_status`
     GetUserStatus(Vec<String>),
     /// `tim_set_self_status`
@@ -80,6 +169,45 @@ pub enum Command {
     Invalid(Error),
 }
 
+/// What one receiver's message has for itself when many get the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BatchMessage {
+    /// User ID of the receiver.
+    pub user: String,
+    /// Made by the facade.
+    pub msg_id: String,
+    /// Random part of the message's identity.
+    pub rand: u32,
+}
+
+/// A message to be kept on this device without being sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptMessage {
+    /// Made by the facade.
+    pub msg_id: String,
+    /// What.
+    pub content: Content,
+    /// Stays on this device, as all of it.
+    pub local: LocalCustom,
+    /// Who is to have sent it, and when.
+    pub origin: Origin,
+}
+
+/// What a message is to become.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Modification {
+    /// Its conversation.
+    pub conv: ConvId,
+    /// Which one.
+    pub message: MessageRef,
+    /// The change that the app has seen last; `None`: the one that this device has.
+    pub rev: Option<u64>,
+    /// The elements that it shall have.
+    pub elems: Vec<Elem>,
+    /// The cloud text that it shall have.
+    pub cloud_custom: String,
+}
+
 impl Command {
     /// The function of the C interface that it comes from.
     pub fn name(&self) -> &'static str {
@@ -88,11 +216,48 @@ impl Command {
             Command::Logout => "tim_logout",
             Command::OpenStorage(_) => "tim_call_experimental_api",
             Command::Send { .. } => "tim_msg_send_message",
+            Command::SendBatch { .. } => "tim_msg_batch_send",
             Command::GetMessages(..) => "tim_msg_get_msg_list",
             Command::ReportRead(..) => "tim_msg_report_readed",
+            Command::SetLocalCustom(..) => "tim_msg_set_local_custom_data",
+            Command::Revoke(..) => "tim_msg_revoke",
+            Command::Modify(_) => "tim_msg_modify_message",
+            Command::Delete { .. } => "tim_msg_list_delete",
+            Command::CancelSend(..) => "tim_msg_cancel_send",
+            Command::ClearHistory(_) => "tim_msg_clear_history_message",
+            Command::FindMessages(_) => "tim_msg_find_messages",
+            Command::FindByLocators(..) => "tim_msg_find_by_msg_locator_list",
+            Command::SaveMessage(..) => "tim_msg_save_msg",
+            Command::ImportMessages(..) => "tim_msg_import_msg_list",
             Command::GetConversations => "tim_conv_get_conv_list",
             Command::GetConversationInfo(_) => "tim_conv_get_conv_info",
+            Command::GetConversationPage { .. } => "tim_conv_get_conversation_list_by_filter",
+            Command::CreateConversation(_) => "tim_conv_create",
+            Command::SetDraft(_, Some(_)) => "tim_conv_set_draft",
+            Command::SetDraft(_, None) => "tim_conv_cancel_draft",
             Command::GetTotalUnread => "tim_conv_get_total_unread_message_count",
+            Command::GetUnreadByFilter(_) => "tim_conv_get_unread_message_count_by_filter",
+            Command::WatchUnread(_) => "tim_conv_subscribe_unread_message_count_by_filter",
+            Command::UnwatchUnread(_) => "tim_conv_unsubscribe_unread_message_count_by_filter",
+            Command::CleanUnread { .. } => "tim_conv_clean_conversation_unread_message_count",
+            Command::DeleteConversation(_) => "tim_conv_delete",
+            Command::PinConversation(..) => "tim_conv_pin_conversation",
+            Command::SetConversations(_, change) => match change {
+                ConvChange { delete: true, .. } => "tim_conv_delete_conversation_list",
+                ConvChange {
+                    custom_data: Some(_),
+                    ..
+                } => "tim_conv_set_conversation_custom_data",
+                _ => "tim_conv_mark_conversation",
+            },
+            Command::GetConvGroups => "tim_conv_get_conversation_group_list",
+            Command::ChangeConvGroup { action, .. } => match *action {
+                group_action::CREATE => "tim_conv_create_conversation_group",
+                group_action::DELETE => "tim_conv_delete_conversation_group",
+                group_action::RENAME => "tim_conv_rename_conversation_group",
+                group_action::ADD => "tim_conv_add_conversations_to_group",
+                _ => "tim_conv_delete_conversations_from_group",
+            },
             Command::GetUserStatus(_) => "tim_get_user_status",
             Command::SetSelfStatus(_) => "tim_set_self_status",
             Command::SubscribeUserStatus(_) => "tim_subscribe_user_status",
@@ -117,8 +282,20 @@ pub enum Reply {
     Message(Box<Message>),
     /// `Message[]`
     Messages(Vec<Message>),
+    /// The call was refused, and this is the `Message` as it stands.
+    Refused(Error, Box<Message>),
+    /// `MsgBatchSendResult[]`
+    BatchSent(Vec<BatchSendResult>),
     /// `ConvInfo[]`
     Conversations(Vec<ConvInfo>),
+    /// `ConvInfo`
+    Conversation(Box<ConvInfo>),
+    /// `TIMConversationListResult`
+    ConversationPage(Box<ConvListResult>),
+    /// `TIMConversationOperationResult[]`
+    ConversationResults(Vec<ConvOperationResult>),
+    /// `string[]`
+    Names(Vec<String>),
     /// `GetTotalUnreadNumberResult`
     TotalUnread(u64),
     /// `TIMUserStatus[]`
@@ -132,9 +309,14 @@ impl Reply {
     pub fn json(&self) -> String {
         match self {
             Reply::Empty => String::new(),
-            Reply::Message(message) => json(message),
+            Reply::Message(message) | Reply::Refused(_, message) => json(message),
             Reply::Messages(messages) => json(messages),
+            Reply::BatchSent(results) => json(results),
             Reply::Conversations(conversations) => json(conversations),
+            Reply::Conversation(conversation) => json(conversation),
+            Reply::ConversationPage(page) => json(page),
+            Reply::ConversationResults(results) => json(results),
+            Reply::Names(names) => json(names),
             Reply::TotalUnread(count) => {
                 format!(r#"{{"conv_get_total_unread_message_count_result_unread_count":{count}}}"#)
             }
@@ -166,12 +348,20 @@ pub enum Event {
     UserInfo(Vec<UserProfile>),
     /// `tim_recv_new_msg_callback`
     NewMessages(Vec<Message>),
+    /// `tim_msg_revoke_callback`
+    Revoked(Vec<RevokedMessage>),
+    /// `tim_msg_update_callback`
+    Modified(Vec<Message>),
     /// `tim_msg_readed_receipt_callback`
     Receipts(Vec<MessageReceipt>),
     /// `tim_conv_event_callback`: a number of [`protocol::conversation::conv_event`]
     Conversations(i32, Vec<ConvInfo>),
     /// `tim_conv_total_unread_message_count_changed_callback`
     TotalUnread(u64),
+    /// `tim_conv_total_unread_message_count_changed_by_filter_callback`
+    UnreadByFilter(ConvFilter, u64),
+    /// The callbacks of conversation groups.
+    ConvGroup(ConvGroupEvent),
 }
 
 /// The link to the server.

@@ -2,16 +2,21 @@
 
 use std::collections::HashMap;
 
-use protocol::conversation::{ConvId, ConvInfo, ConvState, conv_event, conv_type};
-use protocol::message::{Message, MessageReceipt, ReadReq, ReadRes, Receipt};
-use protocol::{Error, codes, message::MessageRef, ops};
+use protocol::conversation::settings::bits;
+use protocol::conversation::{ConvId, ConvInfo, ConvState, conv_event};
+use protocol::message::{Message, msg_status};
 
-use crate::message::{add_gap, check_conv};
-use crate::request::Kind;
-use crate::session::is_passing;
+use self::groups::ConvGroups;
+use self::unread::{Counted, Watched};
+use crate::message::add_gap;
 use crate::store::{self, ConvRow, MessageRow, Place, Store};
-use crate::user::check_user_id;
-use crate::{Core, Event, Output, Reply, ReqId};
+use crate::{Core, Event, Output};
+
+mod draft;
+pub(crate) mod groups;
+mod list;
+pub(crate) mod settings;
+mod unread;
 
 /// Conversations that are remembered from one turn to the next; with more of them, the next turn
 /// starts with none.
@@ -30,14 +35,25 @@ pub(crate) struct Conversations {
     /// The app has asked for the total once, and hears of its changes since.
     is_total_watched: bool,
     told_total: u64,
+    /// Filters of whose counts the app hears.
+    watched: Vec<Watched>,
+    groups: ConvGroups,
+}
+
+impl Conversations {
+    fn changed_entries(&self) -> impl Iterator<Item = (&ConvId, &Entry)> {
+        let changed = self.changed.iter();
+        changed.filter_map(|conv| self.known.get_key_value(conv))
+    }
 }
 
 #[derive(Debug)]
 struct Entry {
     row: ConvRow,
-    is_new: bool,
+    /// In the list, as the app was told.
+    was_listed: bool,
     is_changed: bool,
-    unread_before: u64,
+    before: Counted,
     /// A message of it: the last one when it has the id that the row says.
     last: Option<MessageRow>,
     /// The read mark for which `read_time` was looked up.
@@ -52,19 +68,24 @@ impl Core {
             newest_ms,
             is_total_watched,
             told_total,
+            watched,
+            groups,
             ..
         } = std::mem::take(&mut self.conversations);
         self.conversations = Conversations {
             newest_ms,
             is_total_watched,
             told_total,
+            watched,
+            groups,
             ..Conversations::default()
         };
     }
 
     pub(crate) fn load_conversations(&mut self, store: &mut dyn Store) -> store::Result<()> {
         self.conversations.total_unread = store.total_unread()?;
-        Ok(())
+        self.load_groups(store)?;
+        self.recount_watched(store)
     }
 
     /// The activity of a conversation in which something happened at a second of the server's
@@ -94,15 +115,15 @@ impl Core {
     fn entry(&mut self, store: &mut dyn Store, conv: &ConvId) -> store::Result<&mut Entry> {
         if !self.conversations.known.contains_key(conv) {
             let row = store.conversation(conv)?;
-            let is_new = row.is_none();
+            let was_listed = row.as_ref().is_some_and(|row| !row.is_hidden);
             let row = row.unwrap_or_else(|| ConvRow::new(conv.clone()));
-            let unread_before = row.unread();
+            let before = Counted::of(&row);
             self.conversations.newest_ms = self.conversations.newest_ms.max(row.active_ms);
             let entry = Entry {
                 row,
-                is_new,
+                was_listed,
                 is_changed: false,
-                unread_before,
+                before,
                 last: None,
                 read_seq: 0,
                 read_time: 0,
@@ -124,11 +145,48 @@ impl Core {
         change: impl FnOnce(&mut ConvRow),
     ) -> store::Result<()> {
         let entry = self.entry(store, conv)?;
+        let (head, active) = (entry.row.head_seq, entry.row.active_ms);
         change(&mut entry.row);
+        let row = &mut entry.row;
+        // Deleted, it comes back with what happens in it from then on.
+        let has_news = match row.head_seq > head {
+            true => Some(row.head_seq) > row.hidden_seq,
+            false => row.active_ms > active,
+        };
+        row.is_hidden &= !has_news;
         if !std::mem::replace(&mut entry.is_changed, true) {
             self.conversations.changed.push(conv.clone());
         }
         Ok(())
+    }
+
+    /// Changes what the app does not see of the conversation.
+    pub(crate) fn note_conv(
+        &mut self,
+        store: &mut dyn Store,
+        conv: &ConvId,
+        change: impl FnOnce(&mut ConvRow),
+    ) -> store::Result<()> {
+        let entry = self.entry(store, conv)?;
+        change(&mut entry.row);
+        store.put_conversation(&entry.row)
+    }
+
+    /// Whether there is anything of it here, in the list or not.
+    pub(crate) fn is_known(&mut self, store: &mut dyn Store, conv: &ConvId) -> store::Result<bool> {
+        let is_changed = self.entry(store, conv)?.is_changed;
+        Ok(is_changed || store.conversation(conv)?.is_some())
+    }
+
+    /// Whether the app has it in its list.
+    pub(crate) fn is_listed(
+        &mut self,
+        store: &mut dyn Store,
+        conv: &ConvId,
+    ) -> store::Result<bool> {
+        let entry = self.entry(store, conv)?;
+        let is_there = entry.was_listed || entry.is_changed;
+        Ok(is_there && !entry.row.is_hidden)
     }
 
     /// A message has been stored or has changed: saves reading it back when it is the last one.
@@ -138,241 +196,6 @@ impl Core {
         {
             entry.last = Some(row.clone());
         }
-    }
-
-    // ---- what the app asks ----
-
-    pub(crate) fn get_conversations(
-        &mut self,
-        store: &mut dyn Store,
-        req: ReqId,
-    ) -> store::Result<()> {
-        self.write_conversations(store)?;
-        let mut infos = Vec::new();
-        for row in store.conversations()? {
-            infos.push(self.conv_info(store, &row)?);
-        }
-        self.complete(req, Ok(Reply::Conversations(infos)));
-        Ok(())
-    }
-
-    pub(crate) fn get_conv_info(
-        &mut self,
-        store: &mut dyn Store,
-        req: ReqId,
-        convs: &[ConvId],
-    ) -> store::Result<()> {
-        if convs.is_empty() {
-            let text = "json_get_conv_list_param: name at least one conversation";
-            self.complete(req, Err(Error::new(codes::INVALID_PARAMETERS, text)));
-            return Ok(());
-        }
-        for (at, conv) in convs.iter().enumerate() {
-            let place = format_args!("[{at}].get_conversation_list_param_conv_id");
-            if conv.kind == conv_type::C2C
-                && let Err(error) = check_user_id(place, &conv.id)
-            {
-                self.complete(req, Err(error));
-                return Ok(());
-            }
-        }
-        self.write_conversations(store)?;
-        let mut infos = Vec::new();
-        for conv in convs {
-            if let Some(row) = store.conversation(conv)? {
-                infos.push(self.conv_info(store, &row)?);
-            }
-        }
-        self.complete(req, Ok(Reply::Conversations(infos)));
-        Ok(())
-    }
-
-    pub(crate) fn get_total_unread(&mut self, req: ReqId) {
-        let total = self.total_unread();
-        self.conversations.is_total_watched = true;
-        self.conversations.told_total = total;
-        self.complete(req, Ok(Reply::TotalUnread(total)));
-    }
-
-    fn total_unread(&self) -> u64 {
-        let all = &self.conversations;
-        let changed = all.changed.iter().filter_map(|conv| all.known.get(conv));
-        changed.fold(all.total_unread, |total, entry| {
-            (total + entry.row.unread()).saturating_sub(entry.unread_before)
-        })
-    }
-
-    /// Marks one conversation read, or all of a type.
-    pub(crate) fn report_read(
-        &mut self,
-        store: &mut dyn Store,
-        req: ReqId,
-        conv: ConvId,
-        message: Option<MessageRef>,
-    ) -> store::Result<()> {
-        // Of no conversation in particular: of all of a type.
-        let is_all = conv.id.is_empty() && conv.kind == conv_type::C2C;
-        if !is_all {
-            if let Err(error) = check_conv(&conv) {
-                self.complete(req, Err(error));
-                return Ok(());
-            }
-            let up_to = match message {
-                None => None,
-                Some(wanted) => match self.find_seq(store, &conv, &wanted)? {
-                    Some(seq) => Some(seq),
-                    None => {
-                        let text = "message_msg_id: no such message on this device";
-                        let error = Error::new(codes::INVALID_PARAMETERS, text);
-                        self.complete(req, Err(error));
-                        return Ok(());
-                    }
-                },
-            };
-            return self.mark_read(store, Some(req), &conv, up_to);
-        }
-        self.write_conversations(store)?;
-        for row in store.conversations()? {
-            if row.conv.kind == conv.kind && row.unread() > 0 {
-                self.mark_read(store, None, &row.conv, None)?;
-            }
-        }
-        self.complete(req, Ok(Reply::Empty));
-        Ok(())
-    }
-
-    fn find_seq(
-        &mut self,
-        store: &mut dyn Store,
-        conv: &ConvId,
-        wanted: &MessageRef,
-    ) -> store::Result<Option<u64>> {
-        if wanted.msg_id.is_empty() {
-            return Ok((wanted.seq > 0).then_some(wanted.seq));
-        }
-        let row = store.message(&wanted.msg_id)?;
-        Ok(row.filter(|row| row.conv == *conv).map(|row| row.place.seq))
-    }
-
-    /// Moves the read mark here at once, and at the server as soon as there is a link.
-    fn mark_read(
-        &mut self,
-        store: &mut dyn Store,
-        req: Option<ReqId>,
-        conv: &ConvId,
-        up_to: Option<u64>,
-    ) -> store::Result<()> {
-        let row = self.conv_row(store, conv)?;
-        let seq = up_to.unwrap_or(row.head_seq).min(row.head_seq);
-        if seq <= row.read_seq {
-            self.complete_some(req, Ok(Reply::Empty));
-            return Ok(());
-        }
-        let ord = if seq == row.head_seq {
-            row.peer_ord
-        } else {
-            let user = self.account.user_id().to_owned();
-            store.peer_ord_at(conv, &user, seq)?
-        };
-        self.change_conv(store, conv, |row| {
-            row.read_seq = seq;
-            row.read_ord = row.read_ord.max(ord);
-            row.read_dirty = true;
-        })?;
-        if self.account.is_live() {
-            let kind = Kind::Read {
-                req,
-                conv: conv.clone(),
-            };
-            self.request::<ops::ReadMessages>(
-                kind,
-                &ReadReq {
-                    conv: conv.clone(),
-                    seq,
-                },
-            );
-        } else {
-            // Kept on disk, told after the reconnect: the app need not wait for that.
-            self.complete_some(req, Ok(Reply::Empty));
-        }
-        Ok(())
-    }
-
-    pub(crate) fn on_read_answer(
-        &mut self,
-        store: &mut dyn Store,
-        req: Option<ReqId>,
-        conv: &ConvId,
-        answer: Result<ReadRes, Error>,
-    ) -> store::Result<()> {
-        let told = match answer {
-            // The mark is kept and told after the return.
-            Err(error) if is_passing(&error) => {
-                self.complete_some(req, Ok(Reply::Empty));
-                return self.lose_link(store, error);
-            }
-            Err(error) => {
-                self.complete_some(req, Err(error));
-                u64::MAX
-            }
-            Ok(read) => {
-                self.complete_some(req, Ok(Reply::Empty));
-                read.read_seq
-            }
-        };
-        let mut row = self.conv_row(store, conv)?;
-        if row.read_dirty && told >= row.read_seq {
-            row.read_dirty = false;
-            store.put_conversation(&row)?;
-            self.entry(store, conv)?.row.read_dirty = false;
-        } else if row.read_dirty {
-            // The mark has moved since, maybe without a link.
-            self.send_read(conv, row.read_seq);
-        }
-        Ok(())
-    }
-
-    /// After a login: read marks that the server has not seen.
-    pub(crate) fn send_dirty_reads(&mut self, store: &mut dyn Store) -> store::Result<()> {
-        self.write_conversations(store)?;
-        for row in store.dirty_conversations()? {
-            self.send_read(&row.conv, row.read_seq);
-        }
-        Ok(())
-    }
-
-    /// A request with the read mark has had no answer: another one takes its place.
-    pub(crate) fn tell_dirty_read(
-        &mut self,
-        store: &mut dyn Store,
-        conv: &ConvId,
-    ) -> store::Result<()> {
-        let row = self.conv_row(store, conv)?;
-        if row.read_dirty && self.account.is_in() {
-            self.send_read(conv, row.read_seq);
-        }
-        Ok(())
-    }
-
-    /// Tells a read mark, unless one of the conversation is on its way: its answer looks again.
-    fn send_read(&mut self, conv: &ConvId, seq: u64) {
-        if self
-            .requests
-            .has(|kind| matches!(kind, Kind::Read { conv: other, .. } if other == conv))
-        {
-            return;
-        }
-        let read = ReadReq {
-            conv: conv.clone(),
-            seq,
-        };
-        self.request::<ops::ReadMessages>(
-            Kind::Read {
-                req: None,
-                conv: conv.clone(),
-            },
-            &read,
-        );
     }
 
     // ---- what the server tells ----
@@ -394,9 +217,21 @@ impl Core {
             store.close_gap(&row.conv, row.place.seq, row.place.seq)?;
             if store.insert_message(&row)? {
                 self.note_shown(&row.msg_id);
-                last = Some(row);
+            } else if let Some(here) = store.message(&row.msg_id)? {
+                self.apply_change(store, here, &row, true)?;
             }
+            last = Some(row);
         }
+        // What stands behind the server's last message has been erased, or is still to be sent.
+        let is_kept = match old.last_msg_id.as_str() {
+            "" => false,
+            id => store.message(id)?.is_some_and(|here| {
+                let is_behind = last.as_ref().is_none_or(|last| here.place > last.place);
+                here.status == msg_status::SENDING
+                    || (is_behind && here.place.sub > 0)
+                    || here.place.seq > state.head_seq
+            }),
+        };
         let active_ms = last.as_ref().map_or(0, |last| last.time * 1000);
         self.change_conv(store, &state.conv, |row| {
             row.head_seq = row.head_seq.max(state.head_seq);
@@ -405,49 +240,18 @@ impl Core {
             row.read_ord = row.read_ord.max(state.read_ord);
             row.peer_read_seq = row.peer_read_seq.max(state.peer_read_seq);
             row.peer_read_time = row.peer_read_time.max(state.peer_read_time);
-            if let Some(last) = last {
-                row.active_ms = row.active_ms.max(active_ms);
-                row.last_msg_id = last.msg_id;
+            if old.head_seq == 0 {
+                // What this device will get is as new as this.
+                row.rev = row.rev.max(state.rev);
+            } else {
+                row.is_stale = true;
             }
+            row.active_ms = row.active_ms.max(active_ms);
+            if !is_kept {
+                row.last_msg_id = last.map(|last| last.msg_id).unwrap_or_default();
+            }
+            row.apply(state.settings);
         })
-    }
-
-    /// Another device of the user, or this one, has read.
-    pub(crate) fn on_read_elsewhere(
-        &mut self,
-        store: &mut dyn Store,
-        read: &ReadRes,
-    ) -> store::Result<()> {
-        let row = self.conv_row(store, &read.conv)?;
-        if read.read_seq <= row.read_seq && read.read_ord <= row.read_ord {
-            return Ok(());
-        }
-        self.change_conv(store, &read.conv, |row| {
-            row.read_seq = row.read_seq.max(read.read_seq);
-            row.read_ord = row.read_ord.max(read.read_ord);
-        })
-    }
-
-    /// The peer has read.
-    pub(crate) fn on_receipt(
-        &mut self,
-        store: &mut dyn Store,
-        receipt: &Receipt,
-    ) -> store::Result<()> {
-        if receipt.peer_read_seq <= self.conv(store, &receipt.conv)?.peer_read_seq {
-            return Ok(());
-        }
-        self.change_conv(store, &receipt.conv, |row| {
-            row.peer_read_seq = receipt.peer_read_seq;
-            row.peer_read_time = receipt.time;
-        })?;
-        self.notices.receipts.push(MessageReceipt {
-            conv_id: receipt.conv.id.clone(),
-            conv_type: receipt.conv.kind,
-            time: receipt.time,
-            is_peer_read: true,
-        });
-        Ok(())
     }
 
     // ---- what is told ----
@@ -467,31 +271,48 @@ impl Core {
             return Ok(());
         }
         self.write_conversations(store)?;
+        let is_owed = self.notices.are_owed();
         let messages = std::mem::take(&mut self.notices.messages);
         if !messages.is_empty() {
             self.notify(Event::NewMessages(messages));
+        }
+        let revoked = std::mem::take(&mut self.notices.revoked);
+        if !revoked.is_empty() {
+            self.notify(Event::Revoked(revoked));
+        }
+        let modified = std::mem::take(&mut self.notices.modified);
+        if !modified.is_empty() {
+            self.notify(Event::Modified(modified));
+        }
+        if is_owed {
             self.out.push_back(Output::Mark(self.last_mark));
         }
-        let (mut added, mut updated) = (Vec::new(), Vec::new());
+        let (mut added, mut updated, mut deleted) = (Vec::new(), Vec::new(), Vec::new());
         let total = self.total_unread();
         for conv in std::mem::take(&mut self.conversations.changed) {
             let entry = self.entry(store, &conv)?;
             let row = entry.row.clone();
-            let is_new = std::mem::take(&mut entry.is_new);
+            let is_listed = !row.is_hidden;
+            let was_listed = std::mem::replace(&mut entry.was_listed, is_listed);
             entry.is_changed = false;
-            entry.unread_before = row.unread();
-            let info = self.conv_info(store, &row)?;
-            if is_new {
-                added.push(info)
-            } else {
-                updated.push(info)
-            }
+            let before = std::mem::replace(&mut entry.before, Counted::of(&row));
+            Self::count_for_watched(&mut self.conversations.watched, &before, &row);
+            let told = match (was_listed, is_listed) {
+                (false, true) => &mut added,
+                (true, true) => &mut updated,
+                (true, false) => &mut deleted,
+                (false, false) => continue,
+            };
+            told.push(self.conv_info(store, &row)?);
         }
         if !added.is_empty() {
             self.notify(Event::Conversations(conv_event::ADD, added));
         }
         if !updated.is_empty() {
             self.notify(Event::Conversations(conv_event::UPDATE, updated));
+        }
+        if !deleted.is_empty() {
+            self.notify(Event::Conversations(conv_event::DEL, deleted));
         }
         let receipts = std::mem::take(&mut self.notices.receipts);
         if !receipts.is_empty() {
@@ -510,6 +331,7 @@ impl Core {
             self.conversations.told_total = total;
             self.notify(Event::TotalUnread(total));
         }
+        self.tell_watched();
         if std::mem::take(&mut self.notices.is_sync_finished) {
             self.notify(Event::Conversations(conv_event::FINISH, Vec::new()));
         }
@@ -552,15 +374,16 @@ impl Core {
             show_name: row.conv.id.clone(),
             face_url: String::new(),
             unread: row.unread(),
-            active_time: row.active_ms,
+            active_time: row.moved_ms(),
             has_last_msg: last_msg.is_some(),
             last_msg,
-            has_draft: false,
+            has_draft: row.draft.is_some(),
+            draft: row.draft.clone(),
             recv_opt: 0,
-            is_pinned: false,
-            marks: Vec::new(),
-            custom_data: String::new(),
-            groups: Vec::new(),
+            is_pinned: row.is_pinned,
+            marks: bits(row.marks).into_iter().map(|bit| 1 << bit).collect(),
+            custom_data: row.custom_data.clone(),
+            groups: self.conversations.groups.names_of(&row.groups),
             c2c_read_time: read_time,
             conv: row.conv.clone(),
         })
@@ -573,7 +396,9 @@ impl Core {
         let Place { seq, sub } = row.place;
         let seq = if sub == 0 { seq } else { 0 };
         Message {
-            is_read: from_self || (seq > 0 && seq <= conv.read_seq),
+            is_read: from_self
+                || row.status == msg_status::LOCAL
+                || (seq > 0 && seq <= conv.read_seq),
             is_peer_read: from_self && seq > 0 && seq <= conv.peer_read_seq,
             conv: row.conv,
             sender: row.sender,
@@ -584,6 +409,7 @@ impl Core {
             from_self,
             custom_int: row.custom_int,
             custom_str: row.custom_str,
+            change: row.change,
             content: row.content,
         }
     }

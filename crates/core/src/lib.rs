@@ -26,7 +26,7 @@ mod sync;
 mod user;
 
 pub use client::Core;
-pub use command::{Command, Event, LoginStatus, NetworkStatus, Reply, ReqId};
+pub use command::{Command, ConvGroupEvent, Event, LoginStatus, NetworkStatus, Reply, ReqId};
 pub use session::{MOVES, Move};
 
 /// A connection attempt and what comes of it. Inputs that carry an older number are dropped.

@@ -9,7 +9,7 @@ use protocol::session::{HeartbeatReq, Shutdown};
 use protocol::{Error, codes, frame::close, ops, reader};
 
 use crate::command::NetworkStatus;
-use crate::request::Kind;
+use crate::request::{Kind, Request};
 use crate::session::Account;
 use crate::store::{self, Store};
 use crate::{Core, Epoch, LogLevel, Output, ReqId, Why};
@@ -21,6 +21,8 @@ const BACK_OFF_FIRST: Duration = Duration::from_millis(500);
 const BACK_OFF_MOST: Duration = Duration::from_secs(45);
 /// A connection that lasted this long forgives the failures before it.
 const STABLE: Duration = Duration::from_secs(60);
+/// A link on which others are answered may owe an answer for so many times its time.
+const PATIENCE_TIMES: u32 = 4;
 /// A probe of an open connection must be answered within this.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
 /// An attempt that is younger is not begun anew, however many hints come.
@@ -61,6 +63,8 @@ pub(crate) struct Link {
     retry_after: Duration,
     heartbeat: Duration,
     last_sent: Duration,
+    /// When the peer last said something.
+    last_heard: Duration,
 }
 
 impl Link {
@@ -92,6 +96,17 @@ impl Link {
 
     pub fn on_sent(&mut self, now: Duration) {
         self.last_sent = now;
+    }
+
+    pub fn on_heard(&mut self, now: Duration) {
+        self.last_heard = now;
+    }
+
+    /// When the link has to be taken for dead that owes an answer to this request: it has said nothing
+    /// for as long as that may take. A server that is slow still talks.
+    pub fn dead_at(&self, request: &Request) -> Duration {
+        let silent = self.last_heard.max(request.sent_at) + request.patience;
+        silent.min(request.sent_at + PATIENCE_TIMES * request.patience)
     }
 }
 
@@ -247,9 +262,12 @@ impl Core {
     fn forget_connection(&mut self) {
         for kind in self.requests.on_disconnect() {
             // Sent, and nobody knows whether it arrived: told, not repeated.
-            if let Kind::SendOnline { req, .. } = kind {
-                let error = Error::of(codes::SDK_NET_WAIT_ACK_TIMEOUT_NO_NETWORK);
-                self.complete(req, Err(error));
+            let error = Error::of(codes::SDK_NET_WAIT_ACK_TIMEOUT_NO_NETWORK);
+            match kind {
+                Kind::SendOnline { waiter, .. } => self.complete_send(waiter, Err(error)),
+                Kind::SetConvs(call) => self.complete(call.req(), Err(error)),
+                Kind::ChangeConvGroup(call) => self.complete(call.req(), Err(error)),
+                _ => {}
             }
         }
         self.stop_sync();

@@ -1,4 +1,5 @@
-//! Messages: sending through the outbox, receiving; [`history`] is beside it.
+//! Messages: sending through the outbox, receiving; [`history`] is beside it, and [`local`], what
+//! concerns this device alone.
 //!
 //! A message that was accepted is a row in the store and a row in the outbox, in one transaction.
 //! The outbox is sent first in, first out; after a reconnect it starts again at its first row,
@@ -19,8 +20,14 @@ use crate::store::{self, MessageRow, Place, Store};
 use crate::user::check_user_id;
 use crate::{Core, LogLevel, Reply, ReqId};
 
+mod batch;
+mod change;
 mod history;
+mod last;
+mod local;
 
+pub(crate) use batch::{Batch, Waiter};
+pub(crate) use change::{EraseCall, forget};
 pub(crate) use history::{HistoryCall, add_gap};
 
 /// The state of sending.
@@ -36,8 +43,10 @@ pub(crate) struct Outbox {
     is_drained: bool,
     /// Sent, not answered yet.
     in_flight: HashMap<String, MessageRow>,
-    /// Calls that wait for their message.
-    waiting: HashMap<String, ReqId>,
+    /// Who waits for a message.
+    waiting: HashMap<String, Waiter>,
+    /// Calls that send to many, and have not heard of all yet.
+    batches: HashMap<ReqId, Batch>,
     /// Answered, but their echo in the stream has not come yet.
     settled: HashSet<String>,
     last_sub: u64,
@@ -63,9 +72,13 @@ impl MessageRow {
             },
             time: message.time,
             ord: message.ord,
-            status: msg_status::SENT,
+            status: match message.change.as_ref().map(|change| &change.revoked) {
+                Some(Some(_)) => msg_status::REVOKED,
+                _ => msg_status::SENT,
+            },
             custom_int: 0,
             custom_str: String::new(),
+            change: message.change,
             content: message.content,
         }
     }
@@ -74,10 +87,10 @@ impl MessageRow {
 impl Core {
     // ---- sending ----
 
-    pub(crate) fn send_message(
+    pub(crate) fn accept_message(
         &mut self,
         store: &mut dyn Store,
-        req: ReqId,
+        waiter: Waiter,
         conv: ConvId,
         msg_id: String,
         content: Content,
@@ -91,36 +104,32 @@ impl Core {
             Ok(())
         });
         if let Err(error) = checked {
-            self.complete(req, Err(error));
+            self.complete_send(waiter, Err(error));
             return Ok(());
         }
         let head = self.conv(store, &conv)?.head_seq;
-        self.outbox.last_sub = (self.now.unix_ms << 12).max(self.outbox.last_sub + 1);
         let row = MessageRow {
             conv,
             msg_id,
             sender: self.account.user_id().into(),
-            place: Place {
-                seq: head,
-                sub: self.outbox.last_sub,
-            },
+            place: self.place_behind(head),
             time: 0,
             ord: 0,
             status: msg_status::SENDING,
             custom_int: local.int,
             custom_str: local.str,
+            change: None,
             content: content.into(),
         };
         if row.content.online_only {
-            return self.send_online_only(store, req, row);
+            return self.send_online_only(store, waiter, row);
         }
         if !store.insert_message(&row)? {
-            let text = "message_msg_id: a message with this id exists";
-            self.complete(req, Err(Error::new(codes::INVALID_PARAMETERS, text)));
+            self.complete_send(waiter, Err(id_exists()));
             return Ok(());
         }
         self.outbox.len += 1;
-        self.outbox.waiting.insert(row.msg_id.clone(), req);
+        self.outbox.waiting.insert(row.msg_id.clone(), waiter);
         let active_ms = self.activity(self.server_s());
         let last = (!row.content.excluded_from_last).then(|| row.msg_id.clone());
         self.change_conv(store, &row.conv, |conv| {
@@ -137,11 +146,18 @@ impl Core {
         self.pump_outbox(store)
     }
 
+    /// Behind all that this device has after a sequence.
+    fn place_behind(&mut self, seq: u64) -> Place {
+        self.outbox.last_sub = (self.now.unix_ms << 12).max(self.outbox.last_sub + 1);
+        let sub = self.outbox.last_sub;
+        Place { seq, sub }
+    }
+
     /// Not stored, not repeated: it goes out now or not at all.
     fn send_online_only(
         &mut self,
         store: &mut dyn Store,
-        req: ReqId,
+        waiter: Waiter,
         row: MessageRow,
     ) -> store::Result<()> {
         let send = SendReq {
@@ -151,22 +167,22 @@ impl Core {
         };
         let conv = self.conv_row(store, &row.conv)?;
         let message = Box::new(self.view(row, &conv));
-        self.request::<ops::SendMessage>(Kind::SendOnline { req, message }, &send);
+        self.request::<ops::SendMessage>(Kind::SendOnline { waiter, message }, &send);
         Ok(())
     }
 
     pub(crate) fn on_send_online_answer(
         &mut self,
-        req: ReqId,
+        waiter: Waiter,
         mut message: Box<Message>,
         answer: Result<SendRes, Error>,
     ) -> store::Result<()> {
         let result = answer.map(|sent| {
             message.server_time = sent.time;
             message.status = msg_status::SENT;
-            Reply::Message(message)
+            message
         });
-        self.complete(req, result);
+        self.complete_send(waiter, result);
         Ok(())
     }
 
@@ -181,18 +197,18 @@ impl Core {
         let mut waiting: Vec<_> = std::mem::take(&mut self.outbox.waiting)
             .into_iter()
             .collect();
-        waiting.sort_unstable_by_key(|(_, req)| *req);
-        for (msg_id, req) in waiting {
+        waiting.sort_unstable_by_key(|(_, waiter)| *waiter);
+        for (msg_id, waiter) in waiting {
             match store.message(&msg_id)? {
                 Some(row) if row.status == msg_status::SENDING => {
-                    self.outbox.waiting.insert(msg_id, req);
+                    self.outbox.waiting.insert(msg_id, waiter);
                 }
                 Some(row) if row.status == msg_status::SENT => {
                     let conv = self.conv_row(store, &row.conv)?;
                     let message = Box::new(self.view(row, &conv));
-                    self.complete(req, Ok(Reply::Message(message)));
+                    self.complete_send(waiter, Ok(message));
                 }
-                _ => self.complete(req, Err(Error::of(codes::SDK_COMM_INTERRUPT))),
+                _ => self.complete_send(waiter, Err(Error::of(codes::SDK_COMM_INTERRUPT))),
             }
         }
         Ok(())
@@ -211,6 +227,41 @@ impl Core {
         self.outbox.ready.clear();
         self.outbox.settled.clear();
         self.outbox.is_drained = false;
+    }
+
+    /// Calls off a message that has not gone out.
+    pub(crate) fn cancel_send(
+        &mut self,
+        store: &mut dyn Store,
+        req: ReqId,
+        conv: &ConvId,
+        msg_id: &str,
+    ) -> store::Result<()> {
+        if let Err(error) = check_conv(conv) {
+            self.complete(req, Err(error));
+            return Ok(());
+        }
+        let row = store.message(msg_id)?.filter(|row| {
+            let is_waiting = !self.outbox.in_flight.contains_key(msg_id);
+            row.conv == *conv && row.status == msg_status::SENDING && is_waiting
+        });
+        let Some(mut row) = row else {
+            let error = Error::of(codes::SDK_INVALID_CANCEL_MESSAGE);
+            self.complete(req, Err(error));
+            return Ok(());
+        };
+        row.status = msg_status::CANCELLED;
+        store.set_message_status(msg_id, row.status)?;
+        self.outbox.ready.retain(|ready| ready.msg_id != msg_id);
+        self.outbox.len = self.outbox.len.saturating_sub(1);
+        self.remember_message(&row);
+        self.tell_if_last(store, &row)?;
+        if let Some(waiter) = self.outbox.waiting.remove(msg_id) {
+            let error = Error::of(codes::SDK_SEND_MESSAGE_FAILED_WITH_CANCEL);
+            self.complete_send(waiter, Err(error));
+        }
+        self.complete(req, Ok(Reply::Empty));
+        Ok(())
     }
 
     fn pump_outbox(&mut self, store: &mut dyn Store) -> store::Result<()> {
@@ -260,6 +311,7 @@ impl Core {
                         seq: sent.seq,
                         time: sent.time,
                         ord: 0,
+                        change: None,
                         content: row.content.clone(),
                     });
                     self.outbox.settled.insert(msg_id.into());
@@ -283,8 +335,8 @@ impl Core {
                     self.outbox.len = self.outbox.len.saturating_sub(1);
                     self.tell_if_last(store, &row)?;
                 }
-                if let Some(req) = self.outbox.waiting.remove(msg_id) {
-                    self.complete(req, Err(error));
+                if let Some(waiter) = self.outbox.waiting.remove(msg_id) {
+                    self.complete_send(waiter, Err(error));
                 }
             }
         }
@@ -308,10 +360,10 @@ impl Core {
         row.status = msg_status::SENT;
         self.remember_message(&row);
         self.tell_if_last(store, &row)?;
-        if let Some(req) = self.outbox.waiting.remove(&row.msg_id) {
+        if let Some(waiter) = self.outbox.waiting.remove(&row.msg_id) {
             let conv = self.conv_row(store, &row.conv)?;
             let message = self.view(row, &conv);
-            self.complete(req, Ok(Reply::Message(Box::new(message))));
+            self.complete_send(waiter, Ok(Box::new(message)));
         }
         Ok(())
     }
@@ -351,14 +403,16 @@ impl Core {
         let is_inserted = !is_settled && self.insert_or_settle(store, &row, is_own)?;
         // Which of one's own messages were written here is not known any more.
         let is_new = is_inserted || (is_untold && !is_own);
-        let last_seq = match old.last_msg_id.as_str() {
-            "" => 0,
+        let last_place = match old.last_msg_id.as_str() {
+            "" => Place::START,
             // Only a repeat, or a message behind one that waits in the outbox, asks for more.
-            _ if row.place.seq > old.head_seq && self.outbox.is_settled() => 0,
-            id => store.message(id)?.map_or(0, |last| match last.status {
-                msg_status::SENDING => u64::MAX,
-                _ => last.place.seq,
-            }),
+            _ if row.place.seq > old.head_seq && self.outbox.is_settled() => Place::START,
+            id => store
+                .message(id)?
+                .map_or(Place::START, |last| match last.status {
+                    msg_status::SENDING => Place::END,
+                    _ => last.place,
+                }),
         };
         let active_ms = if is_settled || row.place.seq <= old.head_seq {
             old.active_ms
@@ -371,11 +425,11 @@ impl Core {
             if !is_own {
                 conv.peer_ord = conv.peer_ord.max(row.ord);
             }
-            if !row.content.excluded_from_last && row.place.seq >= last_seq {
+            if !row.content.excluded_from_last && row.place >= last_place {
                 conv.last_msg_id.clone_from(&row.msg_id);
             }
         })?;
-        if is_new {
+        if is_new && row.status != msg_status::REVOKED {
             self.remember_message(&row);
             let conv = self.conv_row(store, &row.conv)?;
             let message = self.view(row, &conv);
@@ -399,12 +453,21 @@ impl Core {
                 Some(old) => Some(old),
                 None => store.message(&row.msg_id)?,
             };
-            if let Some(mut old) = old.filter(|old| old.status != msg_status::SENT) {
+            let is_awaited = |status| {
+                use msg_status::{CANCELLED, FAILED, SENDING};
+                matches!(status, SENDING | FAILED | CANCELLED)
+            };
+            if let Some(mut old) = old.filter(|old| is_awaited(old.status)) {
                 // The answer is behind the echo, or was lost with a connection.
                 old.ord = row.ord;
                 self.outbox.ready.retain(|ready| ready.msg_id != old.msg_id);
                 self.settle_sent(store, old, row.place.seq, row.time)?;
             }
+        }
+        if row.change.is_some()
+            && let Some(old) = store.message(&row.msg_id)?
+        {
+            self.apply_change(store, old, row, true)?;
         }
         Ok(false)
     }
@@ -430,6 +493,11 @@ pub(crate) fn check_conv(conv: &ConvId) -> Result<(), Error> {
         )),
         _ => Err(Error::of(codes::INVALID_CONVERSATION)),
     }
+}
+
+fn id_exists() -> Error {
+    let text = "message_msg_id: a message with this id exists";
+    Error::new(codes::INVALID_PARAMETERS, text)
 }
 
 fn check_content(content: &Content) -> Result<(), Error> {

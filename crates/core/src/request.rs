@@ -6,7 +6,9 @@ use std::time::Duration;
 use protocol::conversation::ConvId;
 
 use crate::ReqId;
-use crate::message::HistoryCall;
+use crate::conversation::groups::GroupCall;
+use crate::conversation::settings::SetCall;
+use crate::message::{EraseCall, HistoryCall, Waiter};
 use crate::user::profile::ProfileCall;
 
 /// What an answer is for.
@@ -23,7 +25,7 @@ pub(crate) enum Kind {
         msg_id: String,
     },
     SendOnline {
-        req: ReqId,
+        waiter: Waiter,
         message: Box<protocol::message::Message>,
     },
     History(Box<HistoryCall>),
@@ -31,6 +33,19 @@ pub(crate) enum Kind {
         req: Option<ReqId>,
         conv: ConvId,
     },
+    Change {
+        req: ReqId,
+        msg_id: String,
+        /// The change of it that this device knew.
+        known_rev: u64,
+    },
+    /// The last message of a conversation, when the one before was erased.
+    Last {
+        conv: ConvId,
+        range: (u64, u64),
+    },
+    Erase(Box<EraseCall>),
+    Changes(Box<HistoryCall>),
     GetStatus {
         req: ReqId,
     },
@@ -39,6 +54,9 @@ pub(crate) enum Kind {
         req: ReqId,
         update: Box<protocol::user::profile::ProfileUpdate>,
     },
+    SetConvs(SetCall),
+    ChangeConvGroup(GroupCall),
+    ConvGroups,
     /// An app's call whose answer carries nothing.
     Plain {
         req: ReqId,
@@ -55,20 +73,31 @@ impl Kind {
             | Kind::Heartbeat
             | Kind::Difference
             | Kind::Snapshot
+            | Kind::ConvGroups
             | Kind::Send { .. } => true,
             Kind::SendOnline { .. }
             | Kind::History(_)
             | Kind::Read { .. }
+            | Kind::Change { .. }
+            | Kind::Last { .. }
+            | Kind::Erase(_)
+            | Kind::Changes(_)
             | Kind::GetStatus { .. }
             | Kind::Profiles(_)
             | Kind::SetProfile { .. }
+            | Kind::SetConvs(_)
+            | Kind::ChangeConvGroup(_)
             | Kind::Plain { .. } => false,
         }
     }
 
-    /// Must not be sent twice.
+    /// Must not be sent twice: the first may have been carried out, and another device may have changed
+    /// the same since.
     fn is_once(&self) -> bool {
-        matches!(self, Kind::SendOnline { .. })
+        matches!(
+            self,
+            Kind::SendOnline { .. } | Kind::SetConvs(_) | Kind::ChangeConvGroup(_)
+        )
     }
 
     /// Needs no finished login.
@@ -81,7 +110,11 @@ impl Kind {
 pub(crate) struct Request {
     pub kind: Kind,
     pub deadline: Duration,
+    /// What its answer may take.
+    pub patience: Duration,
     pub is_sent: bool,
+    /// It has been sent, on this connection or one before.
+    pub was_sent: bool,
     /// When it was sent on the present connection.
     pub sent_at: Duration,
     frame: String,
@@ -100,8 +133,15 @@ pub(crate) struct Requests {
 
 impl Requests {
     /// Adds a request; its frame is made with the id that it gets.
-    pub fn add(&mut self, kind: Kind, deadline: Duration, frame: impl FnOnce(u64) -> String) {
+    pub fn add(
+        &mut self,
+        kind: Kind,
+        now: Duration,
+        patience: Duration,
+        frame: impl FnOnce(u64) -> String,
+    ) {
         self.last_id += 1;
+        let deadline = now + patience;
         let frame = frame(self.last_id);
         self.unsent.push(self.last_id);
         self.deadlines.insert((deadline, self.last_id));
@@ -110,7 +150,9 @@ impl Requests {
             Request {
                 kind,
                 deadline,
+                patience,
                 is_sent: false,
+                was_sent: false,
                 sent_at: Duration::ZERO,
                 frame,
             },
@@ -127,7 +169,7 @@ impl Requests {
             if !is_logged_in && !request.kind.is_of_login() {
                 return true;
             }
-            request.is_sent = true;
+            (request.is_sent, request.was_sent) = (true, true);
             request.sent_at = now;
             // Only the app's calls may have to be sent once more.
             frames.push(if request.kind.is_of_connection() {
@@ -180,12 +222,18 @@ impl Requests {
         waiting.any(|request| request.deadline <= by && is_it(&request.kind))
     }
 
+    /// A request that was taken goes on waiting.
+    pub fn put_back(&mut self, id: u64, request: Request) {
+        self.deadlines.insert((request.deadline, id));
+        self.waiting.insert(id, request);
+    }
+
     /// Takes the requests whose deadline has come.
-    pub fn take_expired(&mut self, now: Duration) -> Vec<Request> {
+    pub fn take_expired(&mut self, now: Duration) -> Vec<(u64, Request)> {
         let mut expired = Vec::new();
         while let Some((_, id)) = self.deadlines.first().filter(|(due, _)| *due <= now) {
             let id = *id;
-            expired.extend(self.take(id));
+            expired.extend(self.take(id).map(|request| (id, request)));
         }
         expired
     }

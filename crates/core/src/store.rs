@@ -8,7 +8,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use protocol::conversation::ConvId;
-use protocol::message::Content;
+use protocol::conversation::list::Draft;
+use protocol::conversation::settings::{Settings, bits, from_bits};
+use protocol::message::{Change, Content};
 use protocol::user::profile::UserProfile;
 use protocol::{Error, codes};
 
@@ -67,7 +69,8 @@ pub struct Opened {
 pub struct Place {
     /// The message's sequence, or the one that it stands behind.
     pub seq: u64,
-    /// 0 for an accepted message, else rising.
+    /// 0 for an accepted message, else rising: in the outbox milliseconds since 1970, shifted by 12
+    /// bits, or a little more; so are those of messages that the app keeps here without sending them.
     pub sub: u64,
 }
 
@@ -102,7 +105,9 @@ pub struct MessageRow {
     pub custom_int: u32,
     /// Text of this device only.
     pub custom_str: String,
-    /// What the sender made.
+    /// What became of it since it was sent.
+    pub change: Option<Box<Change>>,
+    /// What the sender made, or what it was changed to.
     pub content: Arc<Content>,
 }
 
@@ -127,8 +132,32 @@ pub struct ConvRow {
     pub peer_read_seq: u64,
     /// When the peer said so, seconds.
     pub peer_read_time: u64,
-    /// When it last moved, milliseconds since 1970: the order of the list, newest first.
+    /// When a message last moved it, milliseconds since 1970.
     pub active_ms: u64,
+    /// Changes of its messages up to this one are here.
+    pub rev: u64,
+    /// Later changes, and messages that another device has erased, may have been missed.
+    pub is_stale: bool,
+    /// Deleted, and nothing has happened in it since: not in the list.
+    pub is_hidden: bool,
+    /// Of what the user has set, the newest that is known.
+    pub settings_version: u64,
+    /// Above all that are not.
+    pub is_pinned: bool,
+    /// Bits.
+    pub marks: u64,
+    /// Text of the app.
+    pub custom_data: String,
+    /// The newest message when it was last deleted.
+    pub hidden_seq: Option<u64>,
+    /// Countable messages of the peer then.
+    pub hidden_ord: u64,
+    /// Ids of the conversation groups that it is in, rising.
+    pub groups: Vec<u64>,
+    /// What the user has begun to write here.
+    pub draft: Option<Arc<Draft>>,
+    /// When that was, milliseconds since 1970.
+    pub draft_ms: u64,
 }
 
 impl ConvRow {
@@ -145,12 +174,74 @@ impl ConvRow {
             peer_read_seq: 0,
             peer_read_time: 0,
             active_ms: 0,
+            rev: 0,
+            is_stale: false,
+            is_hidden: false,
+            settings_version: 0,
+            is_pinned: false,
+            marks: 0,
+            custom_data: String::new(),
+            hidden_seq: None,
+            hidden_ord: 0,
+            groups: Vec::new(),
+            draft: None,
+            draft_ms: 0,
         }
     }
 
     /// Unread messages: counted, never incremented.
     pub fn unread(&self) -> u64 {
-        self.peer_ord.saturating_sub(self.read_ord)
+        if self.is_hidden {
+            return 0;
+        }
+        self.peer_ord
+            .saturating_sub(self.read_ord.max(self.hidden_ord))
+    }
+
+    /// When it last moved: by a message, or by its draft.
+    pub fn moved_ms(&self) -> u64 {
+        self.active_ms.max(self.draft_ms)
+    }
+
+    /// Its place in the list, the greatest first: the pinned ones above, then by when they last
+    /// moved. `number` tells those of the same moment apart.
+    pub fn rank(&self, number: u64) -> u64 {
+        const NUMBER_BITS: u32 = 20;
+        const PINNED: u64 = 1 << 62;
+        let at = self.moved_ms().min((PINNED >> NUMBER_BITS) - 1) << NUMBER_BITS;
+        let pinned = if self.is_pinned { PINNED } else { 0 };
+        pinned | at | (number & ((1 << NUMBER_BITS) - 1))
+    }
+
+    /// What the user has set, as the server tells it.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            version: self.settings_version,
+            is_pinned: self.is_pinned,
+            marks: bits(self.marks),
+            custom_data: self.custom_data.clone(),
+            hidden_seq: self.hidden_seq,
+            hidden_ord: self.hidden_ord,
+        }
+    }
+
+    /// Takes what the server tells, unless something newer is known.
+    pub fn apply(&mut self, settings: Settings) {
+        if settings.version < self.settings_version {
+            return;
+        }
+        self.settings_version = settings.version;
+        self.is_pinned = settings.is_pinned;
+        self.marks = from_bits(&settings.marks);
+        self.custom_data = settings.custom_data;
+        let is_deleted_anew = settings.hidden_seq > self.hidden_seq;
+        self.hidden_seq = settings.hidden_seq;
+        self.hidden_ord = settings.hidden_ord;
+        if is_deleted_anew && self.hidden_seq >= Some(self.head_seq) {
+            self.is_hidden = true;
+            self.draft = None;
+            self.draft_ms = 0;
+        }
     }
 }
 
@@ -182,6 +273,16 @@ pub trait Store {
     fn set_message_sent(&mut self, msg_id: &str, seq: u64, time: u64, ord: u64) -> Result<()>;
     /// Changes the status only.
     fn set_message_status(&mut self, msg_id: &str, status: i32) -> Result<()>;
+    /// Changes what of a message belongs to this device only.
+    fn set_message_custom(&mut self, msg_id: &str, int: u32, str: &str) -> Result<()>;
+    /// Changes what another device, or the peer, can change: content, status and
+    /// [`MessageRow::change`].
+    fn change_message(&mut self, row: &MessageRow) -> Result<()>;
+    /// Removes a message.
+    fn delete_message(&mut self, msg_id: &str) -> Result<()>;
+    /// Removes the accepted messages from one sequence to another, both included; with `is_all`
+    /// also those that stand behind them without having been accepted, but for what is being sent.
+    fn delete_range(&mut self, conv: &ConvId, from: u64, to: u64, is_all: bool) -> Result<()>;
     /// At most `limit` messages of a conversation beyond `from` (itself excluded): newer ones,
     /// oldest first, when `forward`; else older ones, newest first.
     fn page(
@@ -193,6 +294,9 @@ pub trait Store {
     ) -> Result<Vec<MessageRow>>;
     /// The greatest `ord` among the messages not sent by `user` up to `seq`; 0 when none.
     fn peer_ord_at(&mut self, conv: &ConvId, user: &str, seq: u64) -> Result<u64>;
+    /// The sequence of the newest accepted message that is not younger than a second of the server's
+    /// clock; 0 when there is none here.
+    fn seq_at_time(&mut self, conv: &ConvId, time: u64) -> Result<u64>;
 
     /// The ranges of sequences (both ends included) that this device lacks, rising.
     fn gaps(&mut self, conv: &ConvId) -> Result<Vec<(u64, u64)>>;
@@ -209,8 +313,14 @@ pub trait Store {
 
     /// One conversation.
     fn conversation(&mut self, conv: &ConvId) -> Result<Option<ConvRow>>;
-    /// All of them, the one that moved last first.
+    /// All that are in the list, by falling [`ConvRow::rank`].
     fn conversations(&mut self) -> Result<Vec<ConvRow>>;
+    /// The first `limit` of those whose rank is less than this, with their ranks.
+    fn conversations_below(&mut self, rank: u64, limit: usize) -> Result<Vec<(u64, ConvRow)>>;
+    /// Those in the list that have unread messages.
+    fn unread_conversations(&mut self) -> Result<Vec<ConvRow>>;
+    /// Those that are in a conversation group, in the list or not.
+    fn grouped_conversations(&mut self) -> Result<Vec<ConvRow>>;
     /// Those whose read mark has not reached the server.
     fn dirty_conversations(&mut self) -> Result<Vec<ConvRow>>;
     /// Adds or replaces one.

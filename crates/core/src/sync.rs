@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
+use protocol::conversation::settings::{ConvSettings, EV_GROUPS, EV_SETTINGS};
 use protocol::conversation::{SnapshotReq, SnapshotRes, conv_event};
 use protocol::message::NewMessage;
 use protocol::session::{DifferenceReq, DifferenceRes, Head};
@@ -170,6 +171,7 @@ impl Core {
         self.apply_parked(store)?;
         self.sync.shown.clear();
         self.resume_history(store)?;
+        self.fetch_groups();
         if std::mem::take(&mut self.sync.is_announced) {
             self.notices.is_sync_finished = true;
         }
@@ -196,6 +198,7 @@ impl Core {
         self.sync.stage = Stage::Idle;
         self.sync.parked.clear();
         self.sync.gap_deadline = None;
+        self.stop_groups();
     }
 
     pub(crate) fn on_stream_event(
@@ -305,10 +308,29 @@ impl Core {
                 Ok(receipt) => self.on_receipt(store, &receipt).map(|()| true)?,
                 Err(_) => false,
             },
+            message::EV_CHANGED => match serde_json::from_str(body) {
+                Ok(message) => {
+                    let is_untold = seq <= self.sync.known;
+                    self.on_changed(store, message, is_untold)?;
+                    true
+                }
+                Err(_) => false,
+            },
+            message::EV_ERASED => match reader::read_text(body) {
+                Ok(erased) => self.on_erased(store, &erased).map(|()| true)?,
+                Err(_) => false,
+            },
             EV_OWN_PROFILE => match reader::read_text(body) {
                 Ok(profile) => self.on_own_profile(store, profile).map(|()| true)?,
                 Err(_) => false,
             },
+            EV_SETTINGS => match reader::read_text::<ConvSettings>(body) {
+                Ok(set) => self
+                    .on_settings(store, &set.conv, &set.settings)
+                    .map(|()| true)?,
+                Err(_) => false,
+            },
+            EV_GROUPS => self.want_groups(store, seq).map(|()| true)?,
             // A newer server knows more events than we do: the cursor moves all the same.
             _ => true,
         };
@@ -344,7 +366,7 @@ impl Core {
             self.sync.told_due = None;
             return Ok(());
         };
-        if !self.notices.messages.is_empty() {
+        if self.notices.are_owed() {
             self.last_mark += 1;
             if self.sync.marks.len() >= MARKS {
                 self.sync.marks.pop_back();
@@ -503,6 +525,7 @@ impl Core {
             self.request_snapshot(since, answer.next);
             return Ok(());
         }
+        self.on_groups_missed(store, answer.event_seq, answer.has_groups)?;
         // Of what came since then, some is here already, shown and not told.
         self.sync.known = answer.event_seq.max(since);
         self.move_cursor(since);

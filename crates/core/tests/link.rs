@@ -5,10 +5,10 @@ mod rig;
 use std::time::Duration;
 
 use protocol::codes;
-use rig::{APP, Rig};
+use rig::{APP, Rig, new_message};
 use serde_json::json;
 use tim_core::store::Store;
-use tim_core::{Command, Config, Event, Input, NetHint, Output};
+use tim_core::{Command, Config, Event, Input, NetHint, Output, Reply};
 
 const S: Duration = Duration::from_secs(1);
 
@@ -274,6 +274,63 @@ fn an_unanswered_heartbeat_is_a_lost_link() {
     rig.advance(16 * S);
     assert!(rig.outputs.contains(&Output::Close(epoch)));
     assert_eq!(rig.network()[0], (1, codes::SDK_NET_WAIT_ACK_TIMEOUT));
+}
+
+/// A server that has much to do answers late, and talks meanwhile.
+#[test]
+fn a_slow_server_is_no_lost_link() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.send("bob", "m1");
+    let (id, _) = rig.sent_one("message.send");
+    let call = rig.command(Command::GetUserStatus(vec!["bob".into()]));
+    rig.sent();
+    for n in 1..=3 {
+        rig.advance(10 * S);
+        let name = format!("b{n}");
+        rig.event(
+            epoch,
+            Some(n),
+            "message.new",
+            &new_message("bob", "bob", &name, n, n),
+        );
+    }
+    // The app's call had its time; the message waits.
+    assert_eq!(rig.code(call), Some(codes::SDK_NET_WAIT_ACK_TIMEOUT));
+    assert!(!rig.outputs.contains(&Output::Close(epoch)));
+    rig.answer(epoch, id, &json!({"seq": 4, "time": 1_700_000_001u64}));
+    assert!(
+        rig.outputs
+            .iter()
+            .any(|o| matches!(o, Output::Complete(_, Ok(Reply::Message(_)))))
+    );
+    // Silence is another matter.
+    rig.send("bob", "m2");
+    rig.advance(14 * S);
+    assert!(!rig.outputs.contains(&Output::Close(epoch)));
+    rig.advance(2 * S);
+    assert!(rig.outputs.contains(&Output::Close(epoch)));
+}
+
+/// An answer that never comes ends the link, however much it talks.
+#[test]
+fn a_server_that_owes_one_answer_for_ever_is_left() {
+    let mut rig = Rig::new();
+    let epoch = rig.logged_in("alice");
+    rig.send("bob", "m1");
+    for n in 1..=5 {
+        rig.advance(11 * S);
+        let name = format!("b{n}");
+        rig.event(
+            epoch,
+            Some(n),
+            "message.new",
+            &new_message("bob", "bob", &name, n, n),
+        );
+    }
+    assert!(!rig.outputs.contains(&Output::Close(epoch)));
+    rig.advance(6 * S);
+    assert!(rig.outputs.contains(&Output::Close(epoch)));
 }
 
 #[test]

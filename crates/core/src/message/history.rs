@@ -21,8 +21,8 @@ const HISTORY_ROUNDS: u32 = 20;
 /// A history call on its way through the gaps.
 #[derive(Debug)]
 pub(crate) struct HistoryCall {
-    req: ReqId,
-    conv: ConvId,
+    pub(super) req: ReqId,
+    pub(super) conv: ConvId,
     param: GetMsgListParam,
     start: Place,
     asked: (u64, u64, u32),
@@ -104,11 +104,15 @@ impl Core {
     }
 
     /// Answers when the wanted page has no hole, else asks the server for exactly that hole.
-    fn continue_history(
+    pub(super) fn continue_history(
         &mut self,
         store: &mut dyn Store,
         mut call: Box<HistoryCall>,
     ) -> store::Result<()> {
+        // What was taken back is not shown, from this device either.
+        if self.account.is_live() && self.conv(store, &call.conv)?.is_stale {
+            return self.ask_changes(store, call, 0);
+        }
         let may_ask = call.param.is_ramble && self.account.is_in() && call.rounds < HISTORY_ROUNDS;
         let hole = if may_ask {
             self.first_hole(store, &call)?
@@ -196,6 +200,9 @@ impl Core {
             self.insert_or_settle(store, &row, is_own)?;
         }
         store.close_gap(&call.conv, from, to)?;
+        if self.conv(store, &call.conv)?.last_msg_id.is_empty() {
+            self.find_last(store, &call.conv)?;
+        }
         self.continue_history(store, call)
     }
 

@@ -28,13 +28,22 @@ struct Data {
     gaps: HashMap<ConvId, Vec<(u64, u64)>>,
     /// By [`Place::sub`].
     outbox: BTreeMap<u64, String>,
-    conversations: HashMap<ConvId, ConvRow>,
+    /// With the numbers that tell them apart in the order of the list.
+    conversations: HashMap<ConvId, (u64, ConvRow)>,
     profiles: HashMap<String, (UserProfile, u64)>,
 }
 
 impl MemoryStore {
     fn place(&mut self, conv: &ConvId) -> &mut BTreeMap<Place, String> {
         self.data.places.entry(conv.clone()).or_default()
+    }
+
+    /// The conversations that are it.
+    fn rows(&self, is_it: impl Fn(&ConvRow) -> bool) -> Vec<ConvRow> {
+        let rows = self.data.conversations.values();
+        rows.filter(|(_, row)| is_it(row))
+            .map(|(_, row)| row.clone())
+            .collect()
     }
 
     /// What stood at the place before gives way.
@@ -148,6 +157,50 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn set_message_custom(&mut self, msg_id: &str, int: u32, str: &str) -> Result<()> {
+        if let Some(row) = self.data.messages.get_mut(msg_id) {
+            row.custom_int = int;
+            row.custom_str = str.into();
+        }
+        Ok(())
+    }
+
+    fn change_message(&mut self, row: &MessageRow) -> Result<()> {
+        if let Some(old) = self.data.messages.get_mut(&row.msg_id) {
+            old.content.clone_from(&row.content);
+            old.change.clone_from(&row.change);
+            old.status = row.status;
+        }
+        Ok(())
+    }
+
+    fn delete_message(&mut self, msg_id: &str) -> Result<()> {
+        if let Some(row) = self.data.messages.remove(msg_id) {
+            self.place(&row.conv).remove(&row.place);
+        }
+        Ok(())
+    }
+
+    fn delete_range(&mut self, conv: &ConvId, from: u64, to: u64, is_all: bool) -> Result<()> {
+        let (first, last) = (
+            Place { seq: from, sub: 0 },
+            Place {
+                seq: to,
+                sub: Place::END.sub,
+            },
+        );
+        let all = self.place(conv).range(first..=last);
+        let all: Vec<_> = all.map(|(place, id)| (*place, id.clone())).collect();
+        for (place, msg_id) in all {
+            let row = self.data.messages.get(&msg_id);
+            let is_sending = row.is_some_and(|row| row.status == msg_status::SENDING);
+            if place.sub == 0 || (is_all && !is_sending) {
+                self.delete_message(&msg_id)?;
+            }
+        }
+        Ok(())
+    }
+
     fn page(
         &mut self,
         conv: &ConvId,
@@ -192,6 +245,18 @@ impl Store for MemoryStore {
             .map(|row| row.ord)
             .max()
             .unwrap_or(0))
+    }
+
+    fn seq_at_time(&mut self, conv: &ConvId, time: u64) -> Result<u64> {
+        let Some(places) = self.data.places.get(conv) else {
+            return Ok(0);
+        };
+        let accepted = places.iter().rev().filter(|(place, _)| place.sub == 0);
+        let mut found = accepted.filter(|(_, id)| {
+            let row = self.data.messages.get(*id);
+            row.is_some_and(|row| row.time <= time)
+        });
+        Ok(found.next().map_or(0, |(place, _)| place.seq))
     }
 
     fn gaps(&mut self, conv: &ConvId) -> Result<Vec<(u64, u64)>> {
@@ -247,38 +312,53 @@ impl Store for MemoryStore {
     }
 
     fn conversation(&mut self, conv: &ConvId) -> Result<Option<ConvRow>> {
-        Ok(self.data.conversations.get(conv).cloned())
+        let found = self.data.conversations.get(conv);
+        Ok(found.map(|(_, row)| row.clone()))
     }
 
     fn conversations(&mut self) -> Result<Vec<ConvRow>> {
-        let mut rows: Vec<ConvRow> = self.data.conversations.values().cloned().collect();
-        rows.sort_by(|a, b| {
-            b.active_ms
-                .cmp(&a.active_ms)
-                .then_with(|| a.conv.cmp(&b.conv))
-        });
-        Ok(rows)
+        let all = self.conversations_below(u64::MAX, usize::MAX)?;
+        Ok(all.into_iter().map(|(_, row)| row).collect())
     }
 
-    fn dirty_conversations(&mut self) -> Result<Vec<ConvRow>> {
-        Ok(self
-            .data
-            .conversations
-            .values()
-            .filter(|row| row.read_dirty)
-            .cloned()
+    fn conversations_below(&mut self, rank: u64, limit: usize) -> Result<Vec<(u64, ConvRow)>> {
+        let listed = self.data.conversations.values();
+        let listed = listed.filter(|(_, row)| !row.is_hidden);
+        let mut ranked: Vec<_> = listed
+            .map(|(number, row)| (row.rank(*number), row))
+            .filter(|(at, _)| *at < rank)
+            .collect();
+        ranked.sort_unstable_by_key(|(at, _)| std::cmp::Reverse(*at));
+        ranked.truncate(limit);
+        Ok(ranked
+            .into_iter()
+            .map(|(at, row)| (at, row.clone()))
             .collect())
     }
 
+    fn unread_conversations(&mut self) -> Result<Vec<ConvRow>> {
+        Ok(self.rows(|row| row.unread() > 0))
+    }
+
+    fn grouped_conversations(&mut self) -> Result<Vec<ConvRow>> {
+        Ok(self.rows(|row| !row.groups.is_empty()))
+    }
+
+    fn dirty_conversations(&mut self) -> Result<Vec<ConvRow>> {
+        Ok(self.rows(|row| row.read_dirty))
+    }
+
     fn put_conversation(&mut self, row: &ConvRow) -> Result<()> {
-        self.data
-            .conversations
-            .insert(row.conv.clone(), row.clone());
+        let all = &mut self.data.conversations;
+        let number = all.len() as u64;
+        let entry = all.entry(row.conv.clone());
+        entry.or_insert_with(|| (number, row.clone())).1 = row.clone();
         Ok(())
     }
 
     fn total_unread(&mut self) -> Result<u64> {
-        Ok(self.data.conversations.values().map(ConvRow::unread).sum())
+        let rows = self.data.conversations.values();
+        Ok(rows.map(|(_, row)| row.unread()).sum())
     }
 
     fn profile(&mut self, user_id: &str) -> Result<Option<(UserProfile, u64)>> {

@@ -18,6 +18,7 @@ pub fn suite_row(peer: &str, msg_id: &str, seq: u64, sub: u64) -> MessageRow {
         status: msg_status::SENT,
         custom_int: 7,
         custom_str: "local".into(),
+        change: None,
         content: Content {
             elems: vec![Elem::Text(TextElem {
                 content: format!("text {msg_id} 👋"),
@@ -39,12 +40,81 @@ macro_rules! store_suite {
             #[allow(unused_imports)]
             use super::*;
             use protocol::conversation::ConvId;
+            use protocol::conversation::list::Draft;
             use protocol::message::msg_status;
             use protocol::user::profile::UserProfile;
             use $crate::store::{ConvRow, KEPT_PROFILES, Place, Store, suite_row};
 
             fn ids(rows: &[$crate::store::MessageRow]) -> Vec<&str> {
                 rows.iter().map(|row| row.msg_id.as_str()).collect()
+            }
+
+            #[test]
+            fn what_became_of_a_message_is_kept() {
+                use protocol::message::{Change, Revoked};
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                let mut row = suite_row("bob", "m1", 1, 0);
+                store.insert_message(&row).unwrap();
+                row.status = msg_status::REVOKED;
+                row.content = row.content.emptied().into();
+                let revoked = Some(Revoked {
+                    by: "bob".into(),
+                    reason: String::new(),
+                });
+                row.change = Some(Change { rev: 3, revoked }.into());
+                store.change_message(&row).unwrap();
+                assert_eq!(store.message("m1").unwrap(), Some(row.clone()));
+                row.msg_id = "m2".into();
+                row.place.seq = 2;
+                store.insert_message(&row).unwrap();
+                assert_eq!(store.message_at(&row.conv, 2).unwrap(), Some(row));
+            }
+
+            #[test]
+            fn what_is_deleted_is_gone_and_the_rest_is_not() {
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                let conv = ConvId::c2c("bob");
+                for seq in 1..=9 {
+                    let id = format!("m{seq}");
+                    store
+                        .insert_message(&suite_row("bob", &id, seq, 0))
+                        .unwrap();
+                }
+                let mut failed = suite_row("bob", "failed", 4, 7);
+                failed.status = msg_status::FAILED;
+                store.insert_message(&failed).unwrap();
+                let mut sending = suite_row("bob", "sending", 4, 8);
+                sending.status = msg_status::SENDING;
+                store.insert_message(&sending).unwrap();
+                store
+                    .insert_message(&suite_row("carol", "c4", 4, 0))
+                    .unwrap();
+                store.delete_message("m9").unwrap();
+                store.delete_message("m9").unwrap();
+                assert_eq!(store.message("m9").unwrap(), None);
+                store.delete_range(&conv, 3, 5, false).unwrap();
+                assert_eq!(
+                    ids(&store.page(&conv, Place::START, true, 99).unwrap()).join(" "),
+                    "m1 m2 failed sending m6 m7 m8"
+                );
+                assert_eq!(store.message_at(&conv, 4).unwrap(), None);
+                store.delete_range(&conv, 1, 7, true).unwrap();
+                assert_eq!(
+                    ids(&store.page(&conv, Place::START, true, 99).unwrap()).join(" "),
+                    "sending m8"
+                );
+                assert_eq!(ids(&store.outbox(0, 9).unwrap()), ["sending"]);
+                assert!(store.message("c4").unwrap().is_some());
+                // A place that is free is given again.
+                store
+                    .insert_message(&suite_row("bob", "again", 4, 0))
+                    .unwrap();
+                assert_eq!(
+                    ids(&store.page(&conv, Place::START, true, 99).unwrap()).join(" "),
+                    "again sending m8"
+                );
             }
 
             #[test]
@@ -149,6 +219,25 @@ macro_rules! store_suite {
                 store.insert_message(&own).unwrap();
                 assert_eq!(store.peer_ord_at(&conv, "alice", 3).unwrap(), 2);
                 assert_eq!(store.peer_ord_at(&conv, "alice", 4).unwrap(), 4);
+                // Messages that this device has for itself have none, however many they are.
+                for sub in 1..=200 {
+                    let mut kept = suite_row("bob", &format!("kept{sub}"), 4, sub);
+                    kept.ord = 0;
+                    store.insert_message(&kept).unwrap();
+                }
+                assert_eq!(store.peer_ord_at(&conv, "alice", 4).unwrap(), 4);
+            }
+
+            #[test]
+            fn what_belongs_to_this_device_can_be_changed() {
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                let mut row = suite_row("bob", "m1", 1, 0);
+                store.insert_message(&row).unwrap();
+                store.set_message_custom("m1", 9, "other 👋").unwrap();
+                store.set_message_custom("nobody", 1, "x").unwrap();
+                (row.custom_int, row.custom_str) = (9, "other 👋".into());
+                assert_eq!(store.message("m1").unwrap(), Some(row));
             }
 
             #[test]
@@ -273,6 +362,98 @@ macro_rules! store_suite {
                 assert_eq!(store.conversation(&bob.conv).unwrap(), Some(bob.clone()));
                 assert_eq!(store.dirty_conversations().unwrap(), [bob]);
                 assert_eq!(store.conversation(&ConvId::c2c("nobody")).unwrap(), None);
+            }
+
+            #[test]
+            fn the_list_is_ordered_by_pin_then_by_message_or_draft_and_comes_in_pages() {
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                let row = |id: &str, active_ms: u64| ConvRow {
+                    active_ms,
+                    ..ConvRow::new(ConvId::c2c(id))
+                };
+                let draft = ConvRow {
+                    draft_ms: 20,
+                    ..row("draft", 5)
+                };
+                let pinned = ConvRow {
+                    is_pinned: true,
+                    ..row("pinned", 1)
+                };
+                let gone = ConvRow {
+                    is_hidden: true,
+                    ..row("gone", 40)
+                };
+                let (old, new, same) = (row("old", 10), row("new", 30), row("same", 30));
+                for row in [old, new, draft, pinned, gone, same] {
+                    store.put_conversation(&row).unwrap();
+                }
+                let names = |rows: Vec<ConvRow>| -> Vec<String> {
+                    rows.into_iter().map(|row| row.conv.id).collect()
+                };
+                let all = names(store.conversations().unwrap());
+                assert_eq!(all, ["pinned", "same", "new", "draft", "old"]);
+                let (mut below, mut paged) = (u64::MAX, Vec::new());
+                loop {
+                    let page = store.conversations_below(below, 2).unwrap();
+                    let Some((rank, _)) = page.last() else { break };
+                    below = *rank;
+                    paged.extend(names(page.into_iter().map(|(_, row)| row).collect()));
+                }
+                assert_eq!(paged, all, "each once, those of the same moment too");
+            }
+
+            #[test]
+            fn what_is_set_on_a_conversation_stays() {
+                use std::sync::Arc;
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                let mut bob = ConvRow::new(ConvId::c2c("bob"));
+                (bob.peer_ord, bob.hidden_ord) = (5, 3);
+                (bob.hidden_seq, bob.settings_version) = (Some(0), 8);
+                (bob.is_pinned, bob.marks) = (true, 1 << 63 | 2);
+                bob.custom_data = "vip".into();
+                bob.groups = vec![1, 20];
+                bob.draft = Some(Arc::new(Draft {
+                    user_define: "half a sent".into(),
+                    ..Draft::default()
+                }));
+                bob.draft_ms = 9;
+                let mut eve = ConvRow::new(ConvId::c2c("eve"));
+                (eve.peer_ord, eve.is_hidden) = (7, true);
+                store.put_conversation(&bob).unwrap();
+                store.put_conversation(&eve).unwrap();
+                assert_eq!(store.conversation(&bob.conv).unwrap(), Some(bob.clone()));
+                assert_eq!(
+                    store.total_unread().unwrap(),
+                    2,
+                    "what was deleted is not unread"
+                );
+                assert_eq!(store.unread_conversations().unwrap(), [bob.clone()]);
+                assert_eq!(store.grouped_conversations().unwrap(), [bob.clone()]);
+                (bob.draft, bob.hidden_seq, bob.groups) = (None, None, Vec::new());
+                store.put_conversation(&bob).unwrap();
+                assert_eq!(store.conversation(&bob.conv).unwrap(), Some(bob));
+                assert!(store.grouped_conversations().unwrap().is_empty());
+            }
+
+            #[test]
+            fn a_time_finds_the_message_before_it() {
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                let conv = ConvId::c2c("bob");
+                for seq in [1, 2, 5] {
+                    let row = suite_row("bob", &format!("m{seq}"), seq, 0);
+                    store.insert_message(&row).unwrap();
+                }
+                store
+                    .insert_message(&suite_row("bob", "waits", 5, 9))
+                    .unwrap();
+                for (time, seq) in [(0, 0), (1, 1), (4, 2), (5, 5), (99, 5)] {
+                    let time = 1_700_000_000 + time;
+                    assert_eq!(store.seq_at_time(&conv, time).unwrap(), seq);
+                }
+                assert_eq!(store.seq_at_time(&ConvId::c2c("eve"), u64::MAX).unwrap(), 0);
             }
         }
     };
