@@ -10,10 +10,11 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use protocol::conversation::{ConvId, GetConvParam};
-use protocol::message::{Content, Elem, LocalCustom, TextElem};
+use protocol::message::{Content, Elem, LocalCustom, Origin, TextElem};
 use protocol::{Error, frame, usersig};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tim_core::command::{BatchMessage, KeptMessage};
 use tim_core::store::{MemoryStore, Store, StoreError};
 use tim_core::{
     Command, Config, Core, Epoch, Event, Input, LoginStatus, MOVES, NetHint, Now, Output, ReqId,
@@ -171,7 +172,7 @@ impl Life {
 
     fn call(&mut self, bytes: &mut Bytes) {
         let conv = conv(bytes);
-        let command = match bytes.byte() % 19 {
+        let command = match bytes.byte() % 24 {
             0..=2 => Command::Send {
                 conv,
                 msg_id: format!("m-{}", bytes.byte() % 16),
@@ -215,6 +216,31 @@ impl Life {
             15 => Command::OpenStorage(bytes.choose(&USERS).into()),
             16 => Command::Background,
             17 => Command::Foreground,
+            18 => {
+                let wanted = json!({"message_msg_id": format!("m-{}", bytes.byte() % 16)});
+                let update = json!({"message_custom_int": bytes.byte(),
+                    "message_custom_str": SECRET});
+                Command::SetLocalCustom(param(bytes, &wanted), param(bytes, &update))
+            }
+            19 => Command::FindMessages(vec![format!("m-{}", bytes.byte() % 16)]),
+            20 => {
+                let text = json!({"message_locator_seq": bytes.number()});
+                Command::FindByLocators(conv, vec![param(bytes, &text)])
+            }
+            22 => {
+                let messages = users(bytes).into_iter().map(|user| BatchMessage {
+                    user,
+                    msg_id: format!("m-{}", bytes.byte() % 16),
+                    rand: 1,
+                });
+                Command::SendBatch {
+                    messages: messages.collect(),
+                    content: Box::new(content(bytes)),
+                    local: LocalCustom::default(),
+                }
+            }
+            21 if bytes.flag() => Command::SaveMessage(conv, Box::new(kept(bytes))),
+            21 => Command::ImportMessages(conv, vec![kept(bytes), kept(bytes)]),
             _ => Command::UnsubscribeUserInfo(users(bytes)),
         };
         self.command(command);
@@ -386,6 +412,18 @@ fn content(bytes: &mut Bytes) -> Content {
         return serde_json::from_slice(bytes.slice()).unwrap_or(text);
     }
     text
+}
+
+fn kept(bytes: &mut Bytes) -> KeptMessage {
+    KeptMessage {
+        msg_id: format!("m-{}", bytes.byte() % 16),
+        content: content(bytes),
+        local: LocalCustom::default(),
+        origin: Origin {
+            sender: bytes.choose(&USERS).into(),
+            time: bytes.number(),
+        },
+    }
 }
 
 fn conv(bytes: &mut Bytes) -> ConvId {

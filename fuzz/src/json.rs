@@ -65,9 +65,65 @@ pub const CALLS: &[(&str, Call)] = &[
         // SAFETY: as above.
         unsafe { tim_msg_report_readed(c"bob".as_ptr(), tim_conv_type(1), json, Some(told), data) }
     }),
+    ("tim_msg_batch_send", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_msg_batch_send(json, Some(told), data) }
+    }),
+    ("tim_msg_send_new_msg", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_msg_send_new_msg(c"bob".as_ptr(), tim_conv_type(1), json, Some(told), data) }
+    }),
+    ("tim_msg_set_local_custom_data", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_msg_set_local_custom_data(json, Some(told), data) }
+    }),
+    ("tim_msg_find_messages", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_msg_find_messages(json, Some(told), data) }
+    }),
+    ("tim_msg_find_by_msg_locator_list", |json, data| {
+        let (conv, kind) = (c"bob".as_ptr(), tim_conv_type(1));
+        // SAFETY: as above.
+        unsafe { tim_msg_find_by_msg_locator_list(conv, kind, json, Some(told), data) }
+    }),
+    ("tim_msg_save_msg", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_msg_save_msg(c"bob".as_ptr(), tim_conv_type(1), json, Some(told), data) }
+    }),
+    ("tim_msg_import_msg_list", |json, data| {
+        let (conv, kind) = (c"bob".as_ptr(), tim_conv_type(1));
+        // SAFETY: as above.
+        unsafe { tim_msg_import_msg_list(conv, kind, json, Some(told), data) }
+    }),
+    ("tim_msg_send_new_msg_ex", |json, data| {
+        let (conv, kind) = (c"bob".as_ptr(), tim_conv_type(1));
+        // SAFETY: as above.
+        unsafe { tim_msg_send_new_msg_ex(conv, kind, json, None, Some(told), data) }
+    }),
+    ("tim_msg_revoke", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_msg_revoke(c"bob".as_ptr(), tim_conv_type(1), json, Some(told), data) }
+    }),
+    ("tim_msg_modify_message", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_msg_modify_message(json, Some(told), data) }
+    }),
+    ("tim_msg_delete", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_msg_delete(c"bob".as_ptr(), tim_conv_type(1), json, Some(told), data) }
+    }),
+    ("tim_msg_list_delete", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_msg_list_delete(c"bob".as_ptr(), tim_conv_type(1), json, Some(told), data) }
+    }),
     ("tim_conv_get_conv_info", |json, data| {
         // SAFETY: as above.
         unsafe { tim_conv_get_conv_info(json, Some(told), data) }
+    }),
+    // Nobody is logged in: it is refused after it was read.
+    ("tim_conv_set_draft", |json, _| {
+        // SAFETY: as above.
+        unsafe { tim_conv_set_draft(c"bob".as_ptr(), tim_conv_type(1), json) }
     }),
     ("tim_profile_get_user_profile_list", |json, data| {
         // SAFETY: as above.

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::conversation::ConvId;
-use protocol::message::msg_status;
+use protocol::conversation::settings::Settings;
+use protocol::message::{Content, Elem, msg_status};
 use protocol::user::profile::UserProfile;
 use tim_core::LoginStatus;
-use tim_core::store::{Place, Store};
+use tim_core::store::{ConvRow, MessageRow, Place, Store};
 use timd::repo::sqlite::Engine;
-use timd::repo::{EventKind, HistoryQuery, Repo, StoredMessage};
+use timd::repo::{AccountId, EventKind, Repo, StoredMessage};
 
 use crate::app::Seen;
 use crate::device::Device;
@@ -36,13 +37,73 @@ struct Stored {
     seq: u64,
     sender: String,
     msg_id: String,
+    /// The change by which it last changed.
+    rev: u64,
+    is_revoked: bool,
+    content: String,
+}
+
+/// What two have said, and what one of them has erased of it.
+#[derive(Default)]
+struct Talk {
+    messages: Vec<Stored>,
+    erased: Vec<(u64, u64)>,
+}
+
+impl Talk {
+    /// Whether this member still has a message.
+    fn has(&self, seq: u64) -> bool {
+        !self
+            .erased
+            .iter()
+            .any(|(from, to)| (*from..=*to).contains(&seq))
+    }
 }
 
 /// All conversations as the server has them, by both ends.
-pub struct Truth(BTreeMap<(String, String), Vec<Stored>>);
+pub struct Truth(BTreeMap<(String, String), Talk>);
 
-/// What the server says of a conversation: its user has read up to, unread, its peer has read up to.
-type View = (u64, u64, u64);
+/// How a message stands: place, id, change, whether it was taken back, and the text of its content
+/// where everybody has the same.
+type Look = (u64, String, u64, bool, String);
+
+fn look_here(row: &MessageRow) -> Look {
+    let rev = row.change.as_ref().map_or(0, |change| change.rev);
+    let is_revoked = row.status == msg_status::REVOKED;
+    let text = if is_revoked {
+        String::new()
+    } else {
+        first_text(&row.content)
+    };
+    (row.place.seq, row.msg_id.clone(), rev, is_revoked, text)
+}
+
+fn look_there(message: &Stored) -> Look {
+    let content = serde_json::from_str(&message.content).expect("content is JSON");
+    (
+        message.seq,
+        message.msg_id.clone(),
+        message.rev,
+        message.is_revoked,
+        first_text(&content),
+    )
+}
+
+fn first_text(content: &Content) -> String {
+    match content.elems.first() {
+        Some(Elem::Text(text)) => text.content.clone(),
+        _ => String::new(),
+    }
+}
+
+/// What the server says of a conversation: its user has read up to, unread, its peer has read up to;
+/// what its user has set on it; the ids of the conversation groups that it is in.
+#[derive(Default)]
+struct View {
+    marks: (u64, u64, u64),
+    settings: Settings,
+    groups: Vec<u64>,
+}
 
 impl Truth {
     /// Asks the server. A conversation holds each message once, and has no hole.
@@ -50,21 +111,26 @@ impl Truth {
         let mut all = BTreeMap::new();
         for a in USERS {
             for b in USERS {
-                let messages = stored(world, a, b);
+                let talk = stored(world, a, b);
+                let messages = &talk.messages;
                 let ids: BTreeSet<&str> = messages.iter().map(|m| &*m.msg_id).collect();
                 ensure!(ids.len() == messages.len(), "{a}-{b} holds a message twice");
                 for (n, message) in messages.iter().enumerate() {
                     ensure!(message.seq == n as u64 + 1, "{a}-{b} has a hole");
                 }
-                all.insert((a.to_owned(), b.to_owned()), messages);
+                all.insert((a.to_owned(), b.to_owned()), talk);
             }
         }
         Ok(Self(all))
     }
 
-    fn with(&self, user: &str, peer: &str) -> &[Stored] {
+    fn talk(&self, user: &str, peer: &str) -> &Talk {
         let ends = (user.to_owned(), peer.to_owned());
-        self.0.get(&ends).map_or(&[], |messages| messages)
+        self.0.get(&ends).expect("all that there are")
+    }
+
+    fn with(&self, user: &str, peer: &str) -> &[Stored] {
+        &self.talk(user, peer).messages
     }
 
     /// What this device has seen and sent as this user, whoever is in now.
@@ -101,8 +167,11 @@ impl Truth {
         let since = since.and_then(|since| since.parse().ok()).unwrap_or(0);
         let nothing = Seen::default();
         let seen = world.devices[n].app.seen.get(user).unwrap_or(&nothing);
-        for message in events(world, user, since) {
-            let is_excused = message.mine || seen.died_with.contains(&message.msg_id);
+        for (peer, message) in events(world, user, since) {
+            let is_excused = message.mine
+                || !self.talk(user, &peer).has(message.seq)
+                || !message.revoked.is_empty()
+                || seen.died_with.contains(&message.msg_id);
             let is_told = seen.told.contains_key(&message.msg_id);
             ensure!(is_told || is_excused, "{} was never told", message.msg_id);
         }
@@ -116,8 +185,10 @@ impl Truth {
         let waiting = store.outbox_extent().map_err(text)?.0;
         ensure!(waiting == 0, "{waiting} wait in the outbox");
         for peer in USERS {
-            let view = views.get(peer).copied().unwrap_or_default();
+            let nothing = View::default();
+            let view = views.get(peer).unwrap_or(&nothing);
             self.check_conversation(store, user, peer, view)?;
+            check_settings(store, peer, view)?;
         }
         // One's own profile is kept in step, however long ago it was fetched.
         let kept = store.profile(user).map_err(text)?.map(|(kept, _)| kept);
@@ -140,9 +211,10 @@ impl Truth {
         store: &mut impl Store,
         user: &str,
         peer: &str,
-        view: View,
+        view: &View,
     ) -> Result {
-        let messages = self.with(user, peer);
+        let talk = self.talk(user, peer);
+        let messages = &talk.messages;
         let conv = ConvId::c2c(peer);
         let row = store.conversation(&conv).map_err(text)?;
         if messages.is_empty() {
@@ -161,24 +233,38 @@ impl Truth {
         let page = store
             .page(&conv, Place::START, true, usize::MAX)
             .map_err(text)?;
-        let here: Vec<(u64, &str)> = page
-            .iter()
-            .filter(|row| row.status == msg_status::SENT)
-            .map(|row| (row.place.seq, &*row.msg_id))
-            .collect();
+        let is_accepted = |row: &&MessageRow| row.place.sub == 0;
+        let here: Vec<Look> = page.iter().filter(is_accepted).map(look_here).collect();
         let gaps = store.gaps(&conv).map_err(text)?;
         let is_gap = |seq| gaps.iter().any(|(from, to)| (*from..=*to).contains(&seq));
-        let there: Vec<(u64, &str)> = messages
+        let there: Vec<Look> = messages
             .iter()
-            .filter(|message| !is_gap(message.seq))
-            .map(|message| (message.seq, &*message.msg_id))
+            .filter(|message| talk.has(message.seq) && !is_gap(message.seq))
+            .map(look_there)
             .collect();
-        ensure!(here == there, "with {peer}: {here:?}, not {there:?}");
+        ensure!(
+            row.is_stale || here == there,
+            "with {peer}: {here:?}, not {there:?}"
+        );
+        let rev = messages.iter().map(|m| m.rev).max().unwrap_or(0);
+        ensure!(
+            row.is_stale || row.rev == rev,
+            "changes with {peer} up to {}, not {rev}",
+            row.rev
+        );
+        let last = messages.iter().rev().find(|m| talk.has(m.seq));
+        let last = last.map_or("", |last| &last.msg_id);
+        ensure!(
+            !gaps.is_empty() || page.iter().any(|row| row.place.sub > 0) || row.last_msg_id == last,
+            "the last message with {peer} is {}, not {last}",
+            row.last_msg_id
+        );
 
         // Unread is the truth, on this device and at the server.
         let from_peer = messages.iter().filter(|message| message.sender == peer);
         let truly = from_peer
             .filter(|message| peer != user && message.seq > row.read_seq)
+            .filter(|message| Some(message.seq) > row.hidden_seq)
             .filter(|message| !message.msg_id.ends_with(UNCOUNTED))
             .count();
         let unread = row.unread();
@@ -188,11 +274,33 @@ impl Truth {
         );
         let here = (row.read_seq, unread, row.peer_read_seq);
         ensure!(
-            here == view,
-            "read marks with {peer}: {here:?}, at the server {view:?}"
+            here == view.marks,
+            "read marks with {peer}: {here:?}, at the server {:?}",
+            view.marks
         );
         Ok(())
     }
+}
+
+/// What the user has set on a conversation is the same here as at the server.
+fn check_settings(store: &mut impl Store, peer: &str, view: &View) -> Result {
+    let row = store.conversation(&ConvId::c2c(peer)).map_err(text)?;
+    let row = row.unwrap_or_else(|| ConvRow::new(ConvId::c2c(peer)));
+    let here = row.settings();
+    ensure!(
+        here == view.settings,
+        "set on {peer}: {here:?}, at the server {:?}",
+        view.settings
+    );
+    ensure!(
+        row.groups == view.groups,
+        "{peer} is in {:?}, at the server in {:?}",
+        row.groups,
+        view.groups
+    );
+    let is_gone = row.hidden_seq >= Some(row.head_seq);
+    ensure!(is_gone || !row.is_hidden, "{peer} is missing in the list");
+    Ok(())
 }
 
 fn text(error: tim_core::store::StoreError) -> String {
@@ -239,57 +347,87 @@ pub fn profile(world: &World, user: &str) -> Option<UserProfile> {
 
 fn views(world: &World, user: &str) -> Result<BTreeMap<String, View>> {
     let repo = world.repo();
-    let accounts = ready(repo.accounts(APP, vec![user.into()])).expect("the repo is there");
-    let Some(account) = &accounts[0] else {
+    let Some(account) = account(world, user) else {
         return Err(format!("{user} is not registered"));
     };
-    let page = ready(repo.snapshot(account.id, 0, 1000, usize::MAX)).expect("the repo is there");
+    let page = ready(repo.snapshot(account, 0, 1000, usize::MAX)).expect("the repo is there");
+    let groups = ready(repo.groups(account, 0)).expect("the repo is there");
     let views = page.conversations.into_iter();
     let views = views.map(|view| {
-        let unread = view.peer_ord.saturating_sub(view.read_ord);
-        (view.peer, (view.read_seq, unread, view.peer_read_seq))
+        let read_ord = view.read_ord.max(view.settings.hidden_ord);
+        let unread = view.peer_ord.saturating_sub(read_ord);
+        let groups = groups.groups.iter();
+        let groups = groups.filter(|group| group.peers.contains(&view.peer));
+        let seen = View {
+            marks: (view.read_seq, unread, view.peer_read_seq),
+            settings: view.settings,
+            groups: groups.map(|group| group.id).collect(),
+        };
+        (view.peer, seen)
     });
     Ok(views.collect())
 }
 
 /// The messages of a user's stream after a cursor.
-fn events(world: &World, user: &str, since: u64) -> Vec<StoredMessage> {
+fn events(world: &World, user: &str, since: u64) -> Vec<(String, StoredMessage)> {
     let repo = world.repo();
-    let accounts = ready(repo.accounts(APP, vec![user.into()])).expect("the repo is there");
-    let Some(account) = accounts[0].as_ref() else {
+    let Some(account) = account(world, user) else {
         return Vec::new();
     };
-    let page = repo.difference(account.id, since, 1_000_000, usize::MAX >> 1);
+    let page = repo.difference(account, since, 1_000_000, usize::MAX >> 1);
     let events = ready(page).expect("the repo is there").events.into_iter();
     let messages = events.filter_map(|event| match event.what {
-        EventKind::Message(message) => Some(message),
+        EventKind::Message(message) => Some((event.peer, message)),
         _ => None,
     });
     messages.collect()
 }
 
-/// The conversation of two users as the server has it.
-fn stored(world: &World, user: &str, peer: &str) -> Vec<Stored> {
-    let repo = world.repo();
-    let accounts = ready(repo.accounts(APP, vec![user.into()])).expect("the repo is there");
-    let Some(account) = accounts[0].as_ref() else {
-        return Vec::new();
+/// The account of a user, once registered.
+fn account(world: &World, user: &str) -> Option<AccountId> {
+    let accounts = ready(world.repo().accounts(APP, vec![user.into()]));
+    let accounts = accounts.expect("the repo is there");
+    accounts[0].as_ref().map(|account| account.id)
+}
+
+/// The conversation of two users as the database has it, and what the first one has erased there.
+fn stored(world: &World, user: &str, peer: &str) -> Talk {
+    let (Some(one), Some(other)) = (account(world, user), account(world, peer)) else {
+        return Talk::default();
     };
-    let query = HistoryQuery {
-        app_id: APP,
-        account: account.id,
-        peer: peer.into(),
-        from: 0,
-        to: u64::MAX >> 1,
-        limit: 1_000_000,
-        forward: true,
-        max_bytes: usize::MAX >> 1,
-    };
-    let page = ready(repo.history(query)).expect("the repo is there");
-    let messages = page.messages.into_iter().map(|message| Stored {
-        seq: message.seq,
-        sender: if message.mine { user } else { peer }.into(),
-        msg_id: message.msg_id,
+    let messages = world.repo().0.read(move |conn| {
+        let mut statement = conn.prepare(
+            "SELECT m.seq, a.user_id, m.msg_id, m.rev, m.revoked, m.content
+             FROM conv c JOIN message m ON m.conv_id = c.id JOIN account a ON a.id = m.sender
+             WHERE c.a = ?1 AND c.b = ?2 ORDER BY m.seq",
+        )?;
+        let messages = statement.query_map([one.min(other), one.max(other)], |row| {
+            Ok(Stored {
+                seq: row.get::<_, i64>(0)?.unsigned_abs(),
+                sender: row.get(1)?,
+                msg_id: row.get(2)?,
+                rev: row.get::<_, i64>(3)?.unsigned_abs(),
+                is_revoked: !row.get::<_, String>(4)?.is_empty(),
+                content: row.get(5)?,
+            })
+        })?;
+        Ok(messages.collect::<rusqlite::Result<Vec<_>>>()?)
     });
-    messages.collect()
+    let erased = world.repo().0.read(move |conn| {
+        let mut statement = conn.prepare(
+            "SELECT e.from_seq, e.to_seq FROM conv c
+             JOIN erased e ON e.conv_id = c.id AND e.account_id = ?3
+             WHERE c.a = ?1 AND c.b = ?2",
+        )?;
+        let pair = [one.min(other), one.max(other), one];
+        let ranges = statement.query_map(pair, |row| {
+            let (from, to): (i64, i64) = (row.get(0)?, row.get(1)?);
+            Ok((from.unsigned_abs(), to.unsigned_abs()))
+        })?;
+        Ok(ranges.collect::<rusqlite::Result<Vec<_>>>()?)
+    });
+    Talk {
+        messages: ready(messages).expect("the repo is there"),
+        erased: ready(erased).expect("the repo is there"),
+    }
 }

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use protocol::conversation::ConvId;
-use protocol::message::{Content, Elem, GetMsgListParam, LocalCustom, TextElem};
+use protocol::conversation::settings::{ConvChange, group_action};
+use protocol::message::{Content, Elem, GetMsgListParam, LocalCustom, MessageRef, TextElem};
 use protocol::user::profile::ProfileUpdate;
 use protocol::usersig;
+use tim_core::command::Modification;
 use tim_core::{Command, Input};
 
 use crate::check::UNCOUNTED;
@@ -85,8 +87,40 @@ pub enum Step {
         device: usize,
         peer: &'static str,
     },
+    /// The user's newest message to somebody, from this device, or one of those before.
+    Revoke {
+        device: usize,
+        peer: &'static str,
+        back: usize,
+    },
+    Modify {
+        device: usize,
+        peer: &'static str,
+        seq: u64,
+    },
+    Delete {
+        device: usize,
+        peer: &'static str,
+        seq: u64,
+    },
+    Clear {
+        device: usize,
+        peer: &'static str,
+    },
     List {
         device: usize,
+    },
+    /// Pins, marks, gives a text to or deletes a conversation, or takes that back.
+    SetConv {
+        device: usize,
+        peer: &'static str,
+        what: usize,
+    },
+    /// Changes a group of conversations.
+    SetGroup {
+        device: usize,
+        peer: &'static str,
+        what: usize,
     },
     SetProfile {
         device: usize,
@@ -166,7 +200,7 @@ impl Step {
             user
         };
         let is_polling = random.chance(300);
-        match random.below(141) {
+        match random.below(156) {
             0..=4 => Step::Init { device, is_polling },
             5 => Step::Uninit { device },
             6 => Step::Crash { device },
@@ -246,11 +280,42 @@ impl Step {
             },
             105..=106 => Step::Suspend { device },
             107..=110 => Step::Resume { device },
+            111..=115 => Step::Revoke {
+                device,
+                peer: user,
+                back: random.below(3),
+            },
+            116..=120 => Step::Modify {
+                device,
+                peer: user,
+                seq: 1 + random.number() % 20,
+            },
+            121..=124 => Step::Delete {
+                device,
+                peer: user,
+                seq: 1 + random.number() % 20,
+            },
+            125 => Step::Clear { device, peer: user },
+            126..=131 => Step::SetConv {
+                device,
+                peer: user,
+                what: random.below(7),
+            },
+            132..=134 => Step::SetGroup {
+                device,
+                peer: user,
+                what: random.below(7),
+            },
             _ => Step::Wait {
                 ms: random.number() % 2_000,
             },
         }
     }
+}
+
+fn at(seq: u64) -> MessageRef {
+    let msg_id = String::new();
+    MessageRef { msg_id, seq }
 }
 
 impl World {
@@ -299,7 +364,71 @@ impl World {
                 };
                 self.call(device, Command::GetMessages(ConvId::c2c(peer), param));
             }
+            Step::Revoke { device, peer, back } => self.revoke(device, peer, back),
+            Step::Modify { device, peer, seq } => {
+                let content = format!("the {}th", self.new_number());
+                let modification = Modification {
+                    conv: ConvId::c2c(peer),
+                    message: at(seq),
+                    rev: None,
+                    elems: vec![Elem::Text(TextElem { content })],
+                    cloud_custom: String::new(),
+                };
+                self.call(device, Command::Modify(Box::new(modification)));
+            }
+            Step::Delete { device, peer, seq } => {
+                let command = Command::Delete {
+                    conv: ConvId::c2c(peer),
+                    messages: vec![at(seq), at(seq + 1)],
+                    is_everywhere: true,
+                };
+                self.call(device, command);
+            }
+            Step::Clear { device, peer } => {
+                self.call(device, Command::ClearHistory(ConvId::c2c(peer)));
+            }
             Step::List { device } => self.call(device, Command::GetConversations),
+            Step::SetConv { device, peer, what } => {
+                let change = ConvChange::default();
+                let change = match what {
+                    0 | 1 => ConvChange {
+                        pin: Some(what == 0),
+                        ..change
+                    },
+                    2 => ConvChange {
+                        mark: vec![0, 63],
+                        ..change
+                    },
+                    3 => ConvChange {
+                        unmark: vec![0],
+                        ..change
+                    },
+                    4 => ConvChange {
+                        custom_data: Some(format!("text {}", self.new_number())),
+                        ..change
+                    },
+                    _ => ConvChange {
+                        delete: true,
+                        clear: self.random.chance(500),
+                        ..change
+                    },
+                };
+                let named = vec![format!("c2c_{peer}")];
+                self.call(device, Command::SetConversations(named, change));
+            }
+            Step::SetGroup { device, peer, what } => {
+                use group_action::{ADD, CREATE, DELETE, REMOVE, RENAME};
+                let action = [CREATE, CREATE, ADD, ADD, REMOVE, RENAME, DELETE][what];
+                let names = ["one", "two"];
+                let has_convs = action != RENAME && action != DELETE;
+                let command = Command::ChangeConvGroup {
+                    action,
+                    name: names[self.random.below(2)].into(),
+                    new_name: names[self.random.below(2)].into(),
+                    convs: has_convs.then(|| vec![format!("c2c_{peer}")]),
+                };
+                self.call(device, command);
+            }
             Step::SetProfile { device } => {
                 let nick_name = Some(format!("the {}th", self.new_number()));
                 let update = ProfileUpdate {
@@ -350,6 +479,22 @@ impl World {
         let now = self.now();
         let wishes = self.devices[device].call(now, command, ticket);
         self.carry_out(device, wishes);
+    }
+
+    fn revoke(&mut self, device: usize, peer: &str, back: usize) {
+        let Some(from) = self.devices[device].app.sender() else {
+            return;
+        };
+        let accepted = self.devices[device].app.of(&from).accepted.iter().rev();
+        let mut sent = accepted.filter(|(to, _)| to == peer);
+        let Some((_, msg_id)) = sent.nth(back) else {
+            return;
+        };
+        let message = MessageRef {
+            msg_id: msg_id.clone(),
+            seq: 0,
+        };
+        self.call(device, Command::Revoke(ConvId::c2c(peer), message));
     }
 
     fn send(&mut self, device: usize, to: &str, kind: Kind) {
