@@ -16,3 +16,5 @@ pub mod sdk;
 pub mod store;
 #[allow(unsafe_code)]
 pub mod sys;
+#[cfg(test)]
+mod testing;

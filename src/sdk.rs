@@ -5,7 +5,7 @@
 //! listeners run one at a time, in order: on one thread of the client, or inside [`Client::poll`].
 
 use std::hash::{BuildHasher, Hasher};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -40,6 +40,7 @@ pub type Completion = Box<dyn FnOnce(Result<Reply, Error>) + Send>;
 /// A running client. Dropping it stops it.
 pub struct Client {
     inner: Arc<Inner>,
+    is_suspended: AtomicBool,
 }
 
 /// How a client is doing, for the developer who wonders.
@@ -103,7 +104,7 @@ impl Client {
         listeners: Arc<Listeners>,
         logger: Arc<Logger>,
     ) -> Result<Self, Error> {
-        if sys::forked() {
+        if sys::is_cut_off() {
             return Err(Error::of(codes::FORKED));
         }
         if config.app_id == 0 {
@@ -134,7 +135,7 @@ impl Client {
         core.login_deadline = config.login_timeout;
         core.request_timeout = config.request_timeout;
 
-        let (mode, max) = (config.mode, config.max_pending);
+        let (mode, max) = (config.mode.here(), config.max_pending);
         let inner = Inner::new(mode, max, config.platform, listeners, logger);
         let inner = Arc::new(inner.map_err(|error| {
             Error::new(
@@ -151,7 +152,12 @@ impl Client {
         inner.logger.write(
             Level::Info,
             "sdk",
-            format_args!("libtim {} starts for app {}", core.version, core.app_id),
+            format_args!(
+                "libtim {} starts for app {}, callbacks by {}",
+                core.version,
+                core.app_id,
+                mode.name()
+            ),
         );
         let tls = TlsSettings {
             ca_file: config.ca_file,
@@ -177,13 +183,25 @@ impl Client {
                 return Err(error);
             }
         }
-        Ok(Self { inner })
+        let is_suspended = AtomicBool::new(false);
+        Ok(Self {
+            inner,
+            is_suspended,
+        })
     }
 
     /// Lets the callbacks run.
     pub(crate) fn open(&self) -> Result<(), Error> {
-        if self.inner.mode == CallbackMode::Poll {
-            return Ok(());
+        match self.inner.mode {
+            CallbackMode::Poll => return Ok(()),
+            #[cfg(windows)]
+            CallbackMode::Window => {
+                return self.inner.open_window().map_err(|error| {
+                    self.stop();
+                    Error::new(codes::INTERNAL, format!("no window to be had: {error}"))
+                });
+            }
+            _ => {}
         }
         let inner = self.inner.clone();
         let mut thread = self.inner.thread.lock();
@@ -340,12 +358,21 @@ impl Client {
     /// free. Calls get [`SUSPENDED`](codes::SUSPENDED) meanwhile; messages that were accepted go out
     /// afterwards. An error means that the session has ended.
     pub fn suspend(&self) -> Result<(), Error> {
+        // Before it is so: a call that comes beside this one is refused rather than lost.
+        self.is_suspended.store(true, Ordering::Release);
         self.control(Control::Suspend)
+    }
+
+    /// Whether it is suspended, or about to be: a call that nobody would hear of is refused then.
+    pub fn is_suspended(&self) -> bool {
+        self.is_suspended.load(Ordering::Acquire)
     }
 
     /// Opens the database again, and connects at once. An error means that the session has ended.
     pub fn resume(&self) -> Result<(), Error> {
-        self.control(Control::Resume)
+        let resumed = self.control(Control::Resume);
+        self.is_suspended.store(false, Ordering::Release);
+        resumed
     }
 
     fn control(&self, control: Control) -> Result<(), Error> {
@@ -375,6 +402,11 @@ impl Client {
     /// The same; false when it was called inside a callback, in which case `then` runs at the end.
     pub(crate) fn stop_then(&self, then: Then) -> bool {
         self.inner.stop(Some(then))
+    }
+
+    /// Its callbacks run on a thread of its own.
+    pub(crate) fn has_own_thread(&self) -> bool {
+        self.inner.mode == CallbackMode::Thread
     }
 
     pub(crate) fn inner(&self) -> &Inner {

@@ -140,14 +140,18 @@ impl<J> Queue<J> {
         true
     }
 
-    /// The poller has run all that it took: makes the descriptor unreadable unless more came.
-    pub(crate) fn settle(&self) {
-        let Some(signal) = &self.signal else { return };
+    /// The poller is done. When it has run all that it took and no more came, the descriptor becomes
+    /// unreadable; otherwise true: remind the app, so that it may poll once each time it is called.
+    pub(crate) fn settle(&self, ran_all: bool) -> bool {
+        let Some(signal) = &self.signal else {
+            return false;
+        };
         let mut state = self.state.lock();
-        if state.raised && state.jobs.is_empty() {
+        if state.raised && ran_all && state.jobs.is_empty() {
             state.raised = false;
             signal.clear();
         }
+        state.raised
     }
 
     /// Calls the app again when jobs wait: whoever is to be called may have changed.
@@ -228,11 +232,14 @@ mod tests {
         queue.take(&mut batch, Wait::No);
         queue.push(3);
         assert_eq!(woken(), 1, "it is not through with the first batch");
-        queue.settle();
+        assert!(queue.settle(true), "3 waits");
+        queue.remind();
+        assert_eq!(woken(), 2);
         batch.clear();
         queue.take(&mut batch, Wait::No);
-        queue.settle();
+        assert!(queue.settle(false), "not all of it ran");
+        assert!(!queue.settle(true));
         queue.push(4);
-        assert_eq!(woken(), 2);
+        assert_eq!(woken(), 3);
     }
 }

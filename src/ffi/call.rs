@@ -3,6 +3,7 @@
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::sync::Arc;
 
 use protocol::{Error, codes};
 use tim_core::{Command, LoginStatus, Reply};
@@ -10,8 +11,9 @@ use tim_core::{Command, LoginStatus, Reply};
 use super::enums::{TIM_ERR_NOTLOGIN, TIM_ERR_PARAM, TIM_ERR_SDKUNINIT, TIM_SUCC};
 use super::instance;
 use super::types::tim_comm_callback;
+use crate::dispatch::Slots;
 use crate::log::Level;
-use crate::sdk::{Client, Completion};
+use crate::sdk::{Client, Completion, Listener, Listeners};
 use crate::sys;
 
 /// The app's pointer: passed through, never read.
@@ -56,7 +58,7 @@ pub(super) fn guard<T>(name: &'static str, forked: T, panicked: T, run: impl FnO
 
 /// What guarding is for all functions, compiled once. False in the child of a fork.
 fn guarded(name: &'static str, run: &mut dyn FnMut()) -> bool {
-    if sys::forked() {
+    if sys::is_cut_off() {
         return false;
     }
     if catch_unwind(AssertUnwindSafe(run)).is_err() {
@@ -122,7 +124,7 @@ fn submit(
     make: &mut dyn FnMut(&Client) -> Result<Command, c_int>,
     json: Option<String>,
 ) -> c_int {
-    if sys::forked() {
+    if sys::is_cut_off() {
         return refuse(cb, user_data);
     }
     let run = || {
@@ -164,12 +166,29 @@ fn is_met(needs: Needs, status: LoginStatus) -> bool {
     }
 }
 
+/// Sets, or with NULL removes, the callback of a kind of events that is told their JSON.
+pub(super) fn listen_json(
+    name: &'static str,
+    cb: Option<unsafe extern "C" fn(*const c_char, *const c_void)>,
+    user_data: *const c_void,
+    slot: fn(&Listeners) -> &Slots<Listener>,
+) {
+    let user_data = UserData(user_data);
+    guard_listen(name, || {
+        let listener = cb.map(|cb| -> Arc<Listener> {
+            // SAFETY: the app's function of this type; the text outlives the call.
+            Arc::new(move |told| unsafe { cb(told.json().as_ptr(), user_data.get()) })
+        });
+        slot(instance::listeners()).set(listener);
+    });
+}
+
 /// Not initialised: there is no thread of ours, so the callback runs on the caller's.
 pub(super) fn refuse(cb: tim_comm_callback, user_data: UserData) -> c_int {
     if cb.is_none() {
         return TIM_ERR_SDKUNINIT;
     }
-    let code = if sys::forked() {
+    let code = if sys::is_cut_off() {
         codes::FORKED
     } else {
         codes::SDK_NOT_INITIALIZED
@@ -189,13 +208,22 @@ fn completion(cb: tim_comm_callback, user_data: UserData, json: Option<String>) 
         return Box::new(|_| ());
     }
     Box::new(move |result: Result<Reply, Error>| {
+        let (result, refusal) = match result {
+            Ok(Reply::Refused(error, message)) => {
+                (Ok(Reply::Refused(error.clone(), message)), Some(error))
+            }
+            result => (result, None),
+        };
         let told = |reply: Reply| json.unwrap_or_else(|| reply.json());
         let text = catch_unwind(AssertUnwindSafe(|| result.map(told)));
-        answer(
-            cb,
-            user_data,
-            text.unwrap_or_else(|_| Err(Error::of(codes::INTERNAL))),
-        );
+        match (text, refusal) {
+            (Ok(Ok(json)), Some(error)) => tell(cb, user_data, error, json),
+            (text, _) => answer(
+                cb,
+                user_data,
+                text.unwrap_or_else(|_| Err(Error::of(codes::INTERNAL))),
+            ),
+        }
     })
 }
 
@@ -231,15 +259,16 @@ pub(super) fn answer_here(
 
 /// Calls the app back with a JSON text, or with an error.
 pub(super) fn answer(cb: tim_comm_callback, user_data: UserData, result: Result<String, Error>) {
+    match result {
+        Ok(json) => tell(cb, user_data, Error::new(TIM_SUCC, ""), json),
+        Err(error) => tell(cb, user_data, error, String::new()),
+    }
+}
+
+/// Calls the app back.
+fn tell(cb: tim_comm_callback, user_data: UserData, error: Error, json: String) {
     let Some(cb) = cb else { return };
-    let (code, desc, json) = match result {
-        Ok(json) => (TIM_SUCC, CString::default(), c_text(json)),
-        Err(error) => (
-            error.code,
-            c_text(error.desc.into_owned()),
-            CString::default(),
-        ),
-    };
+    let (code, desc, json) = (error.code, c_text(error.desc.into_owned()), c_text(json));
     // SAFETY: the app handed the function in as one of this type; the texts outlive the call.
     unsafe { cb(code, desc.as_ptr(), json.as_ptr(), user_data.get()) };
 }

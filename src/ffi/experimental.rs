@@ -48,7 +48,7 @@ pub unsafe extern "C" fn tim_call_experimental_api(
     user_data: *const c_void,
 ) -> c_int {
     const NAME: &str = "tim_call_experimental_api";
-    if sys::forked() {
+    if sys::is_cut_off() {
         return refuse(cb, UserData(user_data));
     }
     guard_code(NAME, || {
@@ -214,10 +214,13 @@ const NOT_SUPPORTED: &[(&str, &str)] = &[
     ),
     ("set_offline_push_state", "offline push is not there yet"),
     ("get_offline_push_state", "offline push is not there yet"),
-    ("get_message_revoker", "recalling is not there yet"),
+    (
+        "get_message_revoker",
+        "tim_msg_find_messages gives message_revoker_user_id",
+    ),
     (
         "clear_local_history_message",
-        "deleting messages is not there yet",
+        "tim_msg_clear_history_message deletes them, on all devices of the user",
     ),
     ("update_proxy_info", "use tim_set_config"),
     (

@@ -11,6 +11,7 @@ use super::enums::{TIM_ERR_PARAM, TIM_SUCC};
 use super::settings::Settings;
 use crate::log::{Level, Logger, Sink};
 use crate::sdk::{Client, Config, Listeners, Preset};
+use crate::sys;
 
 static GLOBAL: LazyLock<Global> = LazyLock::new(Global::new);
 
@@ -123,6 +124,13 @@ pub(super) fn init(app_id: u64, json: &Map<String, Value>) -> c_int {
             drop(life);
             fail("it is initialised already, with another app id or config")
         }
+        // It would begin on the thread that is about to end.
+        State::Closing(client, _) if start_up.config.wants_loop() && client.has_own_thread() => {
+            drop(life);
+            fail(
+                "window mode begins on a thread with a message loop, not in thread mode's callbacks",
+            )
+        }
         State::Closing(_, next) => {
             *next = Some(start_up);
             TIM_SUCC
@@ -200,7 +208,7 @@ fn closed(leaving: Option<JoinHandle<()>>) {
 
 /// Starts the client; the state is `Starting` and belongs to this thread.
 fn start(start_up: StartUp) -> c_int {
-    pin();
+    sys::pin();
     let config = start_up.config.clone();
     let prepared = Client::prepare(config, GLOBAL.listeners.clone(), GLOBAL.logger.clone());
     let opened = prepared.and_then(|client| {
@@ -233,27 +241,3 @@ pub(super) fn fail(cause: &str) -> c_int {
         .write(Level::Error, "ffi", format_args!("tim_init: {cause}"));
     TIM_ERR_PARAM
 }
-
-/// Keeps the library in memory for good: it has thread-local state with destructors, which
-/// unloading would leave behind. The linker's flag does the same; this covers a library that was
-/// linked anew without it.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn pin() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| {
-        let mut info = std::mem::MaybeUninit::<libc::Dl_info>::zeroed();
-        let address: fn() = pin;
-        // SAFETY: `info` has room for the answer and is read only after success. The name that it
-        // holds belongs to the loader. RTLD_NOLOAD loads nothing anew.
-        unsafe {
-            if libc::dladdr(address as *const libc::c_void, info.as_mut_ptr()) != 0 {
-                let name = info.assume_init().dli_fname;
-                let flags = libc::RTLD_NOLOAD | libc::RTLD_NODELETE | libc::RTLD_LAZY;
-                libc::dlopen(name, flags);
-            }
-        }
-    });
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn pin() {}

@@ -5,15 +5,24 @@ use std::sync::Arc;
 
 use protocol::conversation::{ConvId, conv_type};
 use protocol::message::{Content, LocalCustom};
+use serde_json::Value;
 use tim_core::Command;
 
 use super::args::{self, Kind};
-use super::call::{Needs, UserData, call, fill, guard_listen};
+use super::call::{Needs, UserData, call, fill, guard_listen, listen_json};
 use super::enums::{TIM_ERR_CONV, tim_conv_type};
 use super::instance;
 use super::session::ID_BUFFER;
 use super::types::{tim_comm_callback, tim_msg_readed_receipt_callback, tim_recv_new_msg_callback};
-use crate::sdk::Listener;
+use crate::sdk::{Client, Listener};
+
+mod change;
+mod local;
+mod send;
+
+pub use change::*;
+pub use local::*;
+pub use send::*;
 
 /// Adds a callback for messages that are new to this device.
 ///
@@ -111,40 +120,16 @@ pub unsafe extern "C" fn tim_msg_send_message(
         cb,
         user_data,
         |client| {
-            // SAFETY: the header wants NULL or NUL-terminated texts.
-            let (id, json) = unsafe {
-                (
-                    args::text(conv_id)?,
-                    args::json(json_msg_param, Kind::Object)?,
+            // SAFETY: the header wants NULL or NUL-terminated texts, and NULL or a buffer of this size.
+            unsafe {
+                send(
+                    client,
+                    conv_id,
+                    conv_type,
+                    json_msg_param,
+                    message_id_buffer,
                 )
-            };
-            let conv = ConvId {
-                kind: kind(conv_type)?,
-                id,
-            };
-            let typed = args::typed::<Content>(&json)
-                .and_then(|content| Ok((content, args::typed::<LocalCustom>(&json)?)));
-            let (mut content, local) = match typed {
-                Ok(typed) => typed,
-                Err(error) => {
-                    if !message_id_buffer.is_null() {
-                        // SAFETY: the header wants a buffer of this size.
-                        unsafe { fill(message_id_buffer, ID_BUFFER, "") };
-                    }
-                    return Ok(Command::Invalid(error));
-                }
-            };
-            let msg_id = client.new_message_id(&mut content);
-            if !message_id_buffer.is_null() {
-                // SAFETY: the header wants a buffer of this size.
-                unsafe { fill(message_id_buffer, ID_BUFFER, &msg_id) };
             }
-            Ok(Command::Send {
-                conv,
-                msg_id,
-                content,
-                local,
-            })
         },
     )
 }
@@ -187,16 +172,8 @@ pub unsafe extern "C" fn tim_msg_get_msg_list(
         user_data,
         |_| {
             // SAFETY: the header wants NULL or NUL-terminated texts.
-            let (id, json) = unsafe {
-                (
-                    args::text(conv_id)?,
-                    args::json(json_get_msg_param, Kind::Object)?,
-                )
-            };
-            let conv = ConvId {
-                kind: kind(conv_type)?,
-                id,
-            };
+            let (conv, json) =
+                unsafe { conv_and_json(conv_id, conv_type, json_get_msg_param, Kind::Object) }?;
             let param = args::typed(&json);
             Ok(param.map_or_else(Command::Invalid, |param| Command::GetMessages(conv, param)))
         },
@@ -259,14 +236,87 @@ pub extern "C" fn tim_set_msg_readed_receipt_callback(
     cb: tim_msg_readed_receipt_callback,
     user_data: *const c_void,
 ) {
-    let user_data = UserData(user_data);
-    guard_listen("tim_set_msg_readed_receipt_callback", || {
-        let listener = cb.map(|cb| -> Arc<Listener> {
-            // SAFETY: the app's function of this type; the text outlives the call.
-            Arc::new(move |told| unsafe { cb(told.json().as_ptr(), user_data.get()) })
-        });
-        instance::listeners().receipts.set(listener);
-    });
+    listen_json(
+        "tim_set_msg_readed_receipt_callback",
+        cb,
+        user_data,
+        |all| &all.receipts,
+    );
+}
+
+/// Marks everything as read, in all conversations.
+///
+/// As tim_msg_report_readed for every conversation of every type; an older form.
+///
+/// @param cb  Outcome; NULL allowed. json_params is empty.
+/// @param user_data  Handed to cb as it is; NULL allowed.
+/// @return 0 accepted. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+/// @note Any thread, also inside a callback.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn tim_msg_mark_all_message_as_read(
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    let name = "tim_msg_mark_all_message_as_read";
+    call(name, Needs::Login, cb, user_data, |_| {
+        // Groups have none yet.
+        Ok(Command::ReportRead(ConvId::c2c(""), None))
+    })
+}
+
+/// What sends a message: its id is made, and written into the buffer when there is one.
+///
+/// # Safety
+/// The texts are NULL or NUL-terminated; the buffer is NULL or has [`ID_BUFFER`] bytes.
+unsafe fn send(
+    client: &Client,
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    json_msg_param: *const c_char,
+    message_id_buffer: *mut c_char,
+) -> Result<Command, c_int> {
+    // SAFETY: as promised by the caller.
+    let (conv, json) = unsafe { conv_and_json(conv_id, conv_type, json_msg_param, Kind::Object) }?;
+    let fill_id = |id: &str| {
+        if !message_id_buffer.is_null() {
+            // SAFETY: as promised by the caller.
+            unsafe { fill(message_id_buffer, ID_BUFFER, id) };
+        }
+    };
+    let typed = args::typed::<Content>(&json)
+        .and_then(|content| Ok((content, args::typed::<LocalCustom>(&json)?)));
+    let (mut content, local) = match typed {
+        Ok(typed) => typed,
+        Err(error) => {
+            fill_id("");
+            return Ok(Command::Invalid(error));
+        }
+    };
+    let msg_id = client.new_message_id(&mut content);
+    fill_id(&msg_id);
+    Ok(Command::Send {
+        conv,
+        msg_id,
+        content,
+        local,
+    })
+}
+
+/// What functions about one conversation begin with.
+///
+/// # Safety
+/// The pointers are NULL or point to NUL-terminated texts.
+unsafe fn conv_and_json(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    json: *const c_char,
+    wanted: Kind,
+) -> Result<(ConvId, Value), c_int> {
+    // SAFETY: as promised by the caller.
+    let (id, json) = unsafe { (args::text(conv_id)?, args::json(json, wanted)?) };
+    let kind = kind(conv_type)?;
+    Ok((ConvId { kind, id }, json))
 }
 
 /// The types of conversations that have messages.

@@ -24,7 +24,7 @@ use super::types::tim_wakeup_callback;
 ///   there is something, or tim_uninit.
 /// @return How many jobs ran, 0 or more; TIM_ERR_SDKUNINIT when libtim is not initialised;
 ///   -TIM_ERR_BUSY when another thread is inside tim_poll; -TIM_ERR_IN_CALLBACK inside a callback;
-///   -TIM_ERR_NOT_SUPPORTED in thread mode.
+///   -TIM_ERR_NOT_SUPPORTED in thread mode and in window mode.
 /// @note Any thread, one at a time; not inside a callback.
 /// @since 0.1.0
 #[unsafe(no_mangle)]
@@ -47,7 +47,8 @@ pub extern "C" fn tim_poll(max_jobs: i32, timeout_ms: i32) -> i32 {
 /// It is readable while jobs wait; call tim_poll then. Only watch it: do not read, write or close
 /// it. It is gone after tim_uninit.
 ///
-/// @return The descriptor; -1 when libtim is not initialised, in thread mode, and on Windows.
+/// @return The descriptor; -1 when libtim is not initialised, in thread mode, and on Windows, whose
+///   event loops wait for other things: see tim_set_wakeup_callback.
 /// @note Any thread, also inside a callback.
 /// @since 0.1.0
 #[unsafe(no_mangle)]
@@ -59,8 +60,9 @@ pub extern "C" fn tim_poll_fd() -> c_int {
 
 /// Sets who is called when jobs begin to wait, in poll mode.
 ///
-/// Called once when the first job comes, and again only after tim_poll has run all that waited.
-/// When jobs wait already it is called before this function returns.
+/// Called once when the first job comes, and once at the end of each tim_poll that leaves some: an
+/// app that calls tim_poll once each time it is called misses nothing. When jobs wait already it is
+/// called before this function returns.
 ///
 /// @param cb  Replaces the one before; NULL removes it. It must do nothing but wake the app's
 ///   loop: no function of libtim may be called in it.

@@ -43,8 +43,10 @@ pub(super) const ID_BUFFER: usize = 128;
 ///   default 7. Older ones are removed at init and when the day turns.
 /// - sdk_config_log_day_mb: megabytes (1048576 bytes) of a day's log file from which on lines below
 ///   TIM_LOG_WARN are left out, and from twice that on all; 1 to 1000000, default 64.
-/// - sdk_config_callback_mode: "thread" (default): callbacks run on a thread of libtim; "poll":
-///   they run inside tim_poll.
+/// - sdk_config_callback_mode: "thread": callbacks run on a thread of libtim; "poll": they run inside
+///   tim_poll; "window", on Windows only: they run on the thread that calls tim_init, in its message
+///   loop. Default: "thread"; on Windows "window" when the calling thread owns a window, or is the
+///   first thread of a program without a console, and "thread" otherwise.
 /// - sdk_config_server_url: wss://host:port/path; several, separated by commas or as an array, are
 ///   tried in turn. Default: the environment variable TIM_SERVER_URL.
 /// - sdk_config_server_ca_file: PEM file of an issuer to trust besides the usual ones. Default:
@@ -83,11 +85,13 @@ pub unsafe extern "C" fn tim_init(sdk_app_id: u64, json_sdk_config: *const c_cha
 ///
 /// Calls that are pending are completed with TIM_ERR_SDK_COMM_INTERRUPT, the database is closed
 /// and the connection ended; a callback that runs is waited for, and new messages that wait are
-/// told. When it returns, nothing of libtim runs any more. In poll mode the last callbacks run inside this call. Inside a callback
+/// told. When it returns, nothing of libtim runs any more. In poll mode and in window mode the last
+/// callbacks run inside this call. Inside a callback
 /// it returns at once, and all this happens when that callback returns; a later tim_uninit or
 /// tim_init on another thread waits for it. Registered callbacks stay registered.
 ///
-/// @return 0, also when libtim was not initialised. TIM_ERR_SDKUNINIT in the child of a fork.
+/// @return 0, also when libtim was not initialised. TIM_ERR_SDKUNINIT in the child of a fork, and on
+///   Windows when the process is ending already (DllMain, destructors of global objects in DLLs).
 /// @note Any thread, also inside a callback. Do not hold a lock that a callback waits for.
 /// @since 0.1.0
 #[unsafe(no_mangle)]
@@ -252,7 +256,7 @@ pub unsafe extern "C" fn tim_set_config(
     user_data: *const c_void,
 ) -> c_int {
     let user_data = UserData(user_data);
-    if sys::forked() {
+    if sys::is_cut_off() {
         return refuse(cb, user_data);
     }
     guard_code("tim_set_config", || {
@@ -394,8 +398,8 @@ pub extern "C" fn tim_set_log_callback(cb: tim_log_callback, user_data: *const c
 /// Gives the name of a code.
 ///
 /// @param code  What a function returned or a callback was given.
-/// @return The constant's name, such as "TIM_ERR_SDK_NOT_LOGGED_IN", or "unknown code"; valid for
-///   ever, never NULL.
+/// @return The constant's name, such as "TIM_ERR_SDK_NOT_LOGGED_IN", or "unknown code", which is the
+///   answer to all codes in the child of a fork; valid for ever, never NULL.
 /// @note Any thread, at any time.
 /// @since 0.1.0
 #[unsafe(no_mangle)]

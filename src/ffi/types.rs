@@ -59,6 +59,18 @@ pub type tim_log_callback = Option<
 pub type tim_recv_new_msg_callback =
     Option<unsafe extern "C" fn(json_msg_array: *const c_char, user_data: *const c_void)>;
 
+/// Messages were taken back; json_msg_revoke_info_array is an array of objects with
+/// message_locator_conv_id, message_locator_conv_type, message_locator_seq, message_locator_time,
+/// message_locator_rand, message_locator_unique_id, message_locator_is_self,
+/// message_locator_is_revoked, message_revoker_user_id and message_revoke_reason: tim_msg_find_by_msg_locator_list takes it.
+pub type tim_msg_revoke_callback = Option<
+    unsafe extern "C" fn(json_msg_revoke_info_array: *const c_char, user_data: *const c_void),
+>;
+
+/// Messages were changed; json_msg_array is an array of Message, as they stand.
+pub type tim_msg_update_callback =
+    Option<unsafe extern "C" fn(json_msg_array: *const c_char, user_data: *const c_void)>;
+
 /// Peers read; json_msg_read_receipt_array is an array of objects with msg_receipt_conv_id (who
 /// read), msg_receipt_conv_type, msg_receipt_time_stamp (seconds: everything sent up to then is
 /// read) and msg_receipt_is_peer_read.
@@ -79,6 +91,58 @@ pub type tim_conv_event_callback = Option<
 /// The number of unread messages in all conversations together changed.
 pub type tim_conv_total_unread_message_count_changed_callback =
     Option<unsafe extern "C" fn(total_unread_count: c_int, user_data: *const c_void)>;
+
+/// The number of unread messages that pass a filter changed; filter is the JSON object that was
+/// subscribed to.
+pub type tim_conv_total_unread_message_count_changed_by_filter_callback = Option<
+    unsafe extern "C" fn(
+        filter: *const c_char,
+        total_unread_count: c_int,
+        user_data: *const c_void,
+    ),
+>;
+
+/// There is a new group of conversations; conversation_array is an array of ConvInfo: what is in it.
+pub type tim_conv_conversation_group_created_callback = Option<
+    unsafe extern "C" fn(
+        group_name: *const c_char,
+        conversation_array: *const c_char,
+        user_data: *const c_void,
+    ),
+>;
+
+/// A group of conversations is gone.
+pub type tim_conv_conversation_group_deleted_callback =
+    Option<unsafe extern "C" fn(group_name: *const c_char, user_data: *const c_void)>;
+
+/// A group of conversations has another name.
+pub type tim_conv_conversation_group_name_changed_callback = Option<
+    unsafe extern "C" fn(
+        old_name: *const c_char,
+        new_name: *const c_char,
+        user_data: *const c_void,
+    ),
+>;
+
+/// Conversations came into a group of conversations; conversation_array is an array of ConvInfo.
+pub type tim_conv_conversations_added_to_group_callback = Option<
+    unsafe extern "C" fn(
+        group_name: *const c_char,
+        conversation_array: *const c_char,
+        user_data: *const c_void,
+    ),
+>;
+
+/// Conversations left a group of conversations; conversation_array is an array of ConvInfo. reason: 0
+/// they were taken out; 1 the group was full, and others came.
+pub type tim_conv_conversations_deleted_from_group_callback = Option<
+    unsafe extern "C" fn(
+        group_name: *const c_char,
+        conversation_array: *const c_char,
+        reason: u32,
+        user_data: *const c_void,
+    ),
+>;
 
 /// Poll mode: jobs wait for tim_poll.
 pub type tim_wakeup_callback = Option<unsafe extern "C" fn(user_data: *const c_void)>;

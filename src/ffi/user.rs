@@ -1,18 +1,15 @@
 //! Users: status, profiles, and who is told of changes.
 
 use std::ffi::{c_char, c_int, c_void};
-use std::sync::Arc;
 
 use tim_core::Command;
 
 use super::args::{self, Kind};
-use super::call::{Needs, UserData, call, guard_listen};
-use super::instance;
+use super::call::{Needs, call, listen_json};
 use super::types::{
     tim_comm_callback, tim_self_info_updated_callback, tim_user_info_changed_callback,
     tim_user_status_changed_callback,
 };
-use crate::sdk::Listener;
 
 /// What `tim_set_self_status` takes.
 #[derive(serde::Deserialize)]
@@ -161,14 +158,12 @@ pub extern "C" fn tim_set_user_status_changed_callback(
     cb: tim_user_status_changed_callback,
     user_data: *const c_void,
 ) {
-    let user_data = UserData(user_data);
-    guard_listen("tim_set_user_status_changed_callback", || {
-        let listener = cb.map(|cb| -> Arc<Listener> {
-            // SAFETY: the app's function of this type; the text outlives the call.
-            Arc::new(move |told| unsafe { cb(told.json().as_ptr(), user_data.get()) })
-        });
-        instance::listeners().user_status.set(listener);
-    });
+    listen_json(
+        "tim_set_user_status_changed_callback",
+        cb,
+        user_data,
+        |all| &all.user_status,
+    );
 }
 
 /// Tells the profiles of users.
@@ -342,13 +337,8 @@ pub extern "C" fn tim_set_self_info_updated_callback(
     cb: tim_self_info_updated_callback,
     user_data: *const c_void,
 ) {
-    let user_data = UserData(user_data);
-    guard_listen("tim_set_self_info_updated_callback", || {
-        let listener = cb.map(|cb| -> Arc<Listener> {
-            // SAFETY: the app's function of this type; the text outlives the call.
-            Arc::new(move |told| unsafe { cb(told.json().as_ptr(), user_data.get()) })
-        });
-        instance::listeners().self_info.set(listener);
+    listen_json("tim_set_self_info_updated_callback", cb, user_data, |all| {
+        &all.self_info
     });
 }
 
@@ -368,12 +358,7 @@ pub extern "C" fn tim_set_user_info_changed_callback(
     cb: tim_user_info_changed_callback,
     user_data: *const c_void,
 ) {
-    let user_data = UserData(user_data);
-    guard_listen("tim_set_user_info_changed_callback", || {
-        let listener = cb.map(|cb| -> Arc<Listener> {
-            // SAFETY: the app's function of this type; the text outlives the call.
-            Arc::new(move |told| unsafe { cb(told.json().as_ptr(), user_data.get()) })
-        });
-        instance::listeners().user_info.set(listener);
+    listen_json("tim_set_user_info_changed_callback", cb, user_data, |all| {
+        &all.user_info
     });
 }

@@ -309,6 +309,221 @@ pub unsafe extern "C" fn TIMSetMsgReadedReceiptCallback(
     unsafe { tim_set_msg_readed_receipt_callback(cb, user_data) }
 }
 
+/// See [`tim_msg_mark_all_message_as_read`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgMarkAllMessageAsRead(
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_mark_all_message_as_read(cb, user_data) }
+}
+
+/// See [`tim_msg_batch_send`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgBatchSend(
+    json_batch_send_param: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_batch_send(json_batch_send_param, cb, user_data) }
+}
+
+/// See [`tim_msg_send_new_msg`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgSendNewMsg(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    json_msg_param: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_send_new_msg(conv_id, conv_type, json_msg_param, cb, user_data) }
+}
+
+/// See [`tim_msg_send_new_msg_ex`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgSendNewMsgEx(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    json_msg_param: *const c_char,
+    msgid_cb: tim_comm_callback,
+    res_cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe {
+        tim_msg_send_new_msg_ex(
+            conv_id,
+            conv_type,
+            json_msg_param,
+            msgid_cb,
+            res_cb,
+            user_data,
+        )
+    }
+}
+
+/// See [`tim_msg_revoke`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgRevoke(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    json_msg_param: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_revoke(conv_id, conv_type, json_msg_param, cb, user_data) }
+}
+
+/// See [`tim_msg_modify_message`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgModifyMessage(
+    json_msg_param: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_modify_message(json_msg_param, cb, user_data) }
+}
+
+/// See [`tim_msg_delete`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgDelete(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    json_msgdel_param: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_delete(conv_id, conv_type, json_msgdel_param, cb, user_data) }
+}
+
+/// See [`tim_msg_list_delete`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgListDelete(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    json_msg_array: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_list_delete(conv_id, conv_type, json_msg_array, cb, user_data) }
+}
+
+/// See [`tim_msg_clear_history_message`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgClearHistoryMessage(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_clear_history_message(conv_id, conv_type, cb, user_data) }
+}
+
+/// See [`tim_msg_cancel_send`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgCancelSend(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    message_id: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_cancel_send(conv_id, conv_type, message_id, cb, user_data) }
+}
+
+/// See [`tim_set_msg_revoke_callback`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMSetMsgRevokeCallback(
+    cb: tim_msg_revoke_callback,
+    user_data: *const c_void,
+) {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_set_msg_revoke_callback(cb, user_data) }
+}
+
+/// See [`tim_set_msg_update_callback`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMSetMsgUpdateCallback(
+    cb: tim_msg_update_callback,
+    user_data: *const c_void,
+) {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_set_msg_update_callback(cb, user_data) }
+}
+
+/// See [`tim_msg_set_local_custom_data`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgSetLocalCustomData(
+    json_msg_param: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_set_local_custom_data(json_msg_param, cb, user_data) }
+}
+
+/// See [`tim_msg_find_messages`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgFindMessages(
+    json_message_id_array: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_find_messages(json_message_id_array, cb, user_data) }
+}
+
+/// See [`tim_msg_find_by_msg_locator_list`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgFindByMsgLocatorList(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    json_msg_locator_array: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe {
+        tim_msg_find_by_msg_locator_list(conv_id, conv_type, json_msg_locator_array, cb, user_data)
+    }
+}
+
+/// See [`tim_msg_save_msg`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgSaveMsg(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    json_msg_param: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_save_msg(conv_id, conv_type, json_msg_param, cb, user_data) }
+}
+
+/// See [`tim_msg_import_msg_list`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgImportMsgList(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    json_msg_array: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_import_msg_list(conv_id, conv_type, json_msg_array, cb, user_data) }
+}
+
 /// See [`tim_conv_get_conv_list`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn TIMConvGetConvList(
@@ -340,6 +555,52 @@ pub unsafe extern "C" fn TIMSetConvEventCallback(
     unsafe { tim_set_conv_event_callback(cb, user_data) }
 }
 
+/// See [`tim_conv_get_conversation_list_by_filter`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvGetConversationListByFilter(
+    filter: *const c_char,
+    next_seq: u64,
+    count: u32,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_conv_get_conversation_list_by_filter(filter, next_seq, count, cb, user_data) }
+}
+
+/// See [`tim_conv_create`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvCreate(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_conv_create(conv_id, conv_type, cb, user_data) }
+}
+
+/// See [`tim_conv_set_draft`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvSetDraft(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    json_draft_param: *const c_char,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_conv_set_draft(conv_id, conv_type, json_draft_param) }
+}
+
+/// See [`tim_conv_cancel_draft`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvCancelDraft(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_conv_cancel_draft(conv_id, conv_type) }
+}
+
 /// See [`tim_conv_get_total_unread_message_count`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn TIMConvGetTotalUnreadMessageCount(
@@ -358,6 +619,255 @@ pub unsafe extern "C" fn TIMSetConvTotalUnreadMessageCountChangedCallback(
 ) {
     // SAFETY: the caller promises the same.
     unsafe { tim_set_conv_total_unread_message_count_changed_callback(cb, user_data) }
+}
+
+/// See [`tim_conv_get_unread_message_count_by_filter`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvGetUnreadMessageCountByFilter(
+    filter: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_conv_get_unread_message_count_by_filter(filter, cb, user_data) }
+}
+
+/// See [`tim_conv_subscribe_unread_message_count_by_filter`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvSubscribeUnreadMessageCountByFilter(
+    filter: *const c_char,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_conv_subscribe_unread_message_count_by_filter(filter) }
+}
+
+/// See [`tim_conv_unsubscribe_unread_message_count_by_filter`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvUnsubscribeUnreadMessageCountByFilter(
+    filter: *const c_char,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_conv_unsubscribe_unread_message_count_by_filter(filter) }
+}
+
+/// See [`tim_set_conv_unread_message_count_changed_by_filter_callback`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMSetConvUnreadMessageCountChangedByFilterCallback(
+    cb: tim_conv_total_unread_message_count_changed_by_filter_callback,
+    user_data: *const c_void,
+) {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_set_conv_unread_message_count_changed_by_filter_callback(cb, user_data) }
+}
+
+/// See [`tim_conv_clean_conversation_unread_message_count`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvCleanConversationUnreadMessageCount(
+    conversation_id: *const c_char,
+    clean_timestamp: u64,
+    clean_sequence: u64,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe {
+        tim_conv_clean_conversation_unread_message_count(
+            conversation_id,
+            clean_timestamp,
+            clean_sequence,
+            cb,
+            user_data,
+        )
+    }
+}
+
+/// See [`tim_conv_pin_conversation`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvPinConversation(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    is_pinned: bool,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_conv_pin_conversation(conv_id, conv_type, is_pinned, cb, user_data) }
+}
+
+/// See [`tim_conv_delete`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvDelete(
+    conv_id: *const c_char,
+    conv_type: tim_conv_type,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_conv_delete(conv_id, conv_type, cb, user_data) }
+}
+
+/// See [`tim_conv_delete_conversation_list`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvDeleteConversationList(
+    conversation_id_array: *const c_char,
+    clear_message: bool,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe {
+        tim_conv_delete_conversation_list(conversation_id_array, clear_message, cb, user_data)
+    }
+}
+
+/// See [`tim_conv_mark_conversation`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvMarkConversation(
+    conversation_id_array: *const c_char,
+    mark_type: u64,
+    enable_mark: bool,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe {
+        tim_conv_mark_conversation(conversation_id_array, mark_type, enable_mark, cb, user_data)
+    }
+}
+
+/// See [`tim_conv_set_conversation_custom_data`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvSetConversationCustomData(
+    conversation_id_array: *const c_char,
+    custom_data: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe {
+        tim_conv_set_conversation_custom_data(conversation_id_array, custom_data, cb, user_data)
+    }
+}
+
+/// See [`tim_conv_create_conversation_group`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvCreateConversationGroup(
+    group_name: *const c_char,
+    conversation_id_array: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_conv_create_conversation_group(group_name, conversation_id_array, cb, user_data) }
+}
+
+/// See [`tim_conv_get_conversation_group_list`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvGetConversationGroupList(
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_conv_get_conversation_group_list(cb, user_data) }
+}
+
+/// See [`tim_conv_delete_conversation_group`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvDeleteConversationGroup(
+    group_name: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_conv_delete_conversation_group(group_name, cb, user_data) }
+}
+
+/// See [`tim_conv_rename_conversation_group`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvRenameConversationGroup(
+    old_name: *const c_char,
+    new_name: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_conv_rename_conversation_group(old_name, new_name, cb, user_data) }
+}
+
+/// See [`tim_conv_add_conversations_to_group`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvAddConversationsToGroup(
+    group_name: *const c_char,
+    conversation_id_array: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_conv_add_conversations_to_group(group_name, conversation_id_array, cb, user_data) }
+}
+
+/// See [`tim_conv_delete_conversations_from_group`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMConvDeleteConversationsFromGroup(
+    group_name: *const c_char,
+    conversation_id_array: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe {
+        tim_conv_delete_conversations_from_group(group_name, conversation_id_array, cb, user_data)
+    }
+}
+
+/// See [`tim_set_conv_conversation_group_created_callback`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMSetConvConversationGroupCreatedCallback(
+    cb: tim_conv_conversation_group_created_callback,
+    user_data: *const c_void,
+) {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_set_conv_conversation_group_created_callback(cb, user_data) }
+}
+
+/// See [`tim_set_conv_conversation_group_deleted_callback`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMSetConvConversationGroupDeletedCallback(
+    cb: tim_conv_conversation_group_deleted_callback,
+    user_data: *const c_void,
+) {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_set_conv_conversation_group_deleted_callback(cb, user_data) }
+}
+
+/// See [`tim_set_conv_conversation_group_name_changed_callback`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMSetConvConversationGroupNameChangedCallback(
+    cb: tim_conv_conversation_group_name_changed_callback,
+    user_data: *const c_void,
+) {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_set_conv_conversation_group_name_changed_callback(cb, user_data) }
+}
+
+/// See [`tim_set_conv_conversations_added_to_group_callback`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMSetConvConversationsAddedToGroupCallback(
+    cb: tim_conv_conversations_added_to_group_callback,
+    user_data: *const c_void,
+) {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_set_conv_conversations_added_to_group_callback(cb, user_data) }
+}
+
+/// See [`tim_set_conv_conversations_deleted_from_group_callback`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMSetConvConversationsDeletedFromGroupCallback(
+    cb: tim_conv_conversations_deleted_from_group_callback,
+    user_data: *const c_void,
+) {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_set_conv_conversations_deleted_from_group_callback(cb, user_data) }
 }
 
 /// See [`tim_call_experimental_api`].

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::tidy::{self, Name, Tidying};
 use super::{Level, line, time};
+use crate::sys::is_unlinked;
 
 /// Days back from today of which files are kept, unless the app says otherwise.
 pub const KEPT_DAYS: u32 = 7;
@@ -79,8 +80,10 @@ impl Files {
     /// The first failure is told, the others are silent. Every line tries again, since disks are
     /// cleaned up and mounts come back; that it works again is told too.
     pub(super) fn write(&mut self, now_ms: u64, level: Level, line: &str, told: &mut Told) -> bool {
-        self.turn(now_ms, told);
+        self.turn(now_ms);
         let result = self.recover(now_ms, told);
+        // What the helper has to say comes after the line that tells of the gap.
+        self.look_after_helper(now_ms, told);
         match result.and_then(|()| self.append(line, self.bound(level))) {
             Ok(true) => true,
             Ok(false) => {
@@ -100,14 +103,18 @@ impl Files {
         self.failure.as_ref().map(|failure| failure.cause.as_str())
     }
 
-    /// A new day, or the end of the helper's work.
-    fn turn(&mut self, now_ms: u64, told: &mut Told) {
+    /// A new day.
+    fn turn(&mut self, now_ms: u64) {
         let day = time::day_of(now_ms);
         if day != self.day {
             self.day = day;
             self.file = None;
             self.left_out = None;
         }
+    }
+
+    /// The end of its work, and its work of the next day.
+    fn look_after_helper(&mut self, now_ms: u64, told: &mut Told) {
         if let Some(tidying) = self.tidying.take_if(|tidying| tidying.is_over())
             && let Err(cause) = tidying.join()
         {
@@ -135,7 +142,7 @@ impl Files {
         let (file, size) = match self.file.take() {
             Some(file) => match file.metadata()? {
                 // Somebody has removed it.
-                data if is_unlinked(&data) => open(path, self.day)?,
+                data if is_unlinked(&file, &data) => open(path, self.day)?,
                 data => (file, data.len()),
             },
             None => open(path, self.day)?,
@@ -217,16 +224,6 @@ fn open(folder: &Path, day: u64) -> io::Result<(File, u64)> {
         }
     }
     Ok((file, size))
-}
-
-#[cfg(unix)]
-fn is_unlinked(data: &std::fs::Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::nlink(data) == 0
-}
-
-#[cfg(not(unix))]
-fn is_unlinked(_: &std::fs::Metadata) -> bool {
-    false
 }
 
 #[cfg(test)]

@@ -155,6 +155,7 @@ impl Link {
 
     pub(super) fn on_event(&mut self, event: &Event) {
         match &mut self.stage {
+            Stage::Greeting(greeting) => greeting.on_event(event),
             Stage::Upgrading(upgrade) => upgrade.wire().on_event(event),
             Stage::Open(socket) => socket.get_mut().on_event(event),
             _ => {}

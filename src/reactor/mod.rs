@@ -90,7 +90,7 @@ pub trait Outlet: Send + Sync {
 /// Starts an instance. It returns when the settings are known to be usable, before anything else
 /// was done; an error leaves nothing behind.
 pub fn start(mut config: InstanceConfig, outlet: Arc<dyn Outlet>) -> Result<Instance, Error> {
-    if sys::forked() {
+    if sys::is_cut_off() {
         return Err(Error::of(codes::FORKED));
     }
     if let Storage::Disk(folder) = &config.storage {
@@ -170,7 +170,7 @@ impl Instance {
     /// there is no reactor any more. A second call does nothing.
     pub fn stop(&self) {
         // In a forked child there is no reactor that could answer.
-        if !sys::forked() && self.desk.begin_stop() {
+        if !sys::is_cut_off() && self.desk.begin_stop() {
             hub::leave(&self.seat);
         }
     }

@@ -5,13 +5,14 @@ use std::fmt;
 use std::io::{ErrorKind, Read, Write};
 use std::net::IpAddr;
 
+use mio::event::Event;
 use mio::net::TcpStream;
 use protocol::{Error, codes};
 use tim_core::Why;
 
 use super::fault;
 use super::url::ServerUrl;
-use super::wire::again;
+use super::wire::{again, may_read};
 
 const VERSION: u8 = 5;
 const LOGIN_VERSION: u8 = 1;
@@ -68,6 +69,8 @@ pub(super) struct Greeting {
     /// Name and password, as they go out.
     login: Option<Vec<u8>>,
     request: Vec<u8>,
+    /// Nothing to read until the poll says so.
+    is_drained: bool,
 }
 
 /// How far it came.
@@ -113,7 +116,13 @@ impl Greeting {
             answer: Vec::new(),
             login,
             request,
+            is_drained: false,
         }
+    }
+
+    /// Takes note of what the poll reported.
+    pub(super) fn on_event(&mut self, event: &Event) {
+        self.is_drained &= !may_read(event);
     }
 
     /// Goes on as far as it can without waiting.
@@ -164,7 +173,12 @@ impl Greeting {
             }
             // The longest answer: a head of 5 bytes, a name of 255, a port.
             let mut part = [0; 262];
-            match again(|| self.tcp.read(&mut part[..missing]))? {
+            if self.is_drained {
+                return Err(ErrorKind::WouldBlock.into());
+            }
+            let read = again(|| self.tcp.read(&mut part[..missing]));
+            self.is_drained = matches!(&read, Err(e) if e.kind() == ErrorKind::WouldBlock);
+            match read? {
                 0 => return Err(ErrorKind::UnexpectedEof.into()),
                 count => self.answer.extend_from_slice(&part[..count]),
             }

@@ -17,6 +17,8 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use sha2::{Digest, Sha256};
 
+use crate::sys;
+
 /// Servers whose sessions are remembered for resumption.
 const REMEMBERED_SERVERS: usize = 32;
 
@@ -54,6 +56,8 @@ impl Trust {
         let provider = Arc::new(ring::default_provider());
         let mut roots = RootCertStore::empty();
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        // One that rustls does not understand does not make the others worse.
+        roots.add_parsable_certificates(sys::system_roots());
         for root in &self.extra_roots {
             roots.add(root.clone())?;
         }

@@ -67,7 +67,7 @@ impl Wire {
 
     /// Takes note of what the poll reported.
     pub(super) fn on_event(&mut self, event: &Event) {
-        self.socket.is_drained = false;
+        self.socket.is_drained &= !may_read(event);
         self.socket.reads_on |= event.is_read_closed() || event.is_error();
     }
 
@@ -245,6 +245,12 @@ impl Write for Socket {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Whether there may be something to read. On Windows a read that finds nothing has the poll report
+/// once more that the socket can be written to: to read then would go round for ever.
+pub(super) fn may_read(event: &Event) -> bool {
+    event.is_readable() || event.is_read_closed() || event.is_error()
 }
 
 /// Goes on after a signal: the host may use signals for its own purposes.

@@ -22,6 +22,43 @@ pub enum CallbackMode {
     Thread,
     /// Whichever thread of the app calls `poll`.
     Poll,
+    /// The thread that starts the client, in its message loop, by a window that nobody sees.
+    #[cfg(windows)]
+    Window,
+    /// [`Window`](Self::Window) on a thread that seems to have a message loop, otherwise
+    /// [`Thread`](Self::Thread).
+    #[cfg(windows)]
+    WindowOrThread,
+}
+
+impl CallbackMode {
+    /// What the C interface takes when the app does not say.
+    #[cfg(not(windows))]
+    const UNSAID: Self = Self::Thread;
+    #[cfg(windows)]
+    const UNSAID: Self = Self::WindowOrThread;
+
+    /// For the log.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Thread => "thread",
+            Self::Poll => "poll",
+            #[cfg(windows)]
+            Self::Window | Self::WindowOrThread => "window",
+        }
+    }
+
+    /// The mode on the calling thread.
+    pub(super) fn here(self) -> Self {
+        #[cfg(windows)]
+        if self == Self::WindowOrThread {
+            return match sys::has_message_loop() {
+                true => Self::Window,
+                false => Self::Thread,
+            };
+        }
+        self
+    }
 }
 
 /// Calls that may be open at once before new ones are refused with
@@ -146,9 +183,15 @@ impl Config {
             config.log_day_bytes = u64::from(mb) * 1024 * 1024;
         }
         config.mode = match keys.text("sdk_config_callback_mode")? {
-            None | Some("thread") => CallbackMode::Thread,
+            None => CallbackMode::UNSAID,
+            Some("thread") => CallbackMode::Thread,
             Some("poll") => CallbackMode::Poll,
-            Some(_) => return Err(bad("sdk_config_callback_mode", "expected thread or poll")),
+            #[cfg(windows)]
+            Some("window") => CallbackMode::Window,
+            Some(_) => {
+                let wanted = "expected thread or poll, or, on Windows only, window";
+                return Err(bad("sdk_config_callback_mode", wanted));
+            }
         };
         if let Some(urls) = keys.list("sdk_config_server_url")? {
             config.urls = urls;
@@ -172,6 +215,16 @@ impl Config {
         keys.millis("sdk_config_login_timeout_ms", &mut config.login_timeout)?;
         keys.millis("sdk_config_request_timeout_ms", &mut config.request_timeout)?;
         Ok(config)
+    }
+}
+
+impl Config {
+    /// Its callbacks need the message loop of the thread that starts it.
+    pub(crate) fn wants_loop(&self) -> bool {
+        #[cfg(windows)]
+        return self.mode == CallbackMode::Window;
+        #[cfg(not(windows))]
+        false
     }
 }
 

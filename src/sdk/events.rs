@@ -1,7 +1,7 @@
 //! Events that wait in a row become one, so that a burst costs the app one callback.
 
 use protocol::conversation::ConvInfo;
-use tim_core::Event;
+use tim_core::{ConvGroupEvent, Event};
 
 /// Items that one callback is given at most when events are merged.
 const MERGED_ITEMS: usize = 100;
@@ -13,11 +13,20 @@ pub(super) fn items(event: &Event) -> usize {
         Event::UserStatus(statuses) => statuses.len(),
         Event::UserInfo(profiles) => profiles.len(),
         Event::Receipts(receipts) => receipts.len(),
+        Event::Revoked(revoked) => revoked.len(),
+        Event::Modified(messages) => messages.len(),
         Event::Conversations(_, conversations) => conversations.len(),
+        Event::ConvGroup(
+            ConvGroupEvent::Created(_, conversations)
+            | ConvGroupEvent::Added(_, conversations)
+            | ConvGroupEvent::Removed(_, conversations, _),
+        ) => conversations.len(),
         Event::Network(_)
         | Event::KickedOffline
         | Event::UserSigExpired
         | Event::SelfInfo(_)
+        | Event::ConvGroup(_)
+        | Event::UnreadByFilter(..)
         | Event::TotalUnread(_) => 0,
     }
 }
@@ -26,14 +35,19 @@ pub(super) fn items(event: &Event) -> usize {
 /// does not keep up.
 pub(super) fn is_passing(event: &Event) -> bool {
     match event {
-        Event::NewMessages(_) | Event::UserStatus(_) | Event::UserInfo(_) | Event::Receipts(_) => {
-            true
-        }
+        Event::NewMessages(_)
+        | Event::UserStatus(_)
+        | Event::UserInfo(_)
+        | Event::Receipts(_)
+        | Event::Revoked(_)
+        | Event::Modified(_) => true,
         Event::Conversations(_, conversations) => !conversations.is_empty(),
         Event::Network(_)
         | Event::KickedOffline
         | Event::UserSigExpired
         | Event::SelfInfo(_)
+        | Event::ConvGroup(_)
+        | Event::UnreadByFilter(..)
         | Event::TotalUnread(_) => false,
     }
 }
@@ -48,9 +62,16 @@ pub(super) fn merge(last: &mut Event, event: Event) -> Option<Event> {
         (Event::NewMessages(last), Event::NewMessages(messages)) => last.extend(messages),
         (Event::UserStatus(last), Event::UserStatus(statuses)) => last.extend(statuses),
         (Event::Receipts(last), Event::Receipts(receipts)) => last.extend(receipts),
+        (Event::Revoked(last), Event::Revoked(revoked)) => last.extend(revoked),
+        (Event::Modified(last), Event::Modified(messages)) => last.extend(messages),
         (Event::UserInfo(last), Event::UserInfo(profiles)) => last.extend(profiles),
         (Event::SelfInfo(last), Event::SelfInfo(profile)) => *last = profile,
         (Event::TotalUnread(last), Event::TotalUnread(count)) => *last = count,
+        (Event::UnreadByFilter(of, last), Event::UnreadByFilter(filter, count))
+            if *of == filter =>
+        {
+            *last = count;
+        }
         (Event::Conversations(kind, last), Event::Conversations(other, conversations))
             if *kind == other && is_list(last) && is_list(&conversations) =>
         {

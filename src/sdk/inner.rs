@@ -21,6 +21,9 @@ use crate::log::{Level, Logger, Sink};
 use crate::reactor::{Instance, Outlet};
 use crate::sys;
 
+#[cfg(windows)]
+mod window;
+
 /// Runs once the client has stopped from inside one of its callbacks, on that thread. It is given
 /// the dispatcher thread that it may be running on.
 pub(crate) type Then = Box<dyn FnOnce(Option<JoinHandle<()>>) + Send>;
@@ -43,6 +46,8 @@ pub(crate) struct Inner {
     /// Jobs taken from the queue and not run yet; whoever holds it is the one who runs jobs.
     pub(super) runner: Mutex<VecDeque<Job>>,
     pub(super) thread: Mutex<Option<JoinHandle<()>>>,
+    #[cfg(windows)]
+    window: window::Slot,
     clock_offset: AtomicI64,
     network: Mutex<Network>,
     stopping: AtomicBool,
@@ -134,9 +139,13 @@ impl Inner {
         listeners: Arc<Listeners>,
         logger: Arc<Logger>,
     ) -> std::io::Result<Self> {
+        #[cfg(windows)]
+        let window = window::Slot::default();
         let queue = match mode {
-            CallbackMode::Thread => Queue::for_thread(),
             CallbackMode::Poll => Queue::for_polling(listeners.wakeup.clone())?,
+            #[cfg(windows)]
+            CallbackMode::Window => Queue::for_polling(window.wakeup())?,
+            _ => Queue::for_thread(),
         };
         Ok(Self {
             mode,
@@ -151,6 +160,8 @@ impl Inner {
             turn: Mutex::default(),
             runner: Mutex::default(),
             thread: Mutex::default(),
+            #[cfg(windows)]
+            window,
             clock_offset: AtomicI64::new(0),
             network: Mutex::default(),
             stopping: AtomicBool::new(false),
@@ -245,7 +256,7 @@ impl Inner {
         sys::block_sigpipe();
         let mut batch = self.runner.lock();
         while self.queue.take(&mut batch, Wait::Forever) {
-            self.run(&mut batch, usize::MAX);
+            self.run(&mut batch, usize::MAX, None);
             if self.stop_here.load(Ordering::Acquire) {
                 self.stop_from_inside(&mut batch);
                 return;
@@ -256,7 +267,7 @@ impl Inner {
 
     /// Runs jobs of the poll mode: at most `max` of those that wait, or come within `wait`.
     pub(super) fn poll(self: &Arc<Self>, max: usize, wait: Wait) -> Result<usize, Error> {
-        if self.mode == CallbackMode::Thread {
+        if self.mode != CallbackMode::Poll {
             return Err(Error::of(codes::NOT_SUPPORTED));
         }
         if self.is_inside() {
@@ -267,22 +278,27 @@ impl Inner {
         };
         let mut ran = 0;
         if !batch.is_empty() || self.queue.take(&mut batch, wait) {
-            ran = self.run(&mut batch, max);
+            ran = self.run(&mut batch, max, None);
         }
         if self.stop_here.load(Ordering::Acquire) {
             self.stop_from_inside(&mut batch);
-        } else if batch.is_empty() {
-            self.queue.settle();
+        } else if self.queue.settle(batch.is_empty()) {
+            drop(batch);
+            self.queue.remind();
         }
         Ok(ran)
     }
 
-    /// Runs jobs until there are none, `max` have run, or one of them stopped the client.
-    fn run(&self, batch: &mut VecDeque<Job>, max: usize) -> usize {
+    /// Runs jobs until there are none, `max` have run, it is `end`, or one of them stopped the
+    /// client.
+    fn run(&self, batch: &mut VecDeque<Job>, max: usize, end: Option<Instant>) -> usize {
         self.look_up(batch);
         let _inside = Inside::enter(self.id());
         let (mut ran, mut clock) = (0, Instant::now());
         while ran < max && !self.stop_here.load(Ordering::Acquire) {
+            if end.is_some_and(|end| clock >= end) {
+                break;
+            }
             let Some(job) = batch.pop_front() else { break };
             self.run_job(job, &mut clock);
             ran += 1;
@@ -405,7 +421,10 @@ impl Inner {
 
     fn tell(&self, event: Event) {
         // New messages have been taken from the server for good.
-        let is_owed = matches!(event, Event::NewMessages(_));
+        let is_owed = matches!(
+            event,
+            Event::NewMessages(_) | Event::Revoked(_) | Event::Modified(_)
+        );
         if self.stopping.load(Ordering::Acquire) && !is_owed {
             return;
         }
@@ -471,6 +490,8 @@ impl Inner {
     }
 
     fn finish(&self) {
+        #[cfg(windows)]
+        self.window.close();
         self.session.reset();
         self.logger
             .write(Level::Info, "sdk", format_args!("stopped"));

@@ -9,7 +9,7 @@ use protocol::conversation::ConvInfo;
 use protocol::message::{Message, MessageReceipt};
 use protocol::user::UserStatus;
 use protocol::user::profile::UserProfile;
-use tim_core::{Event, NetworkStatus};
+use tim_core::{ConvGroupEvent, Event, NetworkStatus};
 
 use crate::dispatch::Slots;
 use crate::log::Level;
@@ -43,9 +43,17 @@ impl Told {
                 Event::UserInfo(profiles) => json(profiles),
                 Event::NewMessages(messages) => json(messages),
                 Event::Receipts(receipts) => json(receipts),
+                Event::Revoked(revoked) => json(revoked),
+                Event::Modified(messages) => json(messages),
                 Event::Conversations(_, conversations) if !conversations.is_empty() => {
                     json(conversations)
                 }
+                Event::UnreadByFilter(filter, _) => json(filter),
+                Event::ConvGroup(
+                    ConvGroupEvent::Created(_, conversations)
+                    | ConvGroupEvent::Added(_, conversations)
+                    | ConvGroupEvent::Removed(_, conversations, _),
+                ) => json(conversations),
                 _ => String::new(),
             };
             // JSON has no NUL: it is escaped there.
@@ -74,12 +82,28 @@ pub struct Listeners {
     pub user_status: Slots<Listener>,
     /// [`Event::NewMessages`]
     pub new_messages: Slots<Listener>,
+    /// [`Event::Revoked`]
+    pub revoked: Slots<Listener>,
+    /// [`Event::Modified`]
+    pub modified: Slots<Listener>,
     /// [`Event::Receipts`]
     pub receipts: Slots<Listener>,
     /// [`Event::Conversations`]
     pub conversations: Slots<Listener>,
     /// [`Event::TotalUnread`]
     pub total_unread: Slots<Listener>,
+    /// [`Event::UnreadByFilter`]
+    pub unread_by_filter: Slots<Listener>,
+    /// [`ConvGroupEvent::Created`]
+    pub conv_group_created: Slots<Listener>,
+    /// [`ConvGroupEvent::Deleted`]
+    pub conv_group_deleted: Slots<Listener>,
+    /// [`ConvGroupEvent::Renamed`]
+    pub conv_group_renamed: Slots<Listener>,
+    /// [`ConvGroupEvent::Added`]
+    pub conv_group_added: Slots<Listener>,
+    /// [`ConvGroupEvent::Removed`]
+    pub conv_group_removed: Slots<Listener>,
     /// [`Event::SelfInfo`]
     pub self_info: Slots<Listener>,
     /// [`Event::UserInfo`]
@@ -135,8 +159,18 @@ impl Listeners {
             Event::UserInfo(_) => &self.user_info,
             Event::NewMessages(_) => &self.new_messages,
             Event::Receipts(_) => &self.receipts,
+            Event::Revoked(_) => &self.revoked,
+            Event::Modified(_) => &self.modified,
             Event::Conversations(..) => &self.conversations,
             Event::TotalUnread(_) => &self.total_unread,
+            Event::UnreadByFilter(..) => &self.unread_by_filter,
+            Event::ConvGroup(event) => match event {
+                ConvGroupEvent::Created(..) => &self.conv_group_created,
+                ConvGroupEvent::Deleted(_) => &self.conv_group_deleted,
+                ConvGroupEvent::Renamed(..) => &self.conv_group_renamed,
+                ConvGroupEvent::Added(..) => &self.conv_group_added,
+                ConvGroupEvent::Removed(..) => &self.conv_group_removed,
+            },
         }
     }
 
@@ -150,9 +184,21 @@ impl Listeners {
             Event::SelfInfo(_) => "tim_self_info_updated_callback",
             Event::UserInfo(_) => "tim_user_info_changed_callback",
             Event::NewMessages(_) => "tim_recv_new_msg_callback",
+            Event::Revoked(_) => "tim_msg_revoke_callback",
+            Event::Modified(_) => "tim_msg_update_callback",
             Event::Receipts(_) => "tim_msg_readed_receipt_callback",
             Event::Conversations(..) => "tim_conv_event_callback",
             Event::TotalUnread(_) => "tim_conv_total_unread_message_count_changed_callback",
+            Event::UnreadByFilter(..) => {
+                "tim_conv_total_unread_message_count_changed_by_filter_callback"
+            }
+            Event::ConvGroup(event) => match event {
+                ConvGroupEvent::Created(..) => "tim_conv_conversation_group_created_callback",
+                ConvGroupEvent::Deleted(_) => "tim_conv_conversation_group_deleted_callback",
+                ConvGroupEvent::Renamed(..) => "tim_conv_conversation_group_name_changed_callback",
+                ConvGroupEvent::Added(..) => "tim_conv_conversations_added_to_group_callback",
+                ConvGroupEvent::Removed(..) => "tim_conv_conversations_deleted_from_group_callback",
+            },
         }
     }
 

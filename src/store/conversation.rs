@@ -1,14 +1,20 @@
 //! Conversations and the short numbers that stand for them.
 
+use std::sync::Arc;
+
 use protocol::conversation::ConvId;
+use protocol::conversation::list::Draft;
 use rusqlite::{OptionalExtension, Row, params};
+use tim_core::command::json;
 use tim_core::store::{ConvRow, Result};
 
 use super::{Session, number, unsigned};
 
 /// Columns of [`read_row`], from `conversation` joined with `conv`.
 const COLUMNS: &str = "SELECT c.kind, c.target, s.head_seq, s.last_msg_id, s.peer_ord, s.read_ord,
-    s.read_seq, s.read_dirty, s.peer_read_seq, s.peer_read_time, s.active_ms
+    s.read_seq, s.read_dirty, s.peer_read_seq, s.peer_read_time, s.active_ms, s.is_hidden,
+    s.settings_version, s.is_pinned, s.marks, s.custom_data, s.hidden_seq, s.hidden_ord, s.groups,
+    s.draft, s.draft_ms, s.rev, s.is_stale, s.rank
     FROM conversation s JOIN conv c ON c.id = s.conv";
 
 impl Session {
@@ -53,7 +59,33 @@ impl Session {
     }
 
     pub(super) fn conversations(&mut self) -> Result<Vec<ConvRow>> {
-        self.list_conversations("ORDER BY s.active_ms DESC, c.kind, c.target")
+        self.list_conversations("WHERE NOT s.is_hidden ORDER BY s.rank DESC")
+    }
+
+    pub(super) fn conversations_below(
+        &mut self,
+        rank: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, ConvRow)>> {
+        let page = "WHERE NOT s.is_hidden AND s.rank < ?1 ORDER BY s.rank DESC LIMIT ?2";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.read(|db| {
+            let mut statement = db.prepare_cached(&format!("{COLUMNS} {page}"))?;
+            let ranked = |row: &Row<'_>| Ok((unsigned(row.get("rank")?), read_row(row)?));
+            statement
+                .query_map(params![number(rank), limit], ranked)?
+                .collect()
+        })
+    }
+
+    pub(super) fn unread_conversations(&mut self) -> Result<Vec<ConvRow>> {
+        self.list_conversations(
+            "WHERE NOT s.is_hidden AND s.peer_ord > MAX(s.read_ord, s.hidden_ord)",
+        )
+    }
+
+    pub(super) fn grouped_conversations(&mut self) -> Result<Vec<ConvRow>> {
+        self.list_conversations("WHERE s.groups <> '' ORDER BY s.conv")
     }
 
     pub(super) fn dirty_conversations(&mut self) -> Result<Vec<ConvRow>> {
@@ -69,14 +101,19 @@ impl Session {
 
     pub(super) fn put_conversation(&mut self, row: &ConvRow) -> Result<()> {
         let id = self.conv_number_or_new(&row.conv)?;
+        let draft = row.draft.as_deref().map(json);
+        let groups = match &*row.groups {
+            [] => String::new(),
+            groups => json(groups),
+        };
         self.write(|db| {
             db.prepare_cached(
-                "INSERT INTO conversation (conv, head_seq, last_msg_id, peer_ord, read_ord,
-                     read_seq, read_dirty, peer_read_seq, peer_read_time, active_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-                 ON CONFLICT (conv) DO UPDATE SET head_seq = ?2, last_msg_id = ?3, peer_ord = ?4,
-                     read_ord = ?5, read_seq = ?6, read_dirty = ?7, peer_read_seq = ?8,
-                     peer_read_time = ?9, active_ms = ?10",
+                "INSERT OR REPLACE INTO conversation (conv, head_seq, last_msg_id, peer_ord,
+                     read_ord, read_seq, read_dirty, peer_read_seq, peer_read_time, active_ms,
+                     is_hidden, settings_version, is_pinned, marks, custom_data, hidden_seq,
+                     hidden_ord, groups, draft, draft_ms, rank, rev, is_stale)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+                     ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
             )?
             .execute(params![
                 id,
@@ -89,16 +126,44 @@ impl Session {
                 number(row.peer_read_seq),
                 number(row.peer_read_time),
                 number(row.active_ms),
+                row.is_hidden,
+                number(row.settings_version),
+                row.is_pinned,
+                row.marks.cast_signed(),
+                row.custom_data,
+                row.hidden_seq.map(number),
+                number(row.hidden_ord),
+                groups,
+                draft,
+                number(row.draft_ms),
+                number(row.rank(unsigned(id))),
+                number(row.rev),
+                row.is_stale,
             ])
         })?;
         Ok(())
     }
 
+    pub(super) fn seq_at_time(&mut self, conv: &ConvId, time: u64) -> Result<u64> {
+        let Some(conv) = self.conv_number(conv)? else {
+            return Ok(0);
+        };
+        let found = self.read(|db| {
+            db.prepare_cached(
+                "SELECT seq FROM message WHERE conv = ?1 AND sub = 0 AND time <= ?2
+                 ORDER BY seq DESC LIMIT 1",
+            )?
+            .query_row(params![conv, number(time)], |row| row.get(0))
+            .optional()
+        })?;
+        Ok(found.map_or(0, unsigned))
+    }
+
     pub(super) fn total_unread(&mut self) -> Result<u64> {
         self.read(|db| {
             db.prepare_cached(
-                "SELECT COALESCE(SUM(peer_ord - read_ord), 0) FROM conversation
-                 WHERE peer_ord > read_ord",
+                "SELECT COALESCE(SUM(peer_ord - MAX(read_ord, hidden_ord)), 0) FROM conversation
+                 WHERE NOT is_hidden AND peer_ord > MAX(read_ord, hidden_ord)",
             )?
             .query_row([], |row| Ok(unsigned(row.get(0)?)))
         })
@@ -120,5 +185,27 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<ConvRow> {
         peer_read_seq: unsigned(row.get(8)?),
         peer_read_time: unsigned(row.get(9)?),
         active_ms: unsigned(row.get(10)?),
+        is_hidden: row.get(11)?,
+        settings_version: unsigned(row.get(12)?),
+        is_pinned: row.get(13)?,
+        marks: row.get::<_, i64>(14)?.cast_unsigned(),
+        custom_data: row.get(15)?,
+        hidden_seq: row.get::<_, Option<i64>>(16)?.map(unsigned),
+        hidden_ord: unsigned(row.get(17)?),
+        groups: groups(&row.get::<_, String>(18)?),
+        draft: draft(row.get(19)?),
+        draft_ms: unsigned(row.get(20)?),
+        rev: unsigned(row.get(21)?),
+        is_stale: row.get(22)?,
     })
+}
+
+/// As it was written; what cannot be read is none.
+fn groups(text: &str) -> Vec<u64> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn draft(text: Option<String>) -> Option<Arc<Draft>> {
+    let draft = serde_json::from_str(&text?).ok()?;
+    Some(Arc::new(draft))
 }

@@ -17,6 +17,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/001_init.sql"),
     include_str!("migrations/002_places.sql"),
     include_str!("migrations/003_profiles.sql"),
+    include_str!("migrations/004_changes.sql"),
+    include_str!("migrations/005_conversations.sql"),
 ];
 
 /// The version that this library writes.

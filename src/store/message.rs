@@ -12,12 +12,12 @@ use super::{Session, number, unsigned};
 macro_rules! message_columns {
     () => {
         "SELECT c.kind, c.target, m.msg_id, m.sender, m.seq, m.sub, m.time, m.ord, m.status,
-            m.custom_int, m.custom_str, m.content"
+            m.custom_int, m.custom_str, m.content, m.change"
     };
 }
 
 /// How far back [`Session::peer_ord_at`] looks. Ordinals rise with the sequence, so the newest
-/// message decides; the rest is a margin for rows whose ordinal is not known.
+/// accepted message decides; the rest is a margin for rows whose ordinal is not known.
 const ORD_WINDOW: i64 = 64;
 
 impl Session {
@@ -27,13 +27,14 @@ impl Session {
         let added = self.write(|db| {
             db.prepare_cached(
                 "INSERT INTO message (conv, seq, sub, msg_id, sender, time, ord, status,
-                     custom_int, custom_str, content)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                     custom_int, custom_str, content, change)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
                  ON CONFLICT (msg_id) DO NOTHING
                  ON CONFLICT (conv, seq, sub) DO UPDATE SET msg_id = excluded.msg_id,
                      sender = excluded.sender, time = excluded.time, ord = excluded.ord,
                      status = excluded.status, custom_int = excluded.custom_int,
-                     custom_str = excluded.custom_str, content = excluded.content",
+                     custom_str = excluded.custom_str, content = excluded.content,
+                     change = excluded.change",
             )?
             .execute(params![
                 conv,
@@ -47,6 +48,7 @@ impl Session {
                 row.custom_int,
                 row.custom_str,
                 content,
+                change_text(row),
             ])
         })?;
         Ok(added > 0)
@@ -110,6 +112,59 @@ impl Session {
         Ok(())
     }
 
+    pub(super) fn set_message_custom(&mut self, msg_id: &str, int: u32, str: &str) -> Result<()> {
+        self.write(|db| {
+            db.prepare_cached(
+                "UPDATE message SET custom_int = ?2, custom_str = ?3 WHERE msg_id = ?1",
+            )?
+            .execute(params![msg_id, int, str])
+        })?;
+        Ok(())
+    }
+
+    pub(super) fn change_message(&mut self, row: &MessageRow) -> Result<()> {
+        let content = tim_core::command::json(&row.content);
+        self.write(|db| {
+            db.prepare_cached(
+                "UPDATE message SET content = ?2, status = ?3, change = ?4 WHERE msg_id = ?1",
+            )?
+            .execute(params![row.msg_id, content, row.status, change_text(row)])
+        })?;
+        Ok(())
+    }
+
+    pub(super) fn delete_message(&mut self, msg_id: &str) -> Result<()> {
+        self.write(|db| {
+            db.prepare_cached("DELETE FROM message WHERE msg_id = ?1")?
+                .execute([msg_id])
+        })?;
+        Ok(())
+    }
+
+    pub(super) fn delete_range(
+        &mut self,
+        conv: &ConvId,
+        from: u64,
+        to: u64,
+        is_all: bool,
+    ) -> Result<()> {
+        let Some(conv) = self.conv_number(conv)? else {
+            return Ok(());
+        };
+        let sql = match is_all {
+            true => {
+                "DELETE FROM message
+                 WHERE conv = ?1 AND seq >= ?2 AND seq <= ?3 AND (sub = 0 OR status <> 1)"
+            }
+            false => "DELETE FROM message WHERE conv = ?1 AND seq >= ?2 AND seq <= ?3 AND sub = 0",
+        };
+        self.write(|db| {
+            db.prepare_cached(sql)?
+                .execute(params![conv, number(from), number(to)])
+        })?;
+        Ok(())
+    }
+
     pub(super) fn page(
         &mut self,
         conv: &ConvId,
@@ -154,7 +209,8 @@ impl Session {
         self.read(|db| {
             db.prepare_cached(
                 "SELECT COALESCE(MAX(ord), 0) FROM (
-                     SELECT ord FROM message WHERE conv = ?1 AND seq <= ?3 AND sender <> ?2
+                     SELECT ord FROM message
+                     WHERE conv = ?1 AND seq <= ?3 AND sub = 0 AND sender <> ?2
                      ORDER BY seq DESC, sub DESC LIMIT ?4)",
             )?
             .query_row(params![conv, user, number(seq), ORD_WINDOW], |row| {
@@ -245,10 +301,20 @@ impl Session {
 /// The outbox's index and statements say it as a number.
 const _: () = assert!(msg_status::SENDING == 1);
 
+fn change_text(row: &MessageRow) -> String {
+    let change = row.change.as_ref();
+    change.map_or(String::new(), tim_core::command::json)
+}
+
 fn read_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
     let content = row.get_ref(11)?.as_str()?;
     let content = serde_json::from_str(content)
         .map_err(|e| rusqlite::Error::FromSqlConversionFailure(11, Type::Text, Box::new(e)))?;
+    let change = match row.get_ref(12)?.as_str()? {
+        "" => None,
+        change => serde_json::from_str(change)
+            .map_err(|e| rusqlite::Error::FromSqlConversionFailure(12, Type::Text, Box::new(e)))?,
+    };
     Ok(MessageRow {
         conv: ConvId {
             kind: row.get(0)?,
@@ -265,6 +331,7 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         status: row.get(8)?,
         custom_int: row.get(9)?,
         custom_str: row.get(10)?,
+        change,
         content,
     })
 }

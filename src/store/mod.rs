@@ -146,6 +146,22 @@ impl Store for SqliteStore {
         self.session()?.set_message_status(msg_id, status)
     }
 
+    fn set_message_custom(&mut self, msg_id: &str, int: u32, str: &str) -> Result<()> {
+        self.session()?.set_message_custom(msg_id, int, str)
+    }
+
+    fn change_message(&mut self, row: &MessageRow) -> Result<()> {
+        self.session()?.change_message(row)
+    }
+
+    fn delete_message(&mut self, msg_id: &str) -> Result<()> {
+        self.session()?.delete_message(msg_id)
+    }
+
+    fn delete_range(&mut self, conv: &ConvId, from: u64, to: u64, is_all: bool) -> Result<()> {
+        self.session()?.delete_range(conv, from, to, is_all)
+    }
+
     fn page(
         &mut self,
         conv: &ConvId,
@@ -158,6 +174,10 @@ impl Store for SqliteStore {
 
     fn peer_ord_at(&mut self, conv: &ConvId, user: &str, seq: u64) -> Result<u64> {
         self.session()?.peer_ord_at(conv, user, seq)
+    }
+
+    fn seq_at_time(&mut self, conv: &ConvId, time: u64) -> Result<u64> {
+        self.session()?.seq_at_time(conv, time)
     }
 
     fn gaps(&mut self, conv: &ConvId) -> Result<Vec<(u64, u64)>> {
@@ -186,6 +206,18 @@ impl Store for SqliteStore {
 
     fn conversations(&mut self) -> Result<Vec<ConvRow>> {
         self.session()?.conversations()
+    }
+
+    fn conversations_below(&mut self, rank: u64, limit: usize) -> Result<Vec<(u64, ConvRow)>> {
+        self.session()?.conversations_below(rank, limit)
+    }
+
+    fn unread_conversations(&mut self) -> Result<Vec<ConvRow>> {
+        self.session()?.unread_conversations()
+    }
+
+    fn grouped_conversations(&mut self) -> Result<Vec<ConvRow>> {
+        self.session()?.grouped_conversations()
     }
 
     fn dirty_conversations(&mut self) -> Result<Vec<ConvRow>> {

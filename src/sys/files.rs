@@ -1,11 +1,12 @@
 //! Files and folders that only their owner may read, and locks between processes.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
 
-/// Creates a folder and what is missing above it, for the owner alone. A folder that is there
-/// already is left as it is; something else of that name is an error.
+/// Creates a folder and what is missing above it, for the owner alone; on Windows it takes its access
+/// list from the folder above. A folder that is there already is left as it is; something else of
+/// that name is an error.
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -36,6 +37,32 @@ pub fn check_writable(folder: &Path) -> io::Result<()> {
     let probe = folder.join(name);
     drop(create_private_file(&probe)?);
     fs::remove_file(&probe)
+}
+
+/// Whether somebody has removed a file that is open here. `data` is what it told of itself last.
+#[cfg(unix)]
+pub fn is_unlinked(_: &File, data: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(data) == 0
+}
+
+/// The same; a file that goes with its last handle counts as removed.
+#[cfg(windows)]
+pub fn is_unlinked(file: &File, _: &Metadata) -> bool {
+    use std::os::windows::io::AsRawHandle;
+    use windows_sys::Win32::Storage::FileSystem::{
+        FILE_STANDARD_INFO, FileStandardInfo, GetFileInformationByHandleEx,
+    };
+    let mut info = FILE_STANDARD_INFO::default();
+    // SAFETY: the handle is open, and `info` has the size that is told.
+    let known = unsafe {
+        GetFileInformationByHandleEx(
+            file.as_raw_handle(),
+            FileStandardInfo,
+            (&raw mut info).cast(),
+            size_of::<FILE_STANDARD_INFO>() as u32,
+        )
+    };
+    known != 0 && (info.DeletePending || info.NumberOfLinks == 0)
 }
 
 /// An exclusive lock on a file, held against other processes and against this one. It goes with

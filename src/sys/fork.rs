@@ -1,4 +1,5 @@
-//! Noticing that this process is the child of a fork.
+//! Noticing that the library's threads are gone without having ended: in the child of a fork, and on
+//! Windows at the end of the process.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -6,13 +7,29 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 static FORKED: AtomicBool = AtomicBool::new(false);
 
-/// Whether this process was forked while the library ran in its parent: its threads are not here
-/// and its locks may be held for ever. To be asked before any lock is taken.
-pub fn forked() -> bool {
-    FORKED.load(Ordering::Relaxed)
+/// Whether the library's threads are gone and its locks may be held for ever: this process was
+/// forked while the library ran in its parent, or it is one of Windows that ends, where only the
+/// thread that ends it is left when libraries are told. To be asked before any lock is taken.
+pub fn is_cut_off() -> bool {
+    FORKED.load(Ordering::Relaxed) || is_ending()
 }
 
-/// As long as one of these exists, a fork makes a child in which [`forked`] is true. A process
+#[cfg(windows)]
+fn is_ending() -> bool {
+    #[link(name = "ntdll")]
+    unsafe extern "system" {
+        fn RtlDllShutdownInProgress() -> u8;
+    }
+    // SAFETY: looks at a flag of the process, whatever state that is in.
+    unsafe { RtlDllShutdownInProgress() != 0 }
+}
+
+#[cfg(not(windows))]
+fn is_ending() -> bool {
+    false
+}
+
+/// As long as one of these exists, a fork makes a child in which [`is_cut_off`] is true. A process
 /// that forks before the first or after the last of them has a child that may use the library.
 pub struct Live(());
 
@@ -60,13 +77,13 @@ fn install() {}
 mod tests {
     use super::*;
 
-    /// The exit status of a child that exits with what `forked` tells it.
+    /// The exit status of a child that exits with what `is_cut_off` tells it.
     fn child_says() -> i32 {
         // SAFETY: the child calls nothing but an atomic load and `_exit`.
         let pid = unsafe { libc::fork() };
         if pid == 0 {
             // SAFETY: ends the child without running anything of the test harness.
-            unsafe { libc::_exit(i32::from(forked())) };
+            unsafe { libc::_exit(i32::from(is_cut_off())) };
         }
         let mut status = 0;
         // SAFETY: `pid` is our child and `status` lives through the call.
@@ -78,7 +95,7 @@ mod tests {
     fn a_child_knows_that_it_was_forked_while_we_ran() {
         let live = Live::new();
         assert_eq!(child_says(), 1);
-        assert!(!forked());
+        assert!(!is_cut_off());
         drop(live);
     }
 }

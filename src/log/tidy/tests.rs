@@ -1,9 +1,8 @@
 use std::collections::BTreeMap;
 
-use flate2::read::GzDecoder;
-use timd::testing::TempDir;
-
 use super::*;
+use crate::testing::TempDir;
+use flate2::read::GzDecoder;
 
 const DAY: u64 = 86_400_000;
 /// Noon of 2026-11-21.

@@ -199,7 +199,9 @@ fn an_idle_connection_wakes_nobody() {
     bench.wake_ups = 0;
     let until = Instant::now() + Duration::from_millis(300);
     bench.run(|_| Instant::now() > until).unwrap();
-    assert_eq!(bench.wake_ups, 0);
+    // On Windows every read that found nothing is followed by one.
+    let most = usize::from(cfg!(windows));
+    assert!(bench.wake_ups <= most, "{}", bench.wake_ups);
 }
 
 #[test]
