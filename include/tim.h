@@ -67,7 +67,12 @@
  *     message_client_time                  clock of the sender, seconds
  *     message_server_time                  clock of the server, seconds; 0 until accepted
  *     message_rand                         random part of the identity
- *     message_status                       TIM_MSG_SENDING, TIM_MSG_SEND_SUCC, TIM_MSG_SEND_FAIL
+ *     message_status                       TIM_MSG_SENDING, TIM_MSG_SEND_SUCC, TIM_MSG_SEND_FAIL,
+ *                                          TIM_MSG_LOCAL_IMPORTED, TIM_MSG_REVOKED, TIM_MSG_CANCEL
+ *     message_version                      0, or the change of its conversation by which it last
+ *                                          changed: the higher one is newer
+ *     message_revoker_user_id, message_revoke_reason   of a message that was taken back: by whom;
+ *                                          the reason is empty when a client took it back
  *     message_is_read                      read by the logged-in user
  *     message_is_peer_read                 read by the other one
  *     message_platform, message_priority   a tim_platform, a tim_msg_priority (0, high, when the
@@ -792,6 +797,8 @@
 #define TIM_ERR_SVR_CONV_CONV_GROUP_TOTAL_COUNT_EXCEED_LIMIT 51010
 /** The name of a conversation group has at most 32 bytes; shorten it. */
 #define TIM_ERR_SVR_CONV_CONV_GROUP_NAME_EXCEED_LENGTH 51011
+/** 50 conversations are pinned already; unpin one first. */
+#define TIM_ERR_SVR_CONV_CONV_PIN_COUNT_EXCEED_LIMIT 51012
 /** The HTTP URL of the request is not valid. */
 #define TIM_ERR_SVR_COMM_INVALID_HTTP_URL 60002
 /** The server could not read the JSON of the request body. */
@@ -1076,6 +1083,20 @@ typedef void (*tim_msg_readed_receipt_callback)(const char *json_msg_read_receip
                                                 const void *user_data);
 
 /**
+ * Messages were taken back; json_msg_revoke_info_array is an array of objects with
+ * message_locator_conv_id, message_locator_conv_type, message_locator_seq, message_locator_time,
+ * message_locator_rand, message_locator_unique_id, message_locator_is_self,
+ * message_locator_is_revoked, message_revoker_user_id and message_revoke_reason: tim_msg_find_by_msg_locator_list takes it.
+ */
+typedef void (*tim_msg_revoke_callback)(const char *json_msg_revoke_info_array,
+                                        const void *user_data);
+
+/**
+ * Messages were changed; json_msg_array is an array of Message, as they stand.
+ */
+typedef void (*tim_msg_update_callback)(const char *json_msg_array, const void *user_data);
+
+/**
  * What happened to conversations.
  */
 typedef int32_t tim_conv_event;
@@ -1093,6 +1114,50 @@ typedef void (*tim_conv_event_callback)(tim_conv_event conv_event,
  */
 typedef void (*tim_conv_total_unread_message_count_changed_callback)(int total_unread_count,
                                                                      const void *user_data);
+
+/**
+ * The number of unread messages that pass a filter changed; filter is the JSON object that was
+ * subscribed to.
+ */
+typedef void (*tim_conv_total_unread_message_count_changed_by_filter_callback)(const char *filter,
+                                                                               int total_unread_count,
+                                                                               const void *user_data);
+
+/**
+ * There is a new group of conversations; conversation_array is an array of ConvInfo: what is in it.
+ */
+typedef void (*tim_conv_conversation_group_created_callback)(const char *group_name,
+                                                             const char *conversation_array,
+                                                             const void *user_data);
+
+/**
+ * A group of conversations is gone.
+ */
+typedef void (*tim_conv_conversation_group_deleted_callback)(const char *group_name,
+                                                             const void *user_data);
+
+/**
+ * A group of conversations has another name.
+ */
+typedef void (*tim_conv_conversation_group_name_changed_callback)(const char *old_name,
+                                                                  const char *new_name,
+                                                                  const void *user_data);
+
+/**
+ * Conversations came into a group of conversations; conversation_array is an array of ConvInfo.
+ */
+typedef void (*tim_conv_conversations_added_to_group_callback)(const char *group_name,
+                                                               const char *conversation_array,
+                                                               const void *user_data);
+
+/**
+ * Conversations left a group of conversations; conversation_array is an array of ConvInfo. reason: 0
+ * they were taken out; 1 the group was full, and others came.
+ */
+typedef void (*tim_conv_conversations_deleted_from_group_callback)(const char *group_name,
+                                                                   const char *conversation_array,
+                                                                   uint32_t reason,
+                                                                   const void *user_data);
 
 /**
  * Poll mode: jobs wait for tim_poll.
@@ -2948,8 +3013,10 @@ extern "C" {
  *   default 7. Older ones are removed at init and when the day turns.
  * - sdk_config_log_day_mb: megabytes (1048576 bytes) of a day's log file from which on lines below
  *   TIM_LOG_WARN are left out, and from twice that on all; 1 to 1000000, default 64.
- * - sdk_config_callback_mode: "thread" (default): callbacks run on a thread of libtim; "poll":
- *   they run inside tim_poll.
+ * - sdk_config_callback_mode: "thread": callbacks run on a thread of libtim; "poll": they run inside
+ *   tim_poll; "window", on Windows only: they run on the thread that calls tim_init, in its message
+ *   loop. Default: "thread"; on Windows "window" when the calling thread owns a window, or is the
+ *   first thread of a program without a console, and "thread" otherwise.
  * - sdk_config_server_url: wss://host:port/path; several, separated by commas or as an array, are
  *   tried in turn. Default: the environment variable TIM_SERVER_URL.
  * - sdk_config_server_ca_file: PEM file of an issuer to trust besides the usual ones. Default:
@@ -2967,23 +3034,26 @@ extern "C" {
  * @note Any thread, also inside a callback.
  * @since 0.1.0
  */
-TIM_API int tim_init(uint64_t sdk_app_id, const char *json_sdk_config);
+TIM_API
+int tim_init(uint64_t sdk_app_id,
+             const char *json_sdk_config);
 
 /**
  * Stops libtim.
  *
  * Calls that are pending are completed with TIM_ERR_SDK_COMM_INTERRUPT, the database is closed
  * and the connection ended; a callback that runs is waited for, and new messages that wait are
- * told. When it returns, nothing of libtim runs any more. In poll mode the last callbacks run inside this call. Inside a callback
+ * told. When it returns, nothing of libtim runs any more. In poll mode and in window mode the last
+ * callbacks run inside this call. Inside a callback
  * it returns at once, and all this happens when that callback returns; a later tim_uninit or
  * tim_init on another thread waits for it. Registered callbacks stay registered.
  *
- * @return 0, also when libtim was not initialised. TIM_ERR_SDKUNINIT in the child of a fork.
+ * @return 0, also when libtim was not initialised. TIM_ERR_SDKUNINIT in the child of a fork, and on
+ *   Windows when the process is ending already (DllMain, destructors of global objects in DLLs).
  * @note Any thread, also inside a callback. Do not hold a lock that a callback waits for.
  * @since 0.1.0
  */
-TIM_API
-int tim_uninit(void);
+TIM_API int tim_uninit(void);
 
 /**
  * Logs a user in.
@@ -3177,8 +3247,8 @@ TIM_API void tim_set_log_callback(tim_log_callback cb, const void *user_data);
  * Gives the name of a code.
  *
  * @param code  What a function returned or a callback was given.
- * @return The constant's name, such as "TIM_ERR_SDK_NOT_LOGGED_IN", or "unknown code"; valid for
- *   ever, never NULL.
+ * @return The constant's name, such as "TIM_ERR_SDK_NOT_LOGGED_IN", or "unknown code", which is the
+ *   answer to all codes in the child of a fork; valid for ever, never NULL.
  * @note Any thread, at any time.
  * @since 0.1.0
  */
@@ -3559,14 +3629,431 @@ void tim_set_msg_readed_receipt_callback(tim_msg_readed_receipt_callback cb,
                                          const void *user_data);
 
 /**
- * Gives all conversations, the one that moved last first.
+ * Marks everything as read, in all conversations.
+ *
+ * As tim_msg_report_readed for every conversation of every type; an older form.
+ *
+ * @param cb  Outcome; NULL allowed. json_params is empty.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API int tim_msg_mark_all_message_as_read(tim_comm_callback cb, const void *user_data);
+
+/**
+ * Sends a message to many users.
+ *
+ * Each gets a message of his own, in his conversation with the user, as by tim_msg_send_message: it
+ * is stored on this device first, and sent after a reconnect when the link is down. The callback
+ * comes when something is known of all of them. A user who is named twice gets it twice.
+ *
+ * @param json_batch_send_param  JSON object: msg_batch_send_param_identifier_array (required; 1 to
+ *   500 user IDs) and msg_batch_send_param_msg (required; a Message with the keys that
+ *   tim_msg_send_message takes). Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is an array of MsgBatchSendResult, in the order of
+ *   the user IDs: objects with msg_batch_send_result_identifier, msg_batch_send_result_code (the
+ *   code of tim_msg_send_message), msg_batch_send_result_desc and, on success,
+ *   msg_batch_send_result_msg (the Message as sent). Codes of the call itself:
+ *   TIM_ERR_INVALID_PARAMETERS, a key is missing or wrong, the number of elements or of users;
+ *   TIM_ERR_INVALID_MSG_ELEM; TIM_ERR_SDK_MSG_BODY_SIZE_LIMIT. When the session ends before all is
+ *   known, its code; what was accepted waits for the next login.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   object. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_batch_send(const char *json_batch_send_param,
+                       tim_comm_callback cb,
+                       const void *user_data);
+
+/**
+ * Sends a message.
+ *
+ * As tim_msg_send_message, without its message_id_buffer; an older form.
+ *
+ * @param conv_id  User ID of the receiver, or group ID. Not NULL, not empty.
+ * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
+ * @param json_msg_param  JSON object. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is the Message as sent. Codes as of
+ *   tim_msg_send_message.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   object. TIM_ERR_CONV: another conv_type. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback. Messages of one thread arrive in the order of calls.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_send_new_msg(const char *conv_id,
+                         tim_conv_type conv_type,
+                         const char *json_msg_param,
+                         tim_comm_callback cb,
+                         const void *user_data);
+
+/**
+ * Sends a message.
+ *
+ * As tim_msg_send_message, with a callback instead of its message_id_buffer; an older form.
+ *
+ * @param conv_id  User ID of the receiver, or group ID. Not NULL, not empty.
+ * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
+ * @param json_msg_param  JSON object. Not NULL, not empty.
+ * @param msgid_cb  Told before res_cb, once the message has its id, whatever becomes of it then:
+ *   json_params is that id, not JSON. NULL allowed. Not called when the message cannot be read or
+ *   nobody is logged in.
+ * @param res_cb  Outcome; NULL allowed. json_params is the Message as sent. Codes as of
+ *   tim_msg_send_message.
+ * @param user_data  Handed to both as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   object. TIM_ERR_CONV: another conv_type. TIM_ERR_NOTLOGIN: not logged in, and res_cb is NULL.
+ * @note Any thread, also inside a callback. Messages of one thread arrive in the order of calls.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_send_new_msg_ex(const char *conv_id,
+                            tim_conv_type conv_type,
+                            const char *json_msg_param,
+                            tim_comm_callback msgid_cb,
+                            tim_comm_callback res_cb,
+                            const void *user_data);
+
+/**
+ * Takes a message back, for everybody.
+ *
+ * Its sender may, for two minutes, unless the server's revoke_time says otherwise; who repeats it is
+ * never too late. It wants a connection: without one it waits for 15 seconds (TIM_ERR_SDK_NET_…), and
+ * is carried out when one comes. After an error of the network it may have been carried out; repeat
+ * it. The message stays in its place with message_status TIM_MSG_REVOKED and without
+ * elements or cloud text, and message_revoker_user_id says who it was; only the devices of its
+ * sender that had it keep the elements, to write it anew. The other one, and the user's other
+ * devices, hear of it through tim_set_msg_revoke_callback. A message that was not read counts as
+ * unread still.
+ *
+ * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
+ * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
+ * @param json_msg_param  JSON object: a Message, of which message_msg_id, or else message_seq, says
+ *   which it is. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is empty. TIM_ERR_SVR_MSG_REVOKE_TIME_LIMIT: too
+ *   late. TIM_ERR_INVALID_PARAMETERS: somebody else's message, one that the server does not have, or
+ *   none of this conversation on this device.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   object. TIM_ERR_CONV: another conv_type. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_revoke(const char *conv_id,
+                   tim_conv_type conv_type,
+                   const char *json_msg_param,
+                   tim_comm_callback cb,
+                   const void *user_data);
+
+/**
+ * Changes a message that was sent, for everybody.
+ *
+ * Both of a conversation may, at any time; it wants a connection, as tim_msg_revoke does. Elements and cloud text become
+ * what is given; text, custom, face and location elements can be changed, and into each other.
+ * Everybody else hears of it through tim_set_msg_update_callback. When somebody changed the message
+ * after the state that is given here (message_version), nothing happens, and the outcome has the
+ * newer state: change that.
+ *
+ * @param json_msg_param  JSON object: a Message as it was told, with changes: message_conv_id,
+ *   message_conv_type and message_elem_array (required), message_msg_id or else message_seq,
+ *   message_version (left out: what this device has is taken to be known), message_cloud_custom_str
+ *   (left out: none). Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is the Message as it stands, on success and with
+ *   TIM_ERR_SDK_MSG_MODIFY_CONFLICT: somebody was faster, or took the message back (its
+ *   message_status is TIM_MSG_REVOKED). TIM_ERR_INVALID_CONVERSATION: another message_conv_type.
+ *   TIM_ERR_INVALID_PARAMETERS: a key is missing or wrong, a message that the server does not have,
+ *   or none of this conversation on this device. TIM_ERR_INVALID_MSG_ELEM,
+ *   TIM_ERR_SDK_MSG_BODY_SIZE_LIMIT: as of tim_msg_send_message.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   object. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_modify_message(const char *json_msg_param,
+                           tim_comm_callback cb,
+                           const void *user_data);
+
+/**
+ * Deletes a message, on this device or on all devices of the user.
+ *
+ * Others keep it. When it was its conversation's last message, the one before takes its place; the
+ * conversation listener is told on all devices, and conv_active_time stays. A message that was not read
+ * counts as unread until its conversation is read. A message that the server does not have (not
+ * accepted, or only kept here) goes from this device. What is gone already is no error: after an error
+ * of the network, when it may have been carried out, repeat it.
+ *
+ * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
+ * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
+ * @param json_msgdel_param  JSON object: msg_delete_param_msg (required; a Message, of which
+ *   message_msg_id, or else message_seq, says which it is) and msg_delete_param_is_ramble: true
+ *   deletes it from the history at the server and on all devices of the user, which wants a
+ *   connection, as tim_msg_revoke does; false, or left out, on this device. With message_seq also one
+ *   that this device does not have. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is empty. TIM_ERR_INVALID_PARAMETERS: a key is
+ *   missing or wrong, or the message is being sent.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   object. TIM_ERR_CONV: another conv_type. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_delete(const char *conv_id,
+                   tim_conv_type conv_type,
+                   const char *json_msgdel_param,
+                   tim_comm_callback cb,
+                   const void *user_data);
+
+/**
+ * Deletes messages of a conversation, on all devices of the user.
+ *
+ * As tim_msg_delete with msg_delete_param_is_ramble, for several: all of them or none.
+ *
+ * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
+ * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
+ * @param json_msg_array  JSON array of Message, 1 to 50, of which message_msg_id, or else
+ *   message_seq, says which they are. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is empty. TIM_ERR_INVALID_PARAMETERS: as of
+ *   tim_msg_delete, none, or too many.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   array. TIM_ERR_CONV: another conv_type. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_list_delete(const char *conv_id,
+                        tim_conv_type conv_type,
+                        const char *json_msg_array,
+                        tim_comm_callback cb,
+                        const void *user_data);
+
+/**
+ * Deletes all messages of a conversation, on all devices of the user.
+ *
+ * The conversation stays, empty and read, of which the other one gets a receipt; others keep what they
+ * have. What is being sent is not touched; what only another device has (not accepted, or kept there)
+ * stays there. Wants a connection, as tim_msg_revoke does, when the server has messages of the
+ * conversation.
+ *
+ * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
+ * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
+ * @param cb  Outcome; NULL allowed. json_params is empty. When conv_id can be no user ID:
+ *   TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_CONV: another
+ *   conv_type. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_clear_history_message(const char *conv_id,
+                                  tim_conv_type conv_type,
+                                  tim_comm_callback cb,
+                                  const void *user_data);
+
+/**
+ * Calls off a message that waits to be sent.
+ *
+ * That is one for which there was no connection yet: it stays on this device with message_status
+ * TIM_MSG_CANCEL, and its own callback gets TIM_ERR_SDK_SEND_MESSAGE_FAILED_WITH_CANCEL. One that
+ * is on its way cannot be called off any more: take it back by tim_msg_revoke. One that went out
+ * over a connection that was lost before the answer may have arrived all the same; then it becomes
+ * an ordinary message of the conversation when this device learns of it.
+ *
+ * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
+ * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
+ * @param message_id  The message_msg_id. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is empty. TIM_ERR_SDK_INVALID_CANCEL_MESSAGE: no
+ *   such message waits in this conversation.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_CONV: another
+ *   conv_type. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_cancel_send(const char *conv_id,
+                        tim_conv_type conv_type,
+                        const char *message_id,
+                        tim_comm_callback cb,
+                        const void *user_data);
+
+/**
+ * Sets the callback for messages that were taken back.
+ *
+ * It is told by other users and by the user's other devices, also of what happened while this
+ * device was away; who calls tim_msg_revoke has its outcome. A message that was taken back before
+ * this device had it is not told, here or as a new one: history has it.
+ *
+ * @param cb  Replaces the one before; NULL removes it.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return Nothing.
+ * @note Any thread, at any time. Takes effect at once; a running call of the old callback is
+ *   waited for, unless this is called from inside it.
+ * @since 0.1.0
+ */
+TIM_API void tim_set_msg_revoke_callback(tim_msg_revoke_callback cb, const void *user_data);
+
+/**
+ * Sets the callback for messages that were changed.
+ *
+ * It is told by other users and by the user's other devices, also of what happened while this
+ * device was away; who calls tim_msg_modify_message has its outcome.
+ *
+ * @param cb  Replaces the one before; NULL removes it.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return Nothing.
+ * @note Any thread, at any time. Takes effect at once; a running call of the old callback is
+ *   waited for, unless this is called from inside it.
+ * @since 0.1.0
+ */
+TIM_API void tim_set_msg_update_callback(tim_msg_update_callback cb, const void *user_data);
+
+/**
+ * Changes the app's own data beside a message, which stays on this device.
+ *
+ * Nobody else sees it, the user's other devices neither, and it is gone when the app is installed
+ * anew. When the message is its conversation's last one, the conversation listener is told.
+ *
+ * @param json_msg_param  JSON object: a Message, of which message_msg_id (required) says which it is,
+ *   and message_custom_int and message_custom_str what to keep; the one that is left out stays as it
+ *   is. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is empty. TIM_ERR_INVALID_PARAMETERS: a key is
+ *   missing or wrong, or there is no such message on this device.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   object. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_set_local_custom_data(const char *json_msg_param,
+                                  tim_comm_callback cb,
+                                  const void *user_data);
+
+/**
+ * Gives messages by their ids, whatever their conversations.
+ *
+ * Answered from this device; those that are not there are left out.
+ *
+ * @param json_message_id_array  JSON array of texts, 1 to 1000: each the message_msg_id of a
+ *   message. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is an array of Message, in the order of the ids.
+ *   TIM_ERR_INVALID_PARAMETERS: not texts, none, or too many.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   array. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_find_messages(const char *json_message_id_array,
+                          tim_comm_callback cb,
+                          const void *user_data);
+
+/**
+ * Gives messages of a conversation by their places in it.
+ *
+ * Answered from this device; those that are not there are left out. A message that the server has
+ * not accepted, or that was only kept here, has no place: tim_msg_find_messages finds it.
+ *
+ * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
+ * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
+ * @param json_msg_locator_array  JSON array of MsgLocator, 1 to 1000: objects with
+ *   message_locator_seq (required; the message_seq), and message_locator_rand and
+ *   message_locator_time (message_rand and message_server_time), which have to be the message's
+ *   unless they are 0 or left out. Other keys are not looked at. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is an array of Message, in the order of the
+ *   locators. TIM_ERR_INVALID_PARAMETERS: a key is missing or wrong, none, or too many. When
+ *   conv_id can be no user ID: TIM_ERR_SDK_COMM_INVALID_IDENTIFIER.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   array. TIM_ERR_CONV: another conv_type. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_find_by_msg_locator_list(const char *conv_id,
+                                     tim_conv_type conv_type,
+                                     const char *json_msg_locator_array,
+                                     tim_comm_callback cb,
+                                     const void *user_data);
+
+/**
+ * Keeps a message on this device without sending it.
+ *
+ * It is part of the conversation here and nowhere else: in its history at its time, found by its
+ * id, and the conversation's last message when it is the newest; a conversation that was not there
+ * appears. It counts as read, its message_status is TIM_MSG_LOCAL_IMPORTED, and its message_seq 0.
+ *
+ * Keys of the message: as for tim_msg_send_message, and message_sender (one of the two; left out or
+ * empty: the logged-in user), message_server_time (seconds; left out or 0: now) and
+ * message_client_time.
+ *
+ * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
+ * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
+ * @param json_msg_param  JSON object. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is the Message as it is kept, with its new
+ *   message_msg_id. Codes as of tim_msg_send_message; TIM_ERR_INVALID_PARAMETERS also when
+ *   message_sender is somebody else.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   object. TIM_ERR_CONV: another conv_type. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_save_msg(const char *conv_id,
+                     tim_conv_type conv_type,
+                     const char *json_msg_param,
+                     tim_comm_callback cb,
+                     const void *user_data);
+
+/**
+ * Keeps messages on this device without sending them, such as those from before another system.
+ *
+ * Each is kept as by tim_msg_save_msg, at its own time; messages of the same second stay in their
+ * order. All of them are, or none. The listeners of new messages are not told of them. Nothing is
+ * compared: what is imported twice is there twice.
+ *
+ * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
+ * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
+ * @param json_msg_array  JSON array of Message, 1 to 1000, with the keys that tim_msg_save_msg
+ *   takes. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is empty. Codes as of tim_msg_save_msg;
+ *   TIM_ERR_INVALID_PARAMETERS also for none, or too many.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   array. TIM_ERR_CONV: another conv_type. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_import_msg_list(const char *conv_id,
+                            tim_conv_type conv_type,
+                            const char *json_msg_array,
+                            tim_comm_callback cb,
+                            const void *user_data);
+
+/**
+ * Gives all conversations: the pinned ones first, then those that a message or a draft moved last.
  *
  * Answered from this device as soon as tim_login was called; what the server knows beyond that
  * comes by conversation events.
  *
  * @param cb  Outcome; NULL allowed. json_params is an array of ConvInfo: objects with conv_id,
  *   conv_type, conv_show_name, conv_unread_num, conv_active_time (milliseconds),
- *   conv_is_has_lastmsg, conv_last_msg (a Message) and others.
+ *   conv_is_has_lastmsg, conv_last_msg (a Message), conv_draft, conv_is_pinned, conv_mark_array,
+ *   conv_custom_data, conv_conversation_group_array and others.
  * @param user_data  Handed to cb as it is; NULL allowed.
  * @return 0 accepted. TIM_ERR_NOTLOGIN: tim_login was not called, and cb is NULL.
  * @note Any thread, also inside a callback.
@@ -3612,6 +4099,95 @@ int tim_conv_get_conv_info(const char *json_get_conv_list_param,
 TIM_API void tim_set_conv_event_callback(tim_conv_event_callback cb, const void *user_data);
 
 /**
+ * Gives one page of the conversations that pass a filter, in the order of tim_conv_get_conv_list.
+ *
+ * Answered from this device as soon as tim_login was called. A conversation that moves between two
+ * pages is told by the conversation callback; one that does not is on one page exactly.
+ *
+ * @param filter  JSON object; what is absent does not matter, {} is all. Keys:
+ *   conversation_list_filter_conv_type (a tim_conv_type),
+ *   conversation_list_filter_conversation_group (name of a conversation group; empty: in none),
+ *   conversation_list_filter_mark_type (has these marks; 0: has none),
+ *   conversation_list_filter_has_unread_count, conversation_list_filter_has_group_at_info (true:
+ *   has some; false: has none). Not NULL, not empty.
+ * @param next_seq  0 for the first page, then what the page before gave.
+ * @param count  At most so many conversations; 1 or more.
+ * @param cb  Outcome; NULL allowed. json_params is an object with
+ *   conversation_list_result_conv_list (an array of ConvInfo),
+ *   conversation_list_result_next_seq and conversation_list_result_is_finished.
+ *   TIM_ERR_INVALID_PARAMETERS: a key is of the wrong type, or count is 0.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON object.
+ *   TIM_ERR_NOTLOGIN: tim_login was not called, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_conv_get_conversation_list_by_filter(const char *filter,
+                                             uint64_t next_seq,
+                                             uint32_t count,
+                                             tim_comm_callback cb,
+                                             const void *user_data);
+
+/**
+ * Gives a conversation, which enters the list on this device when it is not there.
+ *
+ * Deprecated: a conversation is there with its first message.
+ *
+ * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
+ * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
+ * @param cb  Outcome; NULL allowed. json_params is a ConvInfo.
+ *   TIM_ERR_SDK_COMM_INVALID_IDENTIFIER: this can be no user ID.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL, empty or not UTF-8. TIM_ERR_CONV: another conv_type.
+ *   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_conv_create(const char *conv_id,
+                    tim_conv_type conv_type,
+                    tim_comm_callback cb,
+                    const void *user_data);
+
+/**
+ * Keeps what the user has begun to write in a conversation. It stays on this device.
+ *
+ * The conversation moves up as by a message, and enters the list when it is not there; the
+ * conversation callback is told. A draft takes the place of the one before.
+ *
+ * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
+ * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
+ * @param json_draft_param  JSON object: draft_msg (a Message), draft_user_define (text of the app);
+ *   draft_edit_time is filled in. At most 64 KiB. Not NULL, not empty.
+ * @return 0 kept. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8, a key of the wrong type, or the
+ *   draft too long. TIM_ERR_JSON: not a JSON object. TIM_ERR_CONV: another conv_type, or this can be
+ *   no user ID. TIM_ERR_NOTLOGIN: not logged in. TIM_ERR_SUSPENDED: after tim_suspend.
+ *   TIM_ERR_SDKUNINIT: not initialized.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_conv_set_draft(const char *conv_id,
+                       tim_conv_type conv_type,
+                       const char *json_draft_param);
+
+/**
+ * Drops what the user has begun to write in a conversation.
+ *
+ * A conversation that was in the list for its draft only leaves it.
+ *
+ * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
+ * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
+ * @return 0 dropped, or there was none. TIM_ERR_PARAM: NULL, empty or not UTF-8. TIM_ERR_CONV:
+ *   another conv_type, or this can be no user ID. TIM_ERR_NOTLOGIN: not logged in.
+ *   TIM_ERR_SUSPENDED: after tim_suspend. TIM_ERR_SDKUNINIT: not initialized.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API int tim_conv_cancel_draft(const char *conv_id, tim_conv_type conv_type);
+
+/**
  * Counts the unread messages of all conversations together.
  *
  * The callback for changes of this number is silent until this was called once.
@@ -3640,6 +4216,443 @@ void tim_set_conv_total_unread_message_count_changed_callback(tim_conv_total_unr
                                                               const void *user_data);
 
 /**
+ * Counts the unread messages of the conversations that pass a filter.
+ *
+ * @param filter  JSON object with the keys that tim_conv_get_conversation_list_by_filter takes.
+ *   Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is an object with
+ *   conv_get_total_unread_message_count_result_unread_count. TIM_ERR_INVALID_PARAMETERS: a key is of
+ *   the wrong type.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON object.
+ *   TIM_ERR_NOTLOGIN: tim_login was not called, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_conv_get_unread_message_count_by_filter(const char *filter,
+                                                tim_comm_callback cb,
+                                                const void *user_data);
+
+/**
+ * Begins to tell when the number of unread messages that pass a filter changes.
+ *
+ * The callback for it is tim_set_conv_unread_message_count_changed_by_filter_callback. Filters are
+ * told apart by conversation type, group and marks, other keys do not count here. At most 100 are
+ * watched: a further one takes the place of the one subscribed to first. They end with the login.
+ *
+ * @param filter  JSON object with the keys that tim_conv_get_conversation_list_by_filter takes.
+ *   Not NULL, not empty.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL, empty, not UTF-8, or a key of the wrong type.
+ *   TIM_ERR_JSON: not a JSON object. TIM_ERR_NOTLOGIN: not logged in. TIM_ERR_SUSPENDED: after
+ *   tim_suspend. TIM_ERR_SDKUNINIT: not initialized.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API int tim_conv_subscribe_unread_message_count_by_filter(const char *filter);
+
+/**
+ * Ends what tim_conv_subscribe_unread_message_count_by_filter began.
+ *
+ * @param filter  JSON object: a filter of the same conversation type, group and marks; another one
+ *   changes nothing. Not NULL, not empty.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL, empty, not UTF-8, or a key of the wrong type.
+ *   TIM_ERR_JSON: not a JSON object. TIM_ERR_NOTLOGIN: not logged in. TIM_ERR_SUSPENDED: after
+ *   tim_suspend. TIM_ERR_SDKUNINIT: not initialized.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API int tim_conv_unsubscribe_unread_message_count_by_filter(const char *filter);
+
+/**
+ * Sets who is told that the number of unread messages that pass a filter changed.
+ *
+ * Told at most once for all that comes together, for each filter that
+ * tim_conv_subscribe_unread_message_count_by_filter named.
+ *
+ * @param cb  Replaces the one before; NULL removes it.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return Nothing.
+ * @note Any thread, at any time. Takes effect at once; a running call of the old callback is
+ *   waited for, unless this is called from inside it.
+ * @since 0.1.0
+ */
+TIM_API
+void tim_set_conv_unread_message_count_changed_by_filter_callback(tim_conv_total_unread_message_count_changed_by_filter_callback cb,
+                                                                  const void *user_data);
+
+/**
+ * Marks messages as read: of one conversation, of all of a type, or of all.
+ *
+ * Here at once, at the server as soon as there is a link. The conversation callback is told, and
+ * who wrote the messages gets a receipt.
+ *
+ * @param conversation_id  "c2c_" with the user ID behind it, or "group_" with the group ID; "c2c" for
+ *   all one-to-one conversations, "group" for all groups, NULL or empty for all.
+ * @param clean_timestamp  One-to-one: what was sent up to this second; 0 for everything.
+ * @param clean_sequence  Group: up to the message of this sequence; 0 for everything.
+ * @param cb  Outcome; NULL allowed. json_params is empty. TIM_ERR_INVALID_PARAMETERS: no
+ *   conversation is named like this. TIM_ERR_SDK_COMM_INVALID_IDENTIFIER: this can be no user ID.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: not UTF-8. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_conv_clean_conversation_unread_message_count(const char *conversation_id,
+                                                     uint64_t clean_timestamp,
+                                                     uint64_t clean_sequence,
+                                                     tim_comm_callback cb,
+                                                     const void *user_data);
+
+/**
+ * Puts a conversation on top of the list, or back to its place.
+ *
+ * The server keeps it, and the conversation callback is told on all devices of the user. At most
+ * 50 conversations are pinned.
+ *
+ * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
+ * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
+ * @param is_pinned  true: on top.
+ * @param cb  Outcome; NULL allowed. json_params is empty.
+ *   TIM_ERR_SVR_CONV_CONV_PIN_COUNT_EXCEED_LIMIT: 50 are pinned.
+ *   TIM_ERR_SVR_CONV_ACCOUNT_NOT_FOUND: there is no such user.
+ *   TIM_ERR_SDK_COMM_INVALID_IDENTIFIER: this can be no user ID.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL, empty or not UTF-8. TIM_ERR_CONV: another conv_type.
+ *   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_conv_pin_conversation(const char *conv_id,
+                              tim_conv_type conv_type,
+                              bool is_pinned,
+                              tim_comm_callback cb,
+                              const void *user_data);
+
+/**
+ * Deletes a conversation with its messages.
+ *
+ * It leaves the list on all devices of the user, with its unread count, pin, marks, custom data, draft
+ * and conversation groups; the conversation callback is told with TIM_CONV_EVENT_DEL. Its messages are
+ * gone from the history at the server and on these devices; the other one keeps them, and gets no
+ * receipt. The next message brings it back, empty before it. Messages that wait to be sent are not
+ * touched. Wants a connection: without one it waits for 15 seconds, and is carried out when one comes.
+ * A conversation that is not there is no error.
+ *
+ * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
+ * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
+ * @param cb  Outcome; NULL allowed. json_params is empty. TIM_ERR_SDK_COMM_INVALID_IDENTIFIER: this
+ *   can be no user ID.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL, empty or not UTF-8. TIM_ERR_CONV: another conv_type.
+ *   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_conv_delete(const char *conv_id,
+                    tim_conv_type conv_type,
+                    tim_comm_callback cb,
+                    const void *user_data);
+
+/**
+ * Deletes conversations, with their messages or without.
+ *
+ * As tim_conv_delete for several. Without the messages they are there again when the next message
+ * brings the conversation back; tim_msg_get_msg_list has them all the while.
+ *
+ * @param conversation_id_array  JSON array of 1 to 100 texts: "c2c_" with the user ID behind it, or
+ *   "group_" with the group ID. Not NULL, not empty.
+ * @param clear_message  true: with their messages.
+ * @param cb  Outcome; NULL allowed.
+ *   json_params is an array of objects, one for each conversation in their order, with
+ *   conversation_operation_result_conversation_id, conversation_operation_result_result_code (0 for
+ *   success) and conversation_operation_result_result_info.
+ *   TIM_ERR_SVR_CONV_CONV_MARK_REQ_COUNT_EXCEED_LIMIT: more than 100.
+ *   TIM_ERR_INVALID_PARAMETERS: not texts, or none.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   array. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_conv_delete_conversation_list(const char *conversation_id_array,
+                                      bool clear_message,
+                                      tim_comm_callback cb,
+                                      const void *user_data);
+
+/**
+ * Sets marks on conversations, or takes them away.
+ *
+ * The server keeps them, and the conversation callback is told on all devices of the user. What
+ * they mean is the app's matter; at most 1000 conversations carry some.
+ *
+ * @param conversation_id_array  JSON array of 1 to 100 texts: "c2c_" with the user ID behind it, or
+ *   "group_" with the group ID. Not NULL, not empty.
+ * @param mark_type  Bits of tim_conversation_mark_type; 1 << 32 to 1 << 63 are the app's own.
+ * @param enable_mark  true: set; false: take away.
+ * @param cb  Outcome; NULL allowed.
+ *   json_params is an array of objects, one for each conversation in their order, with
+ *   conversation_operation_result_conversation_id, conversation_operation_result_result_code (0 for
+ *   success) and conversation_operation_result_result_info.
+ *   TIM_ERR_SVR_CONV_CONV_MARK_REQ_COUNT_EXCEED_LIMIT: more than 100.
+ *   TIM_ERR_INVALID_PARAMETERS: not texts, none, or no mark. In a result:
+ *   TIM_ERR_SVR_CONV_CONV_MARK_TOTAL_COUNT_EXCEED_LIMIT: 1000 are marked;
+ *   TIM_ERR_SVR_CONV_ACCOUNT_NOT_FOUND: there is no such user.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   array. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_conv_mark_conversation(const char *conversation_id_array,
+                               uint64_t mark_type,
+                               bool enable_mark,
+                               tim_comm_callback cb,
+                               const void *user_data);
+
+/**
+ * Attaches a text of the app to conversations.
+ *
+ * The server keeps it, and the conversation callback is told on all devices of the user; nobody
+ * else sees it. At most 1000 conversations carry one.
+ *
+ * @param conversation_id_array  JSON array of 1 to 100 texts: "c2c_" with the user ID behind it, or
+ *   "group_" with the group ID. Not NULL, not empty.
+ * @param custom_data  The text, at most 256 bytes; NULL or empty takes it away.
+ * @param cb  Outcome; NULL allowed.
+ *   json_params is an array of objects, one for each conversation in their order, with
+ *   conversation_operation_result_conversation_id, conversation_operation_result_result_code (0 for
+ *   success) and conversation_operation_result_result_info.
+ *   TIM_ERR_SVR_CONV_CONV_MARK_REQ_COUNT_EXCEED_LIMIT: more than 100.
+ *   TIM_ERR_INVALID_PARAMETERS: not texts, none, or custom_data is too long. In a result:
+ *   TIM_ERR_SVR_CONV_CONV_MARK_TOTAL_COUNT_EXCEED_LIMIT: 1000 carry some;
+ *   TIM_ERR_SVR_CONV_ACCOUNT_NOT_FOUND: there is no such user.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   array. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_conv_set_conversation_custom_data(const char *conversation_id_array,
+                                          const char *custom_data,
+                                          tim_comm_callback cb,
+                                          const void *user_data);
+
+/**
+ * Creates a group of conversations.
+ *
+ * Only this user sees it, on all devices. There are at most 20; a conversation may be in several.
+ *
+ * @param group_name  Its name, 1 to 32 bytes. Not NULL, not empty.
+ * @param conversation_id_array  JSON array of 1 to 100 texts: "c2c_" with the user ID behind it, or
+ *   "group_" with the group ID. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed.
+ *   json_params is an array of objects, one for each conversation in their order, with
+ *   conversation_operation_result_conversation_id, conversation_operation_result_result_code (0 for
+ *   success) and conversation_operation_result_result_info.
+ *   TIM_ERR_SVR_CONV_CONV_GROUP_TOTAL_COUNT_EXCEED_LIMIT: there are 20.
+ *   TIM_ERR_SVR_CONV_INVALID_PARAMETERS: there is one of this name.
+ *   TIM_ERR_SVR_CONV_CONV_GROUP_NAME_EXCEED_LENGTH: more than 32 bytes.
+ *   TIM_ERR_SVR_CONV_CONV_MARK_REQ_COUNT_EXCEED_LIMIT: more than 100 conversations.
+ *   TIM_ERR_INVALID_PARAMETERS: not texts, or none. In a result:
+ *   TIM_ERR_SVR_CONV_ACCOUNT_NOT_FOUND: there is no such user.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   array. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_conv_create_conversation_group(const char *group_name,
+                                       const char *conversation_id_array,
+                                       tim_comm_callback cb,
+                                       const void *user_data);
+
+/**
+ * Gives the names of the groups of conversations, in the order of creation.
+ *
+ * Answered from this device; what the server knows beyond that comes by the callbacks of groups.
+ *
+ * @param cb  Outcome; NULL allowed. json_params is an array of texts.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API int tim_conv_get_conversation_group_list(tim_comm_callback cb, const void *user_data);
+
+/**
+ * Deletes a group of conversations. The conversations stay.
+ *
+ * @param group_name  Its name, 1 to 32 bytes. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is empty.
+ *   TIM_ERR_SVR_CONV_CONV_GROUP_NOT_EXIST: there is none of this name.
+ *   TIM_ERR_SVR_CONV_CONV_GROUP_NAME_EXCEED_LENGTH: more than 32 bytes.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_NOTLOGIN: not
+ *   logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_conv_delete_conversation_group(const char *group_name,
+                                       tim_comm_callback cb,
+                                       const void *user_data);
+
+/**
+ * Gives a group of conversations another name.
+ *
+ * @param old_name  Its name. Not NULL, not empty.
+ * @param new_name  Its next name, 1 to 32 bytes. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is empty.
+ *   TIM_ERR_SVR_CONV_CONV_GROUP_NOT_EXIST: there is none of this name.
+ *   TIM_ERR_SVR_CONV_CONV_GROUP_NAME_EXCEED_LENGTH: more than 32 bytes.
+ *   TIM_ERR_SVR_CONV_INVALID_PARAMETERS: there is another one of the new name.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_NOTLOGIN: not
+ *   logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_conv_rename_conversation_group(const char *old_name,
+                                       const char *new_name,
+                                       tim_comm_callback cb,
+                                       const void *user_data);
+
+/**
+ * Puts conversations into a group of conversations.
+ *
+ * A group has at most 1000: for a further one the one that was added first leaves.
+ *
+ * @param group_name  Its name, 1 to 32 bytes. Not NULL, not empty.
+ * @param conversation_id_array  JSON array of 1 to 100 texts: "c2c_" with the user ID behind it, or
+ *   "group_" with the group ID. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed.
+ *   json_params is an array of objects, one for each conversation in their order, with
+ *   conversation_operation_result_conversation_id, conversation_operation_result_result_code (0 for
+ *   success) and conversation_operation_result_result_info.
+ *   TIM_ERR_SVR_CONV_CONV_GROUP_NOT_EXIST: there is none of this name.
+ *   TIM_ERR_SVR_CONV_CONV_GROUP_NAME_EXCEED_LENGTH: more than 32 bytes.
+ *   TIM_ERR_SVR_CONV_CONV_MARK_REQ_COUNT_EXCEED_LIMIT: more than 100 conversations.
+ *   TIM_ERR_INVALID_PARAMETERS: not texts, or none. In a result:
+ *   TIM_ERR_SVR_CONV_ACCOUNT_NOT_FOUND: there is no such user.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   array. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_conv_add_conversations_to_group(const char *group_name,
+                                        const char *conversation_id_array,
+                                        tim_comm_callback cb,
+                                        const void *user_data);
+
+/**
+ * Takes conversations out of a group of conversations.
+ *
+ * @param group_name  Its name, 1 to 32 bytes. Not NULL, not empty.
+ * @param conversation_id_array  JSON array of 1 to 100 texts: "c2c_" with the user ID behind it, or
+ *   "group_" with the group ID. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed.
+ *   json_params is an array of objects, one for each conversation in their order, with
+ *   conversation_operation_result_conversation_id, conversation_operation_result_result_code (0 for
+ *   success) and conversation_operation_result_result_info.
+ *   TIM_ERR_SVR_CONV_CONV_GROUP_NOT_EXIST: there is none of this name.
+ *   TIM_ERR_SVR_CONV_CONV_GROUP_NAME_EXCEED_LENGTH: more than 32 bytes.
+ *   TIM_ERR_SVR_CONV_CONV_MARK_REQ_COUNT_EXCEED_LIMIT: more than 100 conversations.
+ *   TIM_ERR_INVALID_PARAMETERS: not texts, or none. In a result:
+ *   TIM_ERR_SVR_CONV_ACCOUNT_NOT_FOUND: there is no such user.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON
+ *   array. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_conv_delete_conversations_from_group(const char *group_name,
+                                             const char *conversation_id_array,
+                                             tim_comm_callback cb,
+                                             const void *user_data);
+
+/**
+ * Sets who is told that there is a new group of conversations.
+ *
+ * @param cb  Replaces the one before; NULL removes it.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return Nothing.
+ * @note Any thread, at any time. Takes effect at once; a running call of the old callback is
+ *   waited for, unless this is called from inside it.
+ * @since 0.1.0
+ */
+TIM_API
+void tim_set_conv_conversation_group_created_callback(tim_conv_conversation_group_created_callback cb,
+                                                      const void *user_data);
+
+/**
+ * Sets who is told that a group of conversations is gone.
+ *
+ * @param cb  Replaces the one before; NULL removes it.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return Nothing.
+ * @note Any thread, at any time. Takes effect at once; a running call of the old callback is
+ *   waited for, unless this is called from inside it.
+ * @since 0.1.0
+ */
+TIM_API
+void tim_set_conv_conversation_group_deleted_callback(tim_conv_conversation_group_deleted_callback cb,
+                                                      const void *user_data);
+
+/**
+ * Sets who is told that a group of conversations has another name.
+ *
+ * @param cb  Replaces the one before; NULL removes it.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return Nothing.
+ * @note Any thread, at any time. Takes effect at once; a running call of the old callback is
+ *   waited for, unless this is called from inside it.
+ * @since 0.1.0
+ */
+TIM_API
+void tim_set_conv_conversation_group_name_changed_callback(tim_conv_conversation_group_name_changed_callback cb,
+                                                           const void *user_data);
+
+/**
+ * Sets who is told that conversations came into a group of conversations.
+ *
+ * @param cb  Replaces the one before; NULL removes it.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return Nothing.
+ * @note Any thread, at any time. Takes effect at once; a running call of the old callback is
+ *   waited for, unless this is called from inside it.
+ * @since 0.1.0
+ */
+TIM_API
+void tim_set_conv_conversations_added_to_group_callback(tim_conv_conversations_added_to_group_callback cb,
+                                                        const void *user_data);
+
+/**
+ * Sets who is told that conversations left a group of conversations.
+ *
+ * @param cb  Replaces the one before; NULL removes it.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return Nothing.
+ * @note Any thread, at any time. Takes effect at once; a running call of the old callback is
+ *   waited for, unless this is called from inside it.
+ * @since 0.1.0
+ */
+TIM_API
+void tim_set_conv_conversations_deleted_from_group_callback(tim_conv_conversations_deleted_from_group_callback cb,
+                                                            const void *user_data);
+
+/**
  * Runs callbacks that wait, in poll mode.
  *
  * Waits for the first job for as long as told, then runs what waits, in order, one at a time. A
@@ -3651,7 +4664,7 @@ void tim_set_conv_total_unread_message_count_changed_callback(tim_conv_total_unr
  *   there is something, or tim_uninit.
  * @return How many jobs ran, 0 or more; TIM_ERR_SDKUNINIT when libtim is not initialised;
  *   -TIM_ERR_BUSY when another thread is inside tim_poll; -TIM_ERR_IN_CALLBACK inside a callback;
- *   -TIM_ERR_NOT_SUPPORTED in thread mode.
+ *   -TIM_ERR_NOT_SUPPORTED in thread mode and in window mode.
  * @note Any thread, one at a time; not inside a callback.
  * @since 0.1.0
  */
@@ -3663,7 +4676,8 @@ TIM_API int32_t tim_poll(int32_t max_jobs, int32_t timeout_ms);
  * It is readable while jobs wait; call tim_poll then. Only watch it: do not read, write or close
  * it. It is gone after tim_uninit.
  *
- * @return The descriptor; -1 when libtim is not initialised, in thread mode, and on Windows.
+ * @return The descriptor; -1 when libtim is not initialised, in thread mode, and on Windows, whose
+ *   event loops wait for other things: see tim_set_wakeup_callback.
  * @note Any thread, also inside a callback.
  * @since 0.1.0
  */
@@ -3672,8 +4686,9 @@ TIM_API int tim_poll_fd(void);
 /**
  * Sets who is called when jobs begin to wait, in poll mode.
  *
- * Called once when the first job comes, and again only after tim_poll has run all that waited.
- * When jobs wait already it is called before this function returns.
+ * Called once when the first job comes, and once at the end of each tim_poll that leaves some: an
+ * app that calls tim_poll once each time it is called misses nothing. When jobs wait already it is
+ * called before this function returns.
  *
  * @param cb  Replaces the one before; NULL removes it. It must do nothing but wake the app's
  *   loop: no function of libtim may be called in it.

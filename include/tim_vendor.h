@@ -78,8 +78,16 @@ typedef tim_self_info_updated_callback TIMSelfInfoUpdatedCallback;
 typedef tim_user_info_changed_callback TIMUserInfoChangedCallback;
 typedef tim_recv_new_msg_callback TIMRecvNewMsgCallback;
 typedef tim_msg_readed_receipt_callback TIMMsgReadedReceiptCallback;
+typedef tim_msg_revoke_callback TIMMsgRevokeCallback;
+typedef tim_msg_update_callback TIMMsgUpdateCallback;
 typedef tim_conv_event_callback TIMConvEventCallback;
 typedef tim_conv_total_unread_message_count_changed_callback TIMConvTotalUnreadMessageCountChangedCallback;
+typedef tim_conv_total_unread_message_count_changed_by_filter_callback TIMConvTotalUnreadMessageCountChangedByFilterCallback;
+typedef tim_conv_conversation_group_created_callback TIMConvConversationGroupCreatedCallback;
+typedef tim_conv_conversation_group_deleted_callback TIMConvConversationGroupDeletedCallback;
+typedef tim_conv_conversation_group_name_changed_callback TIMConvConversationGroupNameChangedCallback;
+typedef tim_conv_conversations_added_to_group_callback TIMConvConversationsAddedToGroupCallback;
+typedef tim_conv_conversations_deleted_from_group_callback TIMConvConversationsDeletedFromGroupCallback;
 typedef tim_experimental_notify_callback TIMExperimentalNotifyCallback;
 
 #define kTIMConv_Invalid TIM_CONV_INVALID
@@ -1658,16 +1666,100 @@ TIM_API int TIMMsgGetMsgList(const char *conv_id, TIMConvType conv_type, const c
 TIM_API int TIMMsgReportReaded(const char *conv_id, TIMConvType conv_type, const char *json_msg_param, TIMCommCallback cb, const void *user_data);
 /** See tim_set_msg_readed_receipt_callback. */
 TIM_API void TIMSetMsgReadedReceiptCallback(TIMMsgReadedReceiptCallback cb, const void *user_data);
+/** See tim_msg_mark_all_message_as_read. */
+TIM_API int TIMMsgMarkAllMessageAsRead(TIMCommCallback cb, const void *user_data);
+/** See tim_msg_batch_send. */
+TIM_API int TIMMsgBatchSend(const char *json_batch_send_param, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_send_new_msg. */
+TIM_API int TIMMsgSendNewMsg(const char *conv_id, TIMConvType conv_type, const char *json_msg_param, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_send_new_msg_ex. */
+TIM_API int TIMMsgSendNewMsgEx(const char *conv_id, TIMConvType conv_type, const char *json_msg_param, TIMCommCallback msgid_cb, TIMCommCallback res_cb, const void *user_data);
+/** See tim_msg_revoke. */
+TIM_API int TIMMsgRevoke(const char *conv_id, TIMConvType conv_type, const char *json_msg_param, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_modify_message. */
+TIM_API int TIMMsgModifyMessage(const char *json_msg_param, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_delete. */
+TIM_API int TIMMsgDelete(const char *conv_id, TIMConvType conv_type, const char *json_msgdel_param, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_list_delete. */
+TIM_API int TIMMsgListDelete(const char *conv_id, TIMConvType conv_type, const char *json_msg_array, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_clear_history_message. */
+TIM_API int TIMMsgClearHistoryMessage(const char *conv_id, TIMConvType conv_type, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_cancel_send. */
+TIM_API int TIMMsgCancelSend(const char *conv_id, TIMConvType conv_type, const char *message_id, TIMCommCallback cb, const void *user_data);
+/** See tim_set_msg_revoke_callback. */
+TIM_API void TIMSetMsgRevokeCallback(TIMMsgRevokeCallback cb, const void *user_data);
+/** See tim_set_msg_update_callback. */
+TIM_API void TIMSetMsgUpdateCallback(TIMMsgUpdateCallback cb, const void *user_data);
+/** See tim_msg_set_local_custom_data. */
+TIM_API int TIMMsgSetLocalCustomData(const char *json_msg_param, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_find_messages. */
+TIM_API int TIMMsgFindMessages(const char *json_message_id_array, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_find_by_msg_locator_list. */
+TIM_API int TIMMsgFindByMsgLocatorList(const char *conv_id, TIMConvType conv_type, const char *json_msg_locator_array, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_save_msg. */
+TIM_API int TIMMsgSaveMsg(const char *conv_id, TIMConvType conv_type, const char *json_msg_param, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_import_msg_list. */
+TIM_API int TIMMsgImportMsgList(const char *conv_id, TIMConvType conv_type, const char *json_msg_array, TIMCommCallback cb, const void *user_data);
 /** See tim_conv_get_conv_list. */
 TIM_API int TIMConvGetConvList(TIMCommCallback cb, const void *user_data);
 /** See tim_conv_get_conv_info. */
 TIM_API int TIMConvGetConvInfo(const char *json_get_conv_list_param, TIMCommCallback cb, const void *user_data);
 /** See tim_set_conv_event_callback. */
 TIM_API void TIMSetConvEventCallback(TIMConvEventCallback cb, const void *user_data);
+/** See tim_conv_get_conversation_list_by_filter. */
+TIM_API int TIMConvGetConversationListByFilter(const char *filter, uint64_t next_seq, uint32_t count, TIMCommCallback cb, const void *user_data);
+/** See tim_conv_create. */
+TIM_API int TIMConvCreate(const char *conv_id, TIMConvType conv_type, TIMCommCallback cb, const void *user_data);
+/** See tim_conv_set_draft. */
+TIM_API int TIMConvSetDraft(const char *conv_id, TIMConvType conv_type, const char *json_draft_param);
+/** See tim_conv_cancel_draft. */
+TIM_API int TIMConvCancelDraft(const char *conv_id, TIMConvType conv_type);
 /** See tim_conv_get_total_unread_message_count. */
 TIM_API int TIMConvGetTotalUnreadMessageCount(TIMCommCallback cb, const void *user_data);
 /** See tim_set_conv_total_unread_message_count_changed_callback. */
 TIM_API void TIMSetConvTotalUnreadMessageCountChangedCallback(TIMConvTotalUnreadMessageCountChangedCallback cb, const void *user_data);
+/** See tim_conv_get_unread_message_count_by_filter. */
+TIM_API int TIMConvGetUnreadMessageCountByFilter(const char *filter, TIMCommCallback cb, const void *user_data);
+/** See tim_conv_subscribe_unread_message_count_by_filter. */
+TIM_API int TIMConvSubscribeUnreadMessageCountByFilter(const char *filter);
+/** See tim_conv_unsubscribe_unread_message_count_by_filter. */
+TIM_API int TIMConvUnsubscribeUnreadMessageCountByFilter(const char *filter);
+/** See tim_set_conv_unread_message_count_changed_by_filter_callback. */
+TIM_API void TIMSetConvUnreadMessageCountChangedByFilterCallback(TIMConvTotalUnreadMessageCountChangedByFilterCallback cb, const void *user_data);
+/** See tim_conv_clean_conversation_unread_message_count. */
+TIM_API int TIMConvCleanConversationUnreadMessageCount(const char *conversation_id, uint64_t clean_timestamp, uint64_t clean_sequence, TIMCommCallback cb, const void *user_data);
+/** See tim_conv_pin_conversation. */
+TIM_API int TIMConvPinConversation(const char *conv_id, TIMConvType conv_type, bool is_pinned, TIMCommCallback cb, const void *user_data);
+/** See tim_conv_delete. */
+TIM_API int TIMConvDelete(const char *conv_id, TIMConvType conv_type, TIMCommCallback cb, const void *user_data);
+/** See tim_conv_delete_conversation_list. */
+TIM_API int TIMConvDeleteConversationList(const char *conversation_id_array, bool clear_message, TIMCommCallback cb, const void *user_data);
+/** See tim_conv_mark_conversation. */
+TIM_API int TIMConvMarkConversation(const char *conversation_id_array, uint64_t mark_type, bool enable_mark, TIMCommCallback cb, const void *user_data);
+/** See tim_conv_set_conversation_custom_data. */
+TIM_API int TIMConvSetConversationCustomData(const char *conversation_id_array, const char *custom_data, TIMCommCallback cb, const void *user_data);
+/** See tim_conv_create_conversation_group. */
+TIM_API int TIMConvCreateConversationGroup(const char *group_name, const char *conversation_id_array, TIMCommCallback cb, const void *user_data);
+/** See tim_conv_get_conversation_group_list. */
+TIM_API int TIMConvGetConversationGroupList(TIMCommCallback cb, const void *user_data);
+/** See tim_conv_delete_conversation_group. */
+TIM_API int TIMConvDeleteConversationGroup(const char *group_name, TIMCommCallback cb, const void *user_data);
+/** See tim_conv_rename_conversation_group. */
+TIM_API int TIMConvRenameConversationGroup(const char *old_name, const char *new_name, TIMCommCallback cb, const void *user_data);
+/** See tim_conv_add_conversations_to_group. */
+TIM_API int TIMConvAddConversationsToGroup(const char *group_name, const char *conversation_id_array, TIMCommCallback cb, const void *user_data);
+/** See tim_conv_delete_conversations_from_group. */
+TIM_API int TIMConvDeleteConversationsFromGroup(const char *group_name, const char *conversation_id_array, TIMCommCallback cb, const void *user_data);
+/** See tim_set_conv_conversation_group_created_callback. */
+TIM_API void TIMSetConvConversationGroupCreatedCallback(TIMConvConversationGroupCreatedCallback cb, const void *user_data);
+/** See tim_set_conv_conversation_group_deleted_callback. */
+TIM_API void TIMSetConvConversationGroupDeletedCallback(TIMConvConversationGroupDeletedCallback cb, const void *user_data);
+/** See tim_set_conv_conversation_group_name_changed_callback. */
+TIM_API void TIMSetConvConversationGroupNameChangedCallback(TIMConvConversationGroupNameChangedCallback cb, const void *user_data);
+/** See tim_set_conv_conversations_added_to_group_callback. */
+TIM_API void TIMSetConvConversationsAddedToGroupCallback(TIMConvConversationsAddedToGroupCallback cb, const void *user_data);
+/** See tim_set_conv_conversations_deleted_from_group_callback. */
+TIM_API void TIMSetConvConversationsDeletedFromGroupCallback(TIMConvConversationsDeletedFromGroupCallback cb, const void *user_data);
 /** See tim_call_experimental_api. */
 TIM_API int callExperimentalAPI(const char *json_param, TIMCommCallback cb, const void *user_data);
 /** See tim_set_experimental_notify_callback. */

@@ -67,7 +67,12 @@
  *     message_client_time                  clock of the sender, seconds
  *     message_server_time                  clock of the server, seconds; 0 until accepted
  *     message_rand                         random part of the identity
- *     message_status                       TIM_MSG_SENDING, TIM_MSG_SEND_SUCC, TIM_MSG_SEND_FAIL
+ *     message_status                       TIM_MSG_SENDING, TIM_MSG_SEND_SUCC, TIM_MSG_SEND_FAIL,
+ *                                          TIM_MSG_LOCAL_IMPORTED, TIM_MSG_REVOKED, TIM_MSG_CANCEL
+ *     message_version                      0, or the change of its conversation by which it last
+ *                                          changed: the higher one is newer
+ *     message_revoker_user_id, message_revoke_reason   of a message that was taken back: by whom;
+ *                                          the reason is empty when a client took it back
  *     message_is_read                      read by the logged-in user
  *     message_is_peer_read                 read by the other one
  *     message_platform, message_priority   a tim_platform, a tim_msg_priority (0, high, when the

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 mod bindings;
 mod docs;
 mod header;
+mod objects;
 mod parse;
 mod symbols;
 mod vendor;

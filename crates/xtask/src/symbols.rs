@@ -76,9 +76,15 @@ fn domain(function: &str) -> Result<&'static str> {
         "experimental",
         "device",
     ] {
-        let source = std::fs::read_to_string(path(&format!("src/ffi/{domain}.rs")));
-        if source.map_err(|e| e.to_string())?.contains(&start) {
-            return Ok(domain);
+        let mut files = vec![path(&format!("src/ffi/{domain}.rs"))];
+        if let Ok(folder) = std::fs::read_dir(path(&format!("src/ffi/{domain}"))) {
+            files.extend(folder.flatten().map(|file| file.path()));
+        }
+        for file in files {
+            let source = std::fs::read_to_string(file);
+            if source.map_err(|e| e.to_string())?.contains(&start) {
+                return Ok(domain);
+            }
         }
     }
     Err(format!(
