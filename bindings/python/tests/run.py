@@ -4,6 +4,7 @@
 TIMD and TIM_LIBRARY_PATH name the server and the library; scripts/test.sh sets both.
 """
 
+import signal
 import sys
 import unittest
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 sys.path.insert(0, str(HERE.parent))
+# Who is started in the background may ignore Ctrl-C, and so would the programs of the tests.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 suite = unittest.defaultTestLoader.discover(str(HERE))
 result = unittest.TextTestRunner(verbosity=2).run(suite)
 failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)

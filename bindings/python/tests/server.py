@@ -1,10 +1,17 @@
-"""A timd for tests."""
+"""A timd for tests, and clients of it."""
 
 import os
 import re
 import subprocess
+import sys
 import tempfile
+import unittest
 from pathlib import Path
+
+import tim
+
+PACKAGE = Path(__file__).resolve().parents[1]
+WAIT = 20
 
 
 class Server:
@@ -34,3 +41,43 @@ class Server:
         self.process.stdout.close()
         self.log.close()
         self.folder.cleanup()
+
+
+class WithServer(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+
+    def client(self, **more):
+        folder = tempfile.TemporaryDirectory(prefix="tim-client-")
+        self.addCleanup(folder.cleanup)
+        client = tim.Client(
+            self.server.app_id,
+            server_url=self.server.url,
+            server_ca_file=self.server.ca,
+            config_file_path=folder.name + "/data",
+            log_file_path=folder.name + "/log",
+            **more,
+        )
+        self.addCleanup(client.close)
+        return client
+
+    def program(self, code, user, **more):
+        """Runs a program that finds APP, URL, CA, DATA and SIG in its environment."""
+        with tempfile.TemporaryDirectory() as folder:
+            env = {
+                **os.environ, "PYTHONPATH": str(PACKAGE), "APP": str(self.server.app_id),
+                "URL": self.server.url, "CA": self.server.ca, "DATA": folder,
+                "SIG": self.server.ticket(user), **more,
+            }  # fmt: skip
+            return subprocess.run(
+                [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code],
+                env=env, timeout=WAIT, capture_output=True, text=True
+            )
+
+    def login(self, client, user):
+        self.assertIsNone(client.login(user, self.server.ticket(user)).result(WAIT))

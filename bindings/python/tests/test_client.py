@@ -5,18 +5,14 @@ import os
 import select
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
-from pathlib import Path
+from concurrent.futures import TimeoutError as FuturesTimeout
 
 import tim
 
-from server import Server
-
-PACKAGE = Path(__file__).resolve().parents[1]
-WAIT = 20
+from server import PACKAGE, WAIT, WithServer
 
 
 class Events:
@@ -59,32 +55,7 @@ class Loading(unittest.TestCase):
         self.assertEqual(tim.sdk_version(), tim.__version__)
 
 
-class WithServer(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.stop()
-
-    def client(self, **more):
-        folder = tempfile.TemporaryDirectory(prefix="tim-client-")
-        self.addCleanup(folder.cleanup)
-        client = tim.Client(
-            self.server.app_id,
-            server_url=self.server.url,
-            server_ca_file=self.server.ca,
-            config_file_path=folder.name + "/data",
-            log_file_path=folder.name + "/log",
-            **more,
-        )
-        self.addCleanup(client.close)
-        return client
-
-    def login(self, client, user):
-        self.assertIsNone(client.login(user, self.server.ticket(user)).result(WAIT))
-
+class Session(WithServer):
     def test_before_start_calls_fail_with_a_code(self):
         with self.assertRaises(tim.Error) as failed:
             tim.call("tim_conv_get_conv_list").result(0)
@@ -169,6 +140,57 @@ class WithServer(unittest.TestCase):
         self.assertIsNone(login.result(0))
         self.assertEqual(set(ran_on), {thread})
 
+    def test_a_wait_on_the_only_thread_polls(self):
+        client, thread = self.client(), threading.current_thread()
+        ran_on = []
+        client.on("network", lambda *_: ran_on.append(threading.current_thread()))
+        client.start(poll_thread=False)
+        login = client.login("only", self.server.ticket("only"))
+        self.assertIsNone(login.result(WAIT))
+        self.assertEqual(set(ran_on), {thread})
+        self.assertIsNone(client.conversations().exception(WAIT))
+        never = tim.Call()
+        begun = time.monotonic()
+        with self.assertRaises(FuturesTimeout):
+            never.result(0.3)
+        self.assertGreater(time.monotonic() - begun, 0.29)
+        # A listener that closes ends the wait as well.
+        pending = client.user_status("only")
+        closing = client.set_self_status("x")
+        closing.add_done_callback(lambda _: client.close())
+        self.assertIsNone(closing.result(WAIT))
+        self.assertIsInstance(pending.exception(WAIT), (tim.Error, type(None)))
+        self.assertIsNone(tim.current())
+
+    def test_a_wait_leaves_callbacks_to_the_thread_that_polls(self):
+        client, polled, ended = self.client(), threading.Event(), threading.Event()
+        ran_on = []
+        client.on("conversations", lambda *_: ran_on.append(threading.current_thread().name))
+
+        def poll():
+            while not ended.is_set():
+                select.select([client.fileno()], [], [], 0.05)
+                client.poll()
+                polled.set()
+
+        client.start(poll_thread=False)
+        thread = threading.Thread(target=poll, name="polls")
+        thread.start()
+        try:
+            # Also when the thread has not come to its first poll.
+            self.login(client, "waits")
+            self.assertTrue(polled.wait(WAIT))
+            ran_on.clear()
+            for number in range(20):
+                client.send_text("waits", str(number)).result(WAIT)
+        finally:
+            ended.set()
+            thread.join()
+        self.assertEqual(set(ran_on), {"polls"})
+        # The last one that polled has ended; who polls now may wait.
+        client.poll()
+        self.assertEqual(len(client.history("waits").result(WAIT)), 20)
+
     def test_close_fails_what_is_pending(self):
         client = self.client()
         client.start()
@@ -217,12 +239,6 @@ client.login("ivan", os.environ["SIG"])
 for _ in range(100):
     client.conversations()
 """
-        with tempfile.TemporaryDirectory() as folder:
-            env = {
-                **os.environ, "PYTHONPATH": str(PACKAGE), "APP": str(self.server.app_id),
-                "URL": self.server.url, "CA": self.server.ca, "DATA": folder,
-                "SIG": self.server.ticket("ivan"),
-            }  # fmt: skip
-            for _ in range(5):
-                done = subprocess.run([sys.executable, "-c", code], env=env, timeout=WAIT)
-                self.assertEqual(done.returncode, 0)
+        for _ in range(5):
+            done = self.program(code, "ivan")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
