@@ -22,7 +22,8 @@ fill() {
 }
 
 mkdir -p "$prefix/include" "$prefix/lib/pkgconfig" "$prefix/lib/cmake/tim"
-install -m 644 "$here/include/tim.h" "$here/include/tim_vendor.h" "$prefix/include/"
+install -m 644 "$here/include/tim.h" "$here/include/tim_vendor.h" "$here/bindings/cpp/tim.hpp" \
+    "$prefix/include/"
 "$here/scripts/place-library.sh" "$shared" "$prefix/lib"
 "$here/scripts/localise.sh" "$static" "$prefix/lib/libtim.a"
 fill tim.pc "$prefix/lib/pkgconfig"

@@ -22,7 +22,7 @@ step "documentation of the crates"
 RUSTDOCFLAGS="-D warnings" $cargo doc --quiet --no-deps --workspace
 step "Python"
 # Into memory, so that no cache files are left.
-find bindings/python examples -name '*.py' -print0 | xargs -0 "$python" -c '
+find bindings/python examples scripts -name '*.py' -print0 | xargs -0 "$python" -c '
 import sys
 for name in sys.argv[1:]:
     with open(name, encoding="utf-8") as file:
@@ -30,11 +30,11 @@ for name in sys.argv[1:]:
 print(len(sys.argv) - 1, "files compile")
 '
 step "scripts"
-for script in scripts/*.sh examples/demo/*.sh tests/package/*.sh .ci/run; do
+for script in scripts/*.sh examples/demo/*.sh tests/package/*.sh tests/windows/*.sh .ci/run; do
     bash -n "$script"
 done
 if command -v shellcheck >/dev/null; then
-    shellcheck scripts/*.sh examples/demo/*.sh tests/package/*.sh .ci/run
+    shellcheck scripts/*.sh examples/demo/*.sh tests/package/*.sh tests/windows/*.sh .ci/run
 else
     echo "shellcheck is not installed: the scripts were only parsed"
 fi

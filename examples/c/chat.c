@@ -1,4 +1,5 @@
-/* A terminal chat in C: log in, list conversations, chat, see presence and read receipts.
+/* A terminal chat in C: log in, list conversations, chat, take back and change what was sent, see
+ * presence and read receipts.
  *
  *     cc chat.c -I../../include -L../../target/debug -ltim -o chat
  *     ./chat alice bob            you are alice and write to bob
@@ -16,6 +17,7 @@
 #include "tim.h"
 
 static const char *peer;
+static char last_sent[128]; /* its id: what /undo takes back and /edit changes */
 static int result;   /* of the program */
 static int is_over;
 
@@ -56,6 +58,24 @@ static void on_messages(const char *messages, const void *data) {
     }
     /* They have been seen: the peer gets a receipt, the unread count goes down. */
     if (is_from_peer) tim_msg_report_readed(peer, TIM_CONV_C2C, NULL, NULL, NULL);
+}
+
+static void on_taken_back(const char *locators, const void *data) {
+    char user[64];
+    const char *locator = NULL;
+    (void)data;
+    while ((locator = json_next(locators, locator)))
+        printf("* %s has taken a message back\n",
+               json_text(json_get(locator, "message_revoker_user_id"), user, sizeof user));
+}
+
+static void on_changed(const char *messages, const void *data) {
+    const char *message = NULL;
+    (void)data;
+    while ((message = json_next(messages, message))) {
+        printf("* changed: ");
+        print_message(message);
+    }
 }
 
 static void on_receipts(const char *receipts, const void *data) {
@@ -105,6 +125,18 @@ static void on_sent(int32_t code, const char *desc, const char *json, const void
     else printf("* sent\n");
 }
 
+static void on_undone(int32_t code, const char *desc, const char *json, const void *data) {
+    (void)json, (void)data;
+    if (code) printf("* not taken back: %d %s\n", code, desc);
+    else printf("* taken back\n");
+}
+
+static void on_edited(int32_t code, const char *desc, const char *json, const void *data) {
+    (void)json, (void)data;
+    if (code) printf("* not changed: %d %s\n", code, desc);
+    else printf("* changed\n");
+}
+
 static void on_statuses(int32_t code, const char *desc, const char *json, const void *data) {
     if (code) on_done(code, desc, json, "status");
     else on_presence(json, data);
@@ -148,7 +180,7 @@ static void on_login(int32_t code, const char *desc, const char *json, const voi
         leave(1);
         return;
     }
-    printf("* logged in as %s; write to %s, or /list, /history, /quit\n", (const char *)me, peer);
+    printf("* logged in as %s; write to %s, or /list, /history, /undo, /edit TEXT, /quit\n", (const char *)me, peer);
     snprintf(users, sizeof users, "[%s]", json_quote(peer, quoted, sizeof quoted));
     tim_subscribe_user_status(users, on_done, "subscribe");
     tim_get_user_status(users, on_statuses, NULL);
@@ -166,7 +198,7 @@ static void on_logout(int32_t code, const char *desc, const char *json, const vo
 
 static void on_line(const char *line) {
     static int is_leaving;
-    char quoted[8192], json[8300];
+    char quoted[8192], to[128], json[8600];
     int code = TIM_SUCC;
     if (!*line || is_leaving) return;
     if (!strcmp(line, "/quit")) {
@@ -178,11 +210,21 @@ static void on_line(const char *line) {
         code = tim_msg_get_msg_list(peer, TIM_CONV_C2C,
             "{\"msg_getmsglist_param_count\":20,\"msg_getmsglist_param_is_ramble\":true}",
             on_history, NULL);
+    } else if (!strcmp(line, "/undo") && *last_sent) {
+        snprintf(json, sizeof json, "{\"message_msg_id\":\"%s\"}", last_sent);
+        code = tim_msg_revoke(peer, TIM_CONV_C2C, json, on_undone, NULL);
+    } else if (!strncmp(line, "/edit ", 6) && *last_sent) {
+        snprintf(json, sizeof json,
+            "{\"message_msg_id\":\"%s\",\"message_conv_id\":%s,\"message_conv_type\":%d,"
+            "\"message_elem_array\":[{\"elem_type\":%d,\"text_elem_content\":%s}]}",
+            last_sent, json_quote(peer, to, sizeof to), (int)TIM_CONV_C2C, (int)TIM_ELEM_TEXT,
+            json_quote(line + 6, quoted, sizeof quoted));
+        code = tim_msg_modify_message(json, on_edited, NULL);
     } else {
         snprintf(json, sizeof json,
             "{\"message_elem_array\":[{\"elem_type\":%d,\"text_elem_content\":%s}]}",
             (int)TIM_ELEM_TEXT, json_quote(line, quoted, sizeof quoted));
-        code = tim_msg_send_message(peer, TIM_CONV_C2C, json, NULL, on_sent, NULL);
+        code = tim_msg_send_message(peer, TIM_CONV_C2C, json, last_sent, on_sent, NULL);
     }
     if (code != TIM_SUCC) printf("* refused: %d\n", code);
     if (code != TIM_SUCC && is_leaving) leave(1);
@@ -226,6 +268,8 @@ int main(int argc, char **argv) {
     tim_set_user_sig_expired_callback(on_ticket_expired, NULL);
     tim_set_user_status_changed_callback(on_presence, NULL);
     tim_add_recv_new_msg_callback(on_messages, NULL);
+    tim_set_msg_revoke_callback(on_taken_back, NULL);
+    tim_set_msg_update_callback(on_changed, NULL);
     tim_set_msg_readed_receipt_callback(on_receipts, NULL);
 
     code = tim_init(strtoull(app_id, NULL, 10), "{\"sdk_config_callback_mode\":\"poll\"}");

@@ -102,15 +102,16 @@ def start(name, programs, command, env):
     return program
 
 
-def demo(args, folder, programs):
+def serve(timd, library, folder, programs):
+    """A fresh server, and what a user's program needs in its environment."""
     data = folder / "timd"
     server = start(
-        "timd", programs, [args.timd, "serve", "--data", data, "--listen", "127.0.0.1:0"], os.environ
+        "timd", programs, [timd, "serve", "--data", data, "--listen", "127.0.0.1:0"], os.environ
     )
     ready = re.match(r"READY url=(?P<url>\S+) ca=(?P<ca>.*) app_id=(?P<app_id>\d+)$", server.sees("READY "))
 
     def env(user):
-        mint = [args.timd, "usersig", "--user", user, "--data", data, "--expire", "7d"]
+        mint = [timd, "usersig", "--user", user, "--data", data, "--expire", "7d"]
         ticket = subprocess.run(mint, check=True, capture_output=True, text=True).stdout.strip()
         return {
             **os.environ,
@@ -118,13 +119,18 @@ def demo(args, folder, programs):
             "TIM_SERVER_CA": ready["ca"],
             "TIM_APP_ID": ready["app_id"],
             "TIM_USER_SIG": ticket,
-            "TIM_LIBRARY_PATH": str(args.library),
+            "TIM_LIBRARY_PATH": str(library),
             "PYTHONPATH": str(ROOT / "bindings/python"),
             # Databases and logs of this demo, not those of the user who runs it.
             "XDG_DATA_HOME": str(folder / "data"),
             "XDG_STATE_HOME": str(folder / "state"),
         }
 
+    return server, env
+
+
+def demo(args, folder, programs):
+    server, env = serve(args.timd, args.library, folder, programs)
     alice = start("alice", programs, [args.chat, "alice", "bob"], env("alice"))
     alice.sees("logged in as alice")
     alice.sees("conversations:")
