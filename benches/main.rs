@@ -12,6 +12,7 @@ mod nodes;
 mod receiver;
 mod report;
 mod setup;
+mod wrappers;
 
 use report::Report;
 
@@ -34,5 +35,6 @@ fn main() {
     connections::memory(&mut report);
     connections::storm(&mut report);
     nodes::costs(&mut report);
+    wrappers::messages(&mut report);
     report.finish();
 }

@@ -2,7 +2,9 @@
 //! callback modes, and against a server in this process.
 //!
 //! `TIM_TEST_CFLAGS` adds flags for the compiler (a sanitizer), `TIM_TEST_RUNNER` a program to run
-//! them in (valgrind).
+//! them in (valgrind). `TIM_TEST_BUILT` is another library than the one that was built along, for
+//! another processor, with `TIM_TEST_CC` and `TIM_TEST_CXX`, compilers for it, and an emulator as the
+//! runner.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
@@ -15,23 +17,28 @@ use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use protocol::conversation::ConvId;
-use protocol::message::Elem;
+use protocol::message::{Content, Elem, LocalCustom, TextElem};
 use protocol::usersig;
 use tim::sdk::{Client, Config};
 use tim_core::Reply;
 use timd::testing::TestServer;
 
 use crate::socks::{Manner, Proxy};
+use crate::support::bot::Bot;
 
 #[allow(dead_code)]
 mod socks;
+mod support;
 
 /// The folder of the library, with the names that a linker and a loader look for.
 fn library() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let test = std::env::current_exe().unwrap();
-        let built = test.parent().unwrap().join("libtim.so");
+        let built = match std::env::var_os("TIM_TEST_BUILT") {
+            Some(path) => path.into(),
+            None => test.parent().unwrap().join("libtim.so"),
+        };
         let folder = scratch("lib");
         for name in ["libtim.so", "libtim.so.0"] {
             // A process of this number may have left one.
@@ -75,8 +82,13 @@ fn run_to_end(command: &mut Command, what: &str) {
 }
 
 fn build(name: &str) -> PathBuf {
-    let compiler = std::env::var("CC").unwrap_or("gcc".into());
+    let compiler = compiler(["TIM_TEST_CC", "CC"], "gcc");
     build_by(&compiler, "gnu11", "c", name)
+}
+
+fn compiler(variables: [&str; 2], otherwise: &str) -> String {
+    let named = variables.into_iter().find_map(|v| std::env::var(v).ok());
+    named.unwrap_or_else(|| otherwise.into())
 }
 
 fn build_by(compiler: &str, standard: &str, ending: &str, name: &str) -> PathBuf {
@@ -272,6 +284,23 @@ fn exit_while_busy() {
 }
 
 #[test]
+fn the_end_in_an_exit_handler() {
+    let program = build("at_exit");
+    for mode in ["thread", "poll"] {
+        let folder = scratch(&format!("at_exit-{mode}"));
+        let output = command(&program, &folder, mode, 1, "key", &[])
+            .output()
+            .unwrap();
+        let (out, err) = (output.stdout, String::from_utf8(output.stderr).unwrap());
+        assert!(output.status.success(), "{mode}: {err}");
+        assert_eq!(String::from_utf8(out).unwrap(), "ended\n");
+        // A sanitizer or valgrind may say something of its own.
+        assert!(!err.contains("panicked"), "{mode}: {err}");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}
+
+#[test]
 fn unloading() {
     alone("unload");
 }
@@ -287,9 +316,53 @@ fn a_session_at_a_server() {
 }
 
 #[test]
+fn messages_of_this_device() {
+    online("local");
+}
+
+#[test]
+fn messages_after_they_were_sent() {
+    let program = build("change");
+    for mode in ["thread", "poll"] {
+        let server = timd::testing::start().unwrap();
+        let _bot = Bot::start(&server);
+        let (app, key) = (server.app_id(), server.key());
+        run(&program, mode, app, key, &environment(&server));
+    }
+}
+
+#[test]
+fn conversations() {
+    online("conversations");
+}
+
+#[test]
+fn everything_is_read_at_once() {
+    let server = timd::testing::start().unwrap();
+    register("alice", &server);
+    let content = Content {
+        elems: vec![Elem::Text(TextElem {
+            content: "hello".into(),
+        })],
+        rand: 1,
+        ..Content::default()
+    };
+    let hello = tim_core::Command::Send {
+        conv: ConvId::c2c("alice"),
+        msg_id: "bob-1".into(),
+        content,
+        local: LocalCustom::default(),
+    };
+    visit("bob", &server, hello);
+    let program = build("read_all");
+    let (app, key) = (server.app_id(), server.key());
+    run(&program, "thread", app, key, &environment(&server));
+}
+
+#[test]
 fn a_program_with_the_names_of_the_other_library() {
     // A sanitizer has to be the one that the library was built with.
-    let compiler = std::env::var("CXX").unwrap_or("g++".into());
+    let compiler = compiler(["TIM_TEST_CXX", "CXX"], "g++");
     let program = build_by(&compiler, "c++11", "cpp", "vendor");
     let server = timd::testing::start().unwrap();
     let (app, key) = (server.app_id(), server.key());

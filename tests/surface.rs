@@ -104,7 +104,7 @@ fn the_library_has_its_name_and_stays_in_memory() {
 fn python_declares_the_same() {
     let python = read("bindings/python/tim/_native.py");
     let functions = python
-        .split_once("FUNCTIONS = {")
+        .split_once("FUNCTIONS: dict[str, list[Any]] = {")
         .unwrap()
         .1
         .split_once("\n}")
@@ -118,6 +118,26 @@ fn python_declares_the_same() {
     for (name, value) in header().constants {
         assert!(python.contains(&format!("\n{name} = {value}\n")), "{name}");
     }
+}
+
+#[test]
+fn the_cpp_header_has_every_function() {
+    let cpp = read("bindings/cpp/tim.hpp");
+    for name in declared() {
+        let is_called = cpp.contains(&format!("{name}("));
+        assert!(is_called, "nothing in tim.hpp calls {name}");
+    }
+}
+
+#[test]
+fn c_sharp_declares_the_same() {
+    let native = read("bindings/csharp/Tim.Client/NativeMethods.g.cs");
+    let names = native
+        .lines()
+        .filter_map(|l| l.trim().strip_prefix("public static extern "))
+        .filter_map(|l| Some(l.split_once('(')?.0.rsplit(' ').next()?.to_owned()))
+        .collect();
+    assert_eq!(declared(), names);
 }
 
 #[test]

@@ -43,6 +43,15 @@ static void on_conv(tim_conv_event event, const char *text, const void *data) {
     (void)event, (void)text, (void)data;
 }
 static void on_total(int count, const void *data) { (void)count, (void)data; }
+static void on_count(const char *filter, int count, const void *data) {
+    (void)filter, (void)count, (void)data;
+}
+static void on_two(const char *name, const char *text, const void *data) {
+    (void)name, (void)text, (void)data;
+}
+static void on_left(const char *name, const char *text, uint32_t reason, const void *data) {
+    (void)name, (void)text, (void)reason, (void)data;
+}
 
 /* Each with a callback, then with none. */
 #define REFUSED(call_with_cb)                                   \
@@ -88,11 +97,45 @@ static void all(void) {
     REFUSED(tim_msg_send_message("bob", TIM_CONV_C2C, "{}", buffer, cb, data));
     REFUSED(tim_msg_get_msg_list("bob", TIM_CONV_C2C, "{}", cb, data));
     REFUSED(tim_msg_report_readed("bob", TIM_CONV_C2C, "{}", cb, data));
+    REFUSED(tim_msg_mark_all_message_as_read(cb, data));
+    REFUSED(tim_msg_batch_send("{}", cb, data));
+    REFUSED(tim_msg_send_new_msg("bob", TIM_CONV_C2C, "{}", cb, data));
+    REFUSED(tim_msg_set_local_custom_data("{}", cb, data));
+    REFUSED(tim_msg_find_messages("[\"x\"]", cb, data));
+    REFUSED(tim_msg_find_by_msg_locator_list("bob", TIM_CONV_C2C, "[]", cb, data));
+    REFUSED(tim_msg_save_msg("bob", TIM_CONV_C2C, "{}", cb, data));
+    REFUSED(tim_msg_import_msg_list("bob", TIM_CONV_C2C, "[]", cb, data));
+    REFUSED(tim_msg_send_new_msg_ex("bob", TIM_CONV_C2C, "{}", cb, cb, data));
+    REFUSED(tim_msg_revoke("bob", TIM_CONV_C2C, "{}", cb, data));
+    REFUSED(tim_msg_modify_message("{}", cb, data));
+    REFUSED(tim_msg_delete("bob", TIM_CONV_C2C, "{}", cb, data));
+    REFUSED(tim_msg_list_delete("bob", TIM_CONV_C2C, "[]", cb, data));
+    REFUSED(tim_msg_clear_history_message("bob", TIM_CONV_C2C, cb, data));
+    REFUSED(tim_msg_cancel_send("bob", TIM_CONV_C2C, "x", cb, data));
     /* Whether it is initialised comes before all other checks. */
     REFUSED(tim_msg_send_message(NULL, 77, "\xff{", NULL, cb, data));
     REFUSED(tim_conv_get_conv_list(cb, data));
     REFUSED(tim_conv_get_conv_info("[]", cb, data));
     REFUSED(tim_conv_get_total_unread_message_count(cb, data));
+    REFUSED(tim_conv_get_conversation_list_by_filter("{}", 0, 1, cb, data));
+    REFUSED(tim_conv_create("bob", TIM_CONV_C2C, cb, data));
+    CHECK_INT(tim_conv_set_draft("bob", TIM_CONV_C2C, "{}"), TIM_ERR_SDKUNINIT);
+    CHECK_INT(tim_conv_cancel_draft("bob", TIM_CONV_C2C), TIM_ERR_SDKUNINIT);
+    REFUSED(tim_conv_get_unread_message_count_by_filter("{}", cb, data));
+    CHECK_INT(tim_conv_subscribe_unread_message_count_by_filter("{}"), TIM_ERR_SDKUNINIT);
+    CHECK_INT(tim_conv_unsubscribe_unread_message_count_by_filter("{}"), TIM_ERR_SDKUNINIT);
+    REFUSED(tim_conv_clean_conversation_unread_message_count("c2c_bob", 0, 0, cb, data));
+    REFUSED(tim_conv_delete("bob", TIM_CONV_C2C, cb, data));
+    REFUSED(tim_conv_delete_conversation_list("[]", true, cb, data));
+    REFUSED(tim_conv_pin_conversation("bob", TIM_CONV_C2C, true, cb, data));
+    REFUSED(tim_conv_mark_conversation("[\"c2c_bob\"]", 1, true, cb, data));
+    REFUSED(tim_conv_set_conversation_custom_data("[\"c2c_bob\"]", "x", cb, data));
+    REFUSED(tim_conv_create_conversation_group("g", "[\"c2c_bob\"]", cb, data));
+    REFUSED(tim_conv_get_conversation_group_list(cb, data));
+    REFUSED(tim_conv_delete_conversation_group("g", cb, data));
+    REFUSED(tim_conv_rename_conversation_group("g", "h", cb, data));
+    REFUSED(tim_conv_add_conversations_to_group("g", "[\"c2c_bob\"]", cb, data));
+    REFUSED(tim_conv_delete_conversations_from_group("g", "[\"c2c_bob\"]", cb, data));
     CHECK(strcmp(buffer, "untouched") == 0);
     for (int round = 0; round < 2; round++) {
         tim_set_network_status_listener_callback(round ? NULL : on_network, NULL);
@@ -103,9 +146,17 @@ static void all(void) {
         tim_set_user_info_changed_callback(round ? NULL : on_text, NULL);
         tim_set_experimental_notify_callback(round ? NULL : on_notice, NULL);
         tim_set_log_callback(round ? NULL : on_log, NULL);
+        tim_set_msg_revoke_callback(round ? NULL : on_text, NULL);
+        tim_set_msg_update_callback(round ? NULL : on_text, NULL);
         tim_set_msg_readed_receipt_callback(round ? NULL : on_text, NULL);
         tim_set_conv_event_callback(round ? NULL : on_conv, NULL);
         tim_set_conv_total_unread_message_count_changed_callback(round ? NULL : on_total, NULL);
+        tim_set_conv_unread_message_count_changed_by_filter_callback(round ? NULL : on_count, NULL);
+        tim_set_conv_conversation_group_created_callback(round ? NULL : on_two, NULL);
+        tim_set_conv_conversation_group_deleted_callback(round ? NULL : on_text, NULL);
+        tim_set_conv_conversation_group_name_changed_callback(round ? NULL : on_two, NULL);
+        tim_set_conv_conversations_added_to_group_callback(round ? NULL : on_two, NULL);
+        tim_set_conv_conversations_deleted_from_group_callback(round ? NULL : on_left, NULL);
         CHECK_INT(tim_set_wakeup_callback(round ? NULL : on_plain, NULL), TIM_SUCC);
         if (round == 0) {
             tim_add_recv_new_msg_callback(on_text, NULL);

@@ -2,6 +2,11 @@
 #include "common.h"
 
 static struct outcome last;
+
+static void on_no_id(int32_t code, const char *desc, const char *json, const void *data) {
+    (void)code, (void)desc, (void)json, (void)data;
+    CHECK(!"told of an id");
+}
 static int events;
 
 static void on_log(tim_log_level level, const char *text, const void *user_data) {
@@ -48,6 +53,18 @@ static void syntax(void) {
         REFUSED(TIM_ERR_JSON, tim_msg_get_msg_list("bob", TIM_CONV_C2C, json, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_report_readed("bob", TIM_CONV_C2C, json, CB));
         REFUSED(TIM_ERR_JSON, tim_conv_get_conv_info(json, CB));
+        REFUSED(TIM_ERR_JSON, tim_msg_batch_send(json, CB));
+        REFUSED(TIM_ERR_JSON, tim_msg_send_new_msg("bob", TIM_CONV_C2C, json, CB));
+        REFUSED(TIM_ERR_JSON, tim_msg_set_local_custom_data(json, CB));
+        REFUSED(TIM_ERR_JSON, tim_msg_find_messages(json, CB));
+        REFUSED(TIM_ERR_JSON, tim_msg_find_by_msg_locator_list("bob", TIM_CONV_C2C, json, CB));
+        REFUSED(TIM_ERR_JSON, tim_msg_save_msg("bob", TIM_CONV_C2C, json, CB));
+        REFUSED(TIM_ERR_JSON, tim_msg_import_msg_list("bob", TIM_CONV_C2C, json, CB));
+        REFUSED(TIM_ERR_JSON, tim_msg_send_new_msg_ex("bob", TIM_CONV_C2C, json, NULL, CB));
+        REFUSED(TIM_ERR_JSON, tim_msg_revoke("bob", TIM_CONV_C2C, json, CB));
+        REFUSED(TIM_ERR_JSON, tim_msg_modify_message(json, CB));
+        REFUSED(TIM_ERR_JSON, tim_msg_delete("bob", TIM_CONV_C2C, json, CB));
+        REFUSED(TIM_ERR_JSON, tim_msg_list_delete("bob", TIM_CONV_C2C, json, CB));
     }
     /* Object where an array is due, and the other way round. */
     REFUSED(TIM_ERR_JSON, tim_get_user_status("{}", CB));
@@ -62,6 +79,15 @@ static void syntax(void) {
     REFUSED(TIM_ERR_JSON, tim_set_self_status("[]", CB));
     REFUSED(TIM_ERR_JSON, tim_msg_send_message("bob", TIM_CONV_C2C, "[]", buffer, CB));
     REFUSED(TIM_ERR_JSON, tim_msg_get_msg_list("bob", TIM_CONV_C2C, "[]", CB));
+    REFUSED(TIM_ERR_JSON, tim_msg_set_local_custom_data("[]", CB));
+    REFUSED(TIM_ERR_JSON, tim_msg_find_messages("{}", CB));
+    REFUSED(TIM_ERR_JSON, tim_msg_find_by_msg_locator_list("bob", TIM_CONV_C2C, "{}", CB));
+    REFUSED(TIM_ERR_JSON, tim_msg_save_msg("bob", TIM_CONV_C2C, "[]", CB));
+    REFUSED(TIM_ERR_JSON, tim_msg_import_msg_list("bob", TIM_CONV_C2C, "{}", CB));
+    REFUSED(TIM_ERR_JSON, tim_msg_revoke("bob", TIM_CONV_C2C, "[]", CB));
+    REFUSED(TIM_ERR_JSON, tim_msg_modify_message("[]", CB));
+    REFUSED(TIM_ERR_JSON, tim_msg_delete("bob", TIM_CONV_C2C, "[]", CB));
+    REFUSED(TIM_ERR_JSON, tim_msg_list_delete("bob", TIM_CONV_C2C, "{}", CB));
     char *deep = nested('[', ']', 10000);
     REFUSED(TIM_ERR_JSON, tim_get_user_status(deep, CB));
     free(deep);
@@ -87,6 +113,28 @@ static void pointers(void) {
         REFUSED(TIM_ERR_PARAM, tim_msg_get_msg_list(e, TIM_CONV_C2C, "{}", CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_get_msg_list("bob", TIM_CONV_C2C, e, CB));
         REFUSED(TIM_ERR_PARAM, tim_conv_get_conv_info(e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_batch_send(e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_send_new_msg(e, TIM_CONV_C2C, "{}", CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_send_new_msg("bob", TIM_CONV_C2C, e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_set_local_custom_data(e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_find_messages(e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_find_by_msg_locator_list(e, TIM_CONV_C2C, "[]", CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_find_by_msg_locator_list("bob", TIM_CONV_C2C, e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_save_msg(e, TIM_CONV_C2C, "{}", CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_save_msg("bob", TIM_CONV_C2C, e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_import_msg_list(e, TIM_CONV_C2C, "[]", CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_import_msg_list("bob", TIM_CONV_C2C, e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_send_new_msg_ex(e, TIM_CONV_C2C, "{}", NULL, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_revoke(e, TIM_CONV_C2C, "{}", CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_revoke("bob", TIM_CONV_C2C, e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_modify_message(e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_delete(e, TIM_CONV_C2C, "{}", CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_delete("bob", TIM_CONV_C2C, e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_list_delete(e, TIM_CONV_C2C, "[]", CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_list_delete("bob", TIM_CONV_C2C, e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_clear_history_message(e, TIM_CONV_C2C, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_cancel_send(e, TIM_CONV_C2C, "x", CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_cancel_send("bob", TIM_CONV_C2C, e, CB));
     }
     REFUSED(TIM_ERR_PARAM, tim_get_login_user_id(NULL));
     REFUSED(TIM_ERR_PARAM, tim_get_stats(NULL, 5));
@@ -106,6 +154,10 @@ static void pointers(void) {
         REFUSED(TIM_ERR_CONV, tim_msg_send_message("bob", types[i], "{}", buffer, CB));
         REFUSED(TIM_ERR_CONV, tim_msg_get_msg_list("bob", types[i], "{}", CB));
         REFUSED(TIM_ERR_CONV, tim_msg_report_readed("bob", types[i], NULL, CB));
+        REFUSED(TIM_ERR_CONV, tim_msg_find_by_msg_locator_list("bob", types[i], "[]", CB));
+        REFUSED(TIM_ERR_CONV, tim_msg_send_new_msg("bob", types[i], "{}", CB));
+        REFUSED(TIM_ERR_CONV, tim_msg_save_msg("bob", types[i], "{}", CB));
+        REFUSED(TIM_ERR_CONV, tim_msg_import_msg_list("bob", types[i], "[]", CB));
     }
     CHECK_INT(last.calls, 0);
 }
@@ -120,6 +172,27 @@ static void not_logged_in(void) {
                   tim_msg_send_message("bob", TIM_CONV_C2C, json, buffer, CB));
         REFUSED(TIM_ERR_NOTLOGIN, tim_msg_send_message("bob", TIM_CONV_C2C, json, NULL, NULL, NULL));
     }
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_mark_all_message_as_read(CB));
+    /* Nothing is sent, so no id is told. */
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN,
+              tim_msg_send_new_msg_ex("bob", TIM_CONV_C2C,
+                                      "{\"message_elem_array\":[{\"elem_type\":0,"
+                                      "\"text_elem_content\":\"x\"}]}", on_no_id, CB));
+    CHECK_INT(tim_msg_send_new_msg_ex("bob", TIM_CONV_C2C,
+                                      "{\"message_elem_array\":[{\"elem_type\":0,"
+                                      "\"text_elem_content\":\"x\"}]}", on_no_id, NULL, NULL),
+              TIM_ERR_NOTLOGIN);
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_batch_send("{}", CB));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_send_new_msg("bob", TIM_CONV_C2C, "{}", CB));
+    REFUSED(TIM_ERR_NOTLOGIN, tim_msg_mark_all_message_as_read(NULL, NULL));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_set_local_custom_data("{}", CB));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_find_messages("[7]", CB));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN,
+              tim_msg_find_by_msg_locator_list("bob", TIM_CONV_C2C, "[{}]", CB));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_save_msg("bob", TIM_CONV_C2C, "{}", CB));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_import_msg_list("bob", TIM_CONV_C2C, "[{}]", CB));
+    REFUSED(TIM_ERR_NOTLOGIN, tim_msg_find_messages("[\"x\"]", NULL, NULL));
+    REFUSED(TIM_ERR_NOTLOGIN, tim_msg_save_msg("bob", TIM_CONV_C2C, "{}", NULL, NULL));
     COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_get_user_status("[\"bob\"]", CB));
     COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_get_user_status("[7]", CB));
     COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_profile_get_user_profile_list("{}", CB));
@@ -220,6 +293,11 @@ static void identifiers(void) {
                   tim_msg_get_msg_list(bad[i], TIM_CONV_C2C, "{}", CB));
         COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER,
                   tim_msg_report_readed(bad[i], TIM_CONV_C2C, NULL, CB));
+        COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER,
+                  tim_msg_save_msg(bad[i], TIM_CONV_C2C, good, CB));
+        COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER,
+                  tim_msg_find_by_msg_locator_list(bad[i], TIM_CONV_C2C,
+                                                   "[{\"message_locator_seq\":1}]", CB));
         COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER, tim_conv_get_conv_info(convs, CB));
         CHECK(strstr(last.desc, "[0].get_conversation_list_param_conv_id") != NULL);
         COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER, tim_get_user_status(users, CB));
@@ -310,6 +388,52 @@ static void values(void) {
                                    "{\"msg_getmsglist_param_count\":\"many\"}", CB));
     COMPLETED(TIM_ERR_INVALID_PARAMETERS,
               tim_msg_get_msg_list("bob", TIM_CONV_C2C, "{\"msg_getmsglist_param_count\":-1}", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_send_new_msg("bob", TIM_CONV_C2C, "{}", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_batch_send("{}", CB));
+    CHECK(strstr(last.desc, "msg_batch_send_param_identifier_array") != NULL);
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS,
+              tim_msg_batch_send("{\"msg_batch_send_param_identifier_array\":[],"
+                                 "\"msg_batch_send_param_msg\":{\"message_elem_array\":[{\"elem_type\":0,"
+                                 "\"text_elem_content\":\"x\"}]}}", CB));
+    CHECK(strstr(last.desc, "1 to 500") != NULL);
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS,
+              tim_msg_batch_send("{\"msg_batch_send_param_identifier_array\":[\"bob\"],"
+                                 "\"msg_batch_send_param_msg\":{\"message_elem_array\":[],"
+                                 "\"message_custom_int\":-1}}", CB));
+    CHECK(strstr(last.desc, "msg_batch_send_param_msg.message_custom_int") != NULL);
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS,
+              tim_msg_set_local_custom_data("{\"message_msg_id\":\"nobody\"}", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS,
+              tim_msg_set_local_custom_data(
+                  "{\"message_msg_id\":\"x\",\"message_custom_int\":-1}", CB));
+    CHECK(strstr(last.desc, "message_custom_int") != NULL);
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_find_messages("[7]", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_find_messages("[]", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_revoke("bob", TIM_CONV_C2C, "{}", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_modify_message("{}", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_delete("bob", TIM_CONV_C2C, "{}", CB));
+    CHECK(strstr(last.desc, "msg_delete_param_msg") != NULL);
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_list_delete("bob", TIM_CONV_C2C, "[7]", CB));
+    REFUSED(TIM_ERR_CONV, tim_msg_clear_history_message("bob", (tim_conv_type)9, CB));
+    COMPLETED(TIM_ERR_SDK_COMM_INVALID_IDENTIFIER,
+              tim_msg_clear_history_message("no user", TIM_CONV_C2C, CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS,
+              tim_msg_find_by_msg_locator_list("bob", TIM_CONV_C2C, "[{}]", CB));
+    CHECK(strstr(last.desc, "message_locator_seq") != NULL);
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_save_msg("bob", TIM_CONV_C2C, "{}", CB));
+    CHECK(strstr(last.desc, "message_elem_array") != NULL);
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS,
+              tim_msg_save_msg("bob", TIM_CONV_C2C,
+                               "{\"message_elem_array\":[{\"elem_type\":0,\"text_elem_content\":\"x\"}],"
+                               "\"message_sender\":\"eve\"}", CB));
+    CHECK(strstr(last.desc, "message_sender") != NULL);
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_import_msg_list("bob", TIM_CONV_C2C, "[]", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS,
+              tim_msg_import_msg_list("bob", TIM_CONV_C2C,
+                                      "[{\"message_elem_array\":[{\"elem_type\":0,"
+                                      "\"text_elem_content\":\"x\"}],"
+                                      "\"message_server_time\":9223372036854775808}]", CB));
+    CHECK(strstr(last.desc, "[0].message_server_time") != NULL);
     /* A text that is too large, and one that is not. */
     char *big = malloc(14000);
     strcpy(big, "{\"message_elem_array\":[{\"elem_type\":0,\"text_elem_content\":\"");

@@ -62,6 +62,33 @@ static void profiles(void) {
     tim_set_self_info_updated_callback(NULL, NULL);
 }
 
+/* To many, each with an outcome of his own; the older forms. */
+static void other_forms(const char *text) {
+    char json[512];
+    snprintf(json, sizeof json,
+             "{\"msg_batch_send_param_identifier_array\":[\"bob\",\"nobody\",\"no user\",\"alice\"],"
+             "\"msg_batch_send_param_msg\":%s}", text);
+    COMPLETED(TIM_SUCC, tim_msg_batch_send(json, CB));
+    const char *bob = strstr(last.json, "\"msg_batch_send_result_identifier\":\"bob\","
+                                        "\"msg_batch_send_result_code\":0,");
+    const char *nobody = strstr(last.json, "\"msg_batch_send_result_identifier\":\"nobody\","
+                                           "\"msg_batch_send_result_code\":20003,");
+    const char *bad = strstr(last.json, "\"msg_batch_send_result_identifier\":\"no user\","
+                                        "\"msg_batch_send_result_code\":7003,");
+    const char *own = strstr(last.json, "\"msg_batch_send_result_identifier\":\"alice\","
+                                        "\"msg_batch_send_result_code\":0,");
+    CHECK(bob != NULL && nobody > bob && bad > nobody && own > bad);
+    /* The messages that were sent, each of its conversation. */
+    const char *to_bob = strstr(last.json, "\"message_conv_id\":\"bob\"");
+    CHECK(to_bob > bob && to_bob < nobody);
+    CHECK(strstr(own, "\"message_conv_id\":\"alice\"") != NULL);
+    CHECK(strstr(nobody, "\"message_conv_id\":\"nobody\"") == NULL);
+    COMPLETED(TIM_SUCC, tim_msg_send_new_msg("bob", TIM_CONV_C2C, text, CB));
+    CHECK(strstr(last.json, "\"message_status\":2") != NULL);
+    COMPLETED(TIM_SUCC, tim_msg_mark_all_message_as_read(CB));
+    CHECK(last.json[0] == '\0');
+}
+
 static void on_sent(int32_t code, const char *desc, const char *json, const void *data) {
     (void)desc, (void)json, (void)data;
     CHECK(code == TIM_SUCC || code == TIM_ERR_SDK_COMM_INTERRUPT);
@@ -91,6 +118,7 @@ int main(void) {
     snprintf(list, sizeof list, "{\"message_msg_id\":\"%s\"}", id);
     COMPLETED(TIM_SUCC, tim_msg_report_readed("bob", TIM_CONV_C2C, list, CB));
     COMPLETED(TIM_SUCC, tim_msg_report_readed(NULL, TIM_CONV_C2C, NULL, CB));
+    other_forms(text);
     COMPLETED(TIM_SUCC, tim_conv_get_conv_list(CB));
     CHECK(strstr(last.json, "\"conv_id\":\"bob\"") != NULL);
     COMPLETED(TIM_SUCC,

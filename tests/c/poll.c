@@ -17,6 +17,17 @@ static void on_call(int32_t code, const char *desc, const char *json, const void
     in_callback = tim_poll(0, 0);
 }
 
+/* Each completion makes two calls, of which one goes on with the chain. */
+static int links;
+static void chain(int32_t code, const char *desc, const char *json, const void *data) {
+    (void)desc, (void)json, (void)data;
+    CHECK_INT(code, TIM_SUCC);
+    if (--links > 0) {
+        CHECK_INT(tim_logout(NULL, NULL), TIM_SUCC);
+        CHECK_INT(tim_logout(chain, NULL), TIM_SUCC);
+    }
+}
+
 static int is_readable(int fd, int timeout) {
     struct pollfd p = {.fd = fd, .events = POLLIN};
     CHECK(poll(&p, 1, timeout) >= 0);
@@ -42,7 +53,11 @@ int main(void) {
     int fd = tim_poll_fd();
     CHECK(fd >= 0);
     /* The network events of the start, whoever listens. */
-    double end = now() + 1;
+    double end = now() + 60;
+    while (!__atomic_load_n(&woken, __ATOMIC_SEQ_CST) && now() < end) {
+        tim_poll(0, 50);
+    }
+    end = now() + 1;
     while (now() < end) {
         tim_poll(0, 50);
     }
@@ -64,11 +79,25 @@ int main(void) {
     CHECK_INT(ran, 0);
     CHECK_INT(tim_poll(2, 1000), 2);
     CHECK_INT(ran, 2);
+    /* It left one, and says so. */
+    CHECK_INT(__atomic_load_n(&woken, __ATOMIC_SEQ_CST), before + 2);
     CHECK_INT(in_callback, -TIM_ERR_IN_CALLBACK);
     CHECK(is_readable(fd, 0));
     CHECK_INT(tim_poll(-1, 0), 1);
     CHECK_INT(ran, 3);
     CHECK(!is_readable(fd, 0));
+    CHECK_INT(__atomic_load_n(&woken, __ATOMIC_SEQ_CST), before + 2);
+    /* Who polls once for each time that it is called misses nothing, also of what comes meanwhile. */
+    int seen = before + 2;
+    links = 1000;
+    chain(0, "", "", NULL);
+    for (double late = now() + 60; links > 0;) {
+        CHECK(now() < late);
+        if (__atomic_load_n(&woken, __ATOMIC_SEQ_CST) != seen) {
+            seen = __atomic_load_n(&woken, __ATOMIC_SEQ_CST);
+            CHECK(tim_poll(1 + links % 3, 0) >= 0);
+        }
+    }
     /* A second poller is turned away; a poller that waits for ever is freed by uninit. */
     pthread_t thread;
     CHECK(pthread_create(&thread, NULL, poller, NULL) == 0);

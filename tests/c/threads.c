@@ -83,6 +83,18 @@ static void on_total(int count, const void *data) {
     CHECK(count >= 0);
     heard();
 }
+static void on_count(const char *filter, int count, const void *data) {
+    CHECK(count >= 0);
+    on_text(filter, data);
+}
+static void on_two(const char *name, const char *text, const void *data) {
+    CHECK(name[0] != '\0');
+    on_text(text, data);
+}
+static void on_left(const char *name, const char *text, uint32_t reason, const void *data) {
+    CHECK(reason <= 1);
+    on_two(name, text, data);
+}
 /* It may run anywhere, and must not call. */
 static void on_wakeup(const void *data) { (void)data, atomic_fetch_add(&events, 1); }
 
@@ -105,6 +117,16 @@ static void on_wakeup(const void *data) { (void)data, atomic_fetch_add(&events, 
 
 static const char *user(void) { return ONE_OF("alice", "alice", "bob", "carol", "no user", "", NULL); }
 static const char *peer(void) { return ONE_OF("bob", "bob", "bob", "carol", "nobody", "no user", ""); }
+static const char *convs(void) {
+    return ONE_OF("[\"c2c_bob\"]", "[\"c2c_bob\",\"c2c_carol\",\"bob\"]", "[\"c2c_nobody\"]", "[]", "[1]", "{",
+                  NULL);
+}
+static const char *group(void) { return ONE_OF("g", "h", "work", "", NULL); }
+static const char *filter(void) {
+    return ONE_OF("{}", "{\"conversation_list_filter_conv_type\":1}",
+                  "{\"conversation_list_filter_conversation_group\":\"g\"}",
+                  "{\"conversation_list_filter_mark_type\":-1}", "[", NULL);
+}
 static const char *users(void) {
     return ONE_OF("[\"bob\"]", "[\"bob\",\"carol\"]", "[\"nobody\"]", "[]", "[1]", "{", NULL);
 }
@@ -183,6 +205,56 @@ ASYNC(tim_msg_get_msg_list, peer(), conv(),
       cb, data)
 ASYNC(tim_msg_report_readed, peer(), conv(), ONE_OF("{}", "{\"message_msg_id\":\"x\"}", NULL), cb, data)
 LISTEN(tim_set_msg_readed_receipt_callback, on_text)
+ASYNC(tim_msg_mark_all_message_as_read, cb, data)
+ASYNC(tim_msg_batch_send,
+      ONE_OF("{\"msg_batch_send_param_identifier_array\":[\"bob\",\"nobody\",\"no user\"],"
+             "\"msg_batch_send_param_msg\":{\"message_elem_array\":[{\"elem_type\":0,"
+             "\"text_elem_content\":\"to all\"}]}}",
+             "{}", NULL),
+      cb, data)
+ASYNC(tim_msg_send_new_msg, peer(), conv(),
+      ONE_OF("{\"message_elem_array\":[{\"elem_type\":0,\"text_elem_content\":\"hello\"}]}", "{}", "{",
+             NULL),
+      cb, data)
+ASYNC(tim_msg_set_local_custom_data,
+      ONE_OF("{\"message_msg_id\":\"x\",\"message_custom_int\":1}", "{\"message_custom_int\":-1}", "{", NULL),
+      cb, data)
+ASYNC(tim_msg_find_messages, ONE_OF("[\"x\",\"y\"]", "[]", "[1]", NULL), cb, data)
+ASYNC(tim_msg_find_by_msg_locator_list, peer(), conv(),
+      ONE_OF("[{\"message_locator_seq\":1},{\"message_locator_seq\":2}]", "[{}]", "[]", NULL), cb, data)
+ASYNC(tim_msg_save_msg, peer(), conv(),
+      ONE_OF("{\"message_elem_array\":[{\"elem_type\":0,\"text_elem_content\":\"kept\"}]}",
+             "{\"message_elem_array\":[{\"elem_type\":0,\"text_elem_content\":\"old\"}],"
+             "\"message_server_time\":1600000000}",
+             "{}", NULL),
+      cb, data)
+ASYNC(tim_msg_import_msg_list, peer(), conv(),
+      ONE_OF("[{\"message_elem_array\":[{\"elem_type\":0,\"text_elem_content\":\"a\"}],"
+             "\"message_server_time\":1600000000}]",
+             "[]", "[{}]", NULL),
+      cb, data)
+ASYNC(tim_msg_send_new_msg_ex, peer(), conv(),
+      ONE_OF("{\"message_elem_array\":[{\"elem_type\":0,\"text_elem_content\":\"hello\"}]}", "{}", "{",
+             NULL),
+      NULL, cb, data)
+ASYNC(tim_msg_revoke, peer(), conv(), ONE_OF("{\"message_seq\":1}", "{\"message_msg_id\":\"x\"}", "{", NULL),
+      cb, data)
+ASYNC(tim_msg_modify_message,
+      ONE_OF("{\"message_seq\":2,\"message_conv_id\":\"bob\",\"message_conv_type\":1,"
+             "\"message_elem_array\":[{\"elem_type\":0,\"text_elem_content\":\"changed\"}]}",
+             "{}", NULL),
+      cb, data)
+ASYNC(tim_msg_delete, peer(), conv(),
+      ONE_OF("{\"msg_delete_param_msg\":{\"message_seq\":3}}",
+             "{\"msg_delete_param_msg\":{\"message_seq\":4},\"msg_delete_param_is_ramble\":true}",
+             "{}", NULL),
+      cb, data)
+ASYNC(tim_msg_list_delete, peer(), conv(),
+      ONE_OF("[{\"message_seq\":5},{\"message_seq\":6}]", "[]", "[1]", NULL), cb, data)
+ASYNC(tim_msg_clear_history_message, peer(), conv(), cb, data)
+ASYNC(tim_msg_cancel_send, peer(), conv(), ONE_OF("x", "y", "", NULL), cb, data)
+LISTEN(tim_set_msg_revoke_callback, on_text)
+LISTEN(tim_set_msg_update_callback, on_text)
 ASYNC(tim_conv_get_conv_list, cb, data)
 ASYNC(tim_conv_get_conv_info,
       ONE_OF("[{\"get_conversation_list_param_conv_id\":\"bob\","
@@ -192,6 +264,39 @@ ASYNC(tim_conv_get_conv_info,
 LISTEN(tim_set_conv_event_callback, on_conv)
 ASYNC(tim_conv_get_total_unread_message_count, cb, data)
 LISTEN(tim_set_conv_total_unread_message_count_changed_callback, on_total)
+ASYNC(tim_conv_get_conversation_list_by_filter, filter(),
+      below(2) ? 0 : UINT64_MAX >> below(64), (uint32_t)below(3), cb, data)
+ASYNC(tim_conv_create, peer(), conv(), cb, data)
+static void call_tim_conv_set_draft(void) {
+    tim_conv_set_draft(peer(), conv(), ONE_OF("{}", "{\"draft_user_define\":\"x\"}", "{\"draft_msg\":{}}", "{", NULL));
+}
+static void call_tim_conv_cancel_draft(void) { tim_conv_cancel_draft(peer(), conv()); }
+ASYNC(tim_conv_get_unread_message_count_by_filter, filter(), cb, data)
+static void call_tim_conv_subscribe_unread_message_count_by_filter(void) {
+    tim_conv_subscribe_unread_message_count_by_filter(filter());
+}
+static void call_tim_conv_unsubscribe_unread_message_count_by_filter(void) {
+    tim_conv_unsubscribe_unread_message_count_by_filter(filter());
+}
+LISTEN(tim_set_conv_unread_message_count_changed_by_filter_callback, on_count)
+ASYNC(tim_conv_clean_conversation_unread_message_count,
+      ONE_OF("c2c_bob", "c2c", "group", "", "bob", NULL), below(2), below(2), cb, data)
+ASYNC(tim_conv_delete, peer(), conv(), cb, data)
+ASYNC(tim_conv_delete_conversation_list, convs(), below(2), cb, data)
+ASYNC(tim_conv_pin_conversation, peer(), conv(), below(2), cb, data)
+ASYNC(tim_conv_mark_conversation, convs(), UINT64_C(1) << below(64), below(2), cb, data)
+ASYNC(tim_conv_set_conversation_custom_data, convs(), ONE_OF("x", "", NULL), cb, data)
+ASYNC(tim_conv_create_conversation_group, group(), convs(), cb, data)
+ASYNC(tim_conv_get_conversation_group_list, cb, data)
+ASYNC(tim_conv_delete_conversation_group, group(), cb, data)
+ASYNC(tim_conv_rename_conversation_group, group(), group(), cb, data)
+ASYNC(tim_conv_add_conversations_to_group, group(), convs(), cb, data)
+ASYNC(tim_conv_delete_conversations_from_group, group(), convs(), cb, data)
+LISTEN(tim_set_conv_conversation_group_created_callback, on_two)
+LISTEN(tim_set_conv_conversation_group_deleted_callback, on_text)
+LISTEN(tim_set_conv_conversation_group_name_changed_callback, on_two)
+LISTEN(tim_set_conv_conversations_added_to_group_callback, on_two)
+LISTEN(tim_set_conv_conversations_deleted_from_group_callback, on_left)
 static void call_tim_poll(void) { tim_poll((int32_t)below(20), (int32_t)below(10)); }
 static void call_tim_poll_fd(void) { CHECK(tim_poll_fd() >= -1); }
 LISTEN(tim_set_wakeup_callback, on_wakeup)
@@ -254,11 +359,53 @@ static const struct {
     CALL(tim_msg_get_msg_list),
     CALL(tim_msg_report_readed),
     CALL(tim_set_msg_readed_receipt_callback),
+    CALL(tim_msg_mark_all_message_as_read),
+    CALL(tim_msg_batch_send),
+    CALL(tim_msg_send_new_msg),
+    CALL(tim_msg_set_local_custom_data),
+    CALL(tim_msg_find_messages),
+    CALL(tim_msg_send_new_msg_ex),
+    CALL(tim_msg_revoke),
+    CALL(tim_msg_modify_message),
+    CALL(tim_msg_delete),
+    CALL(tim_msg_list_delete),
+    CALL(tim_msg_clear_history_message),
+    CALL(tim_msg_cancel_send),
+    CALL(tim_set_msg_revoke_callback),
+    CALL(tim_set_msg_update_callback),
+    CALL(tim_msg_find_by_msg_locator_list),
+    CALL(tim_msg_save_msg),
+    CALL(tim_msg_import_msg_list),
     CALL(tim_conv_get_conv_list),
     CALL(tim_conv_get_conv_info),
     CALL(tim_set_conv_event_callback),
     CALL(tim_conv_get_total_unread_message_count),
     CALL(tim_set_conv_total_unread_message_count_changed_callback),
+    CALL(tim_conv_get_conversation_list_by_filter),
+    CALL(tim_conv_create),
+    CALL(tim_conv_set_draft),
+    CALL(tim_conv_cancel_draft),
+    CALL(tim_conv_get_unread_message_count_by_filter),
+    CALL(tim_conv_subscribe_unread_message_count_by_filter),
+    CALL(tim_conv_unsubscribe_unread_message_count_by_filter),
+    CALL(tim_set_conv_unread_message_count_changed_by_filter_callback),
+    CALL(tim_conv_clean_conversation_unread_message_count),
+    CALL(tim_conv_delete),
+    CALL(tim_conv_delete_conversation_list),
+    CALL(tim_conv_pin_conversation),
+    CALL(tim_conv_mark_conversation),
+    CALL(tim_conv_set_conversation_custom_data),
+    CALL(tim_conv_create_conversation_group),
+    CALL(tim_conv_get_conversation_group_list),
+    CALL(tim_conv_delete_conversation_group),
+    CALL(tim_conv_rename_conversation_group),
+    CALL(tim_conv_add_conversations_to_group),
+    CALL(tim_conv_delete_conversations_from_group),
+    CALL(tim_set_conv_conversation_group_created_callback),
+    CALL(tim_set_conv_conversation_group_deleted_callback),
+    CALL(tim_set_conv_conversation_group_name_changed_callback),
+    CALL(tim_set_conv_conversations_added_to_group_callback),
+    CALL(tim_set_conv_conversations_deleted_from_group_callback),
     CALL(tim_poll),
     CALL(tim_poll_fd),
     CALL(tim_set_wakeup_callback),

@@ -131,8 +131,8 @@ fn a_cable_pulled_for_a_minute() {
         crowd.talk(s(3), 2);
         space.pull(true);
         crowd.talk(s(60), 2);
-        space.pull(false);
         let before = crowd.connections();
+        space.pull(false);
         crowd.settle();
         assert!(crowd.connections() > before, "nobody had to come back");
     });
@@ -144,8 +144,8 @@ fn a_nat_that_forgets() {
     Space::run("a_nat_that_forgets", |space| {
         let (_server, mut crowd) = space.crowd(20);
         crowd.talk(s(3), 2);
-        space.forget();
         let before = crowd.connections();
+        space.forget();
         let start = Instant::now();
         crowd.settle();
         println!(

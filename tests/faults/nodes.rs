@@ -112,9 +112,14 @@ fn postgres_that_refuses_connections() {
     let name = several.database.rsplit('/').next().unwrap().to_owned();
     crowd.talk(s(1), 20);
     run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
-    run(&format!(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-    ));
+    // One that begins at that moment is in no list yet, so that one look is not enough.
+    until("connections have ended", || {
+        run(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        ));
+        let mut nodes = several.nodes.iter();
+        nodes.all(|node| node.says("not ready: the database"))
+    });
     nothing_is_confirmed(&several, &mut crowd);
     run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
     several.are_well();

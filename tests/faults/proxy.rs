@@ -48,13 +48,15 @@ impl Proxy {
         let server = proxy.server.clone();
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
+                // Locked until it is in the list: who leads elsewhere then finds it there.
+                let target = server.lock();
                 // The server may be away: then the client sees an end.
-                let target = *server.lock();
-                let Ok(server) = TcpStream::connect(target) else {
+                let Ok(server) = TcpStream::connect(*target) else {
                     continue;
                 };
                 let flow = Flow::new(client, server);
                 flows.lock().push(flow.clone());
+                drop(target);
                 flow.run(&rules);
             }
         });

@@ -119,10 +119,12 @@ impl Node {
 
     /// Until `/readyz` begins so.
     pub fn until_it_says(&self, text: &str) {
-        until(text, || {
-            self.get("/readyz")
-                .is_some_and(|(_, body)| body.starts_with(text))
-        });
+        until(text, || self.says(text));
+    }
+
+    pub fn says(&self, text: &str) -> bool {
+        self.get("/readyz")
+            .is_some_and(|(_, body)| body.starts_with(text))
     }
 
     /// A number of `/metrics`.

@@ -43,6 +43,11 @@ read -ra static_libs < <(pkg-config --libs tim-static)
 cc "${flags[@]}" "${cflags[@]}" "$here/hello.c" -o "$work/by-pkg-config" "${libs[@]}"
 LD_LIBRARY_PATH=$prefix/lib runs "pkg-config, shared" "$work/by-pkg-config"
 
+printf '#include <tim.hpp>\nint main() { return *tim::sdk_version() == 0; }\n' >"$work/version.cpp"
+c++ -std=c++17 "${cflags[@]}" "$work/version.cpp" -o "$work/version" "${libs[@]}"
+LD_LIBRARY_PATH=$prefix/lib "$work/version" || fail "a program with tim.hpp"
+echo "package: C++"
+
 cc "${flags[@]}" "${static_flags[@]}" "$here/hello.c" -o "$work/static" "${static_libs[@]}"
 if readelf -d "$work/static" | grep -q libtim; then
     fail "the static program needs libtim.so"

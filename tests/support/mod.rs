@@ -1,6 +1,8 @@
 //! Clients of the safe facade, and a server for them.
 #![allow(dead_code)]
 
+pub mod bot;
+
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -71,4 +73,15 @@ pub fn ok(outcome: Outcome) -> Reply {
 pub fn code(outcome: &Outcome) -> i32 {
     let result = outcome.recv_timeout(LONG).unwrap();
     result.map_or_else(|error| error.code, |_| 0)
+}
+
+/// Puts the library that cargo made beside this test into a folder, under the names that programs
+/// look for.
+#[cfg(unix)]
+pub fn place_library(folder: &std::path::Path) {
+    let test = std::env::current_exe().unwrap();
+    let built = test.parent().unwrap().join("libtim.so");
+    for name in ["libtim.so", "libtim.so.0"] {
+        std::os::unix::fs::symlink(&built, folder.join(name)).unwrap();
+    }
 }

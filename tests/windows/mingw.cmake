@@ -1,0 +1,4 @@
+# MinGW on Linux.
+set(CMAKE_SYSTEM_NAME Windows)
+set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE BOTH)
