@@ -21,8 +21,11 @@ class Server:
         self.folder = tempfile.TemporaryDirectory(prefix="tim-python-")
         self.data = Path(self.folder.name) / "timd"
         self.timd = os.environ["TIMD"]
-        command = [self.timd, "serve", "--data", self.data, "--listen", "127.0.0.1:0"]
         self.log = open(Path(self.folder.name) / "timd.log", "w")
+        self.start("127.0.0.1:0")
+
+    def start(self, listen):
+        command = [self.timd, "serve", "--data", self.data, "--listen", listen]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         for line in self.process.stdout:
             ready = re.match(r"READY url=(\S+) ca=(.*) app_id=(\d+)$", line.strip())
@@ -31,8 +34,17 @@ class Server:
                 return
         raise RuntimeError("timd did not start")
 
-    def ticket(self, user):
-        command = [self.timd, "usersig", "--user", user, "--data", self.data, "--expire", "7d"]
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def start_again(self):
+        """After a kill, where clients look for it."""
+        self.start("127.0.0.1:" + re.search(r":(\d+)", self.url)[1])
+
+    def ticket(self, user, expire="7d"):
+        command = [self.timd, "usersig", "--user", user, "--data", self.data, "--expire", expire]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     def stop(self):
