@@ -40,6 +40,10 @@ static void print_message(const char *message) {
     char sender[64], text[4096];
     const char *elem = NULL;
     json_text(json_get(message, "message_sender"), sender, sizeof sender);
+    if (json_int(json_get(message, "message_status")) == TIM_MSG_REVOKED) {
+        printf("%s: (taken back)\n", sender);
+        return;
+    }
     while ((elem = json_next(json_get(message, "message_elem_array"), elem)))
         if (json_int(json_get(elem, "elem_type")) == TIM_ELEM_TEXT)
             printf("%s: %s\n", sender, json_text(json_get(elem, "text_elem_content"), text, sizeof text));

@@ -117,6 +117,28 @@ class Chat(WithServer):
         bert.sees("logged out")
         bert.ends()
 
+    def test_what_was_sent_is_changed_and_taken_back(self):
+        hans = self.open("hans")
+        hans.sees("0 unread")
+        hans.types("/undo")
+        hans.sees("nothing was sent yet")
+        ines = self.open("ines", "hans")
+        ines.sees("hans is online")
+        ines.types("helo")
+        hans.sees(r"ines: helo")
+        ines.types("/edit")
+        ines.sees("what should it say")
+        ines.types("/edit hello hans")
+        ines.sees(r"\* changed")
+        hans.sees(r"\* changed: \d\d:\d\d ines: hello hans")
+        ines.types("/undo")
+        ines.sees(r"\* taken back")
+        hans.sees(r"\* ines has taken a message back")
+        hans.types("/with ines")
+        hans.sees(r"ines: \(taken back\)")
+        ines.types("/edit too late")
+        ines.sees("8006 TIM_ERR_SDK_MSG_MODIFY_CONFLICT")
+
     def test_kicked_and_back(self):
         one = self.open("cora")
         one.sees("0 unread")

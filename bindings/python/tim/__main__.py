@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import wait
 from typing import NoReturn
 
 import tim
@@ -34,6 +35,8 @@ HELP = """\
 /list            conversations, the one that moved last first
 /with USER       write to this user from now on
 /history         the last messages with this user
+/undo            take back the message that you sent last, within two minutes
+/edit TEXT       change it to TEXT
 /status [USER]   who is online
 /unread          how many messages are unread
 /login           log in again
@@ -56,6 +59,8 @@ def body(message: types.Message) -> str:
 class Chat:
     def __init__(self, client: tim.Client, user: str, ticket: str, peer: str) -> None:
         self.client, self.user, self.ticket, self.peer = client, user, ticket, peer
+        #: The message that was sent last, and to whom.
+        self.sent: tuple[tim.Call[types.Message], str] | None = None
         self.printing = threading.Lock()
         self.typing = False
 
@@ -96,6 +101,14 @@ class Chat:
         if any(message["message_conv_id"] == self.peer for message in messages):
             self.client.mark_read(self.peer)
 
+    def on_taken_back(self, locators: list[types.MsgLocator]) -> None:
+        for locator in locators:
+            self.say("*", locator["message_revoker_user_id"], "has taken a message back")
+
+    def on_changed(self, messages: list[types.Message]) -> None:
+        for message in messages:
+            self.show(message, "* changed: ")
+
     def on_receipts(self, receipts: list[types.MessageReceipt]) -> None:
         for receipt in receipts:
             if receipt["msg_receipt_conv_id"] == self.peer:
@@ -119,12 +132,13 @@ class Chat:
 
     # ---- commands ----
 
-    def show(self, message: types.Message) -> None:
+    def show(self, message: types.Message, before: str = "") -> None:
         at = time.strftime("%H:%M", time.localtime(message["message_client_time"]))
         who = message["message_sender"]
         if who != self.peer and who != self.user:
             at += f" (/with {who})" if self.peer else ""
-        self.say(f"{at} {who}: {body(message)}")
+        is_gone = message["message_status"] == tim.TIM_MSG_REVOKED
+        self.say(f"{before}{at} {who}: {'(taken back)' if is_gone else body(message)}")
 
     def list(self) -> None:
         conversations = self.client.conversations().result()
@@ -149,6 +163,38 @@ class Chat:
     def history(self, count: int = 20) -> None:
         for message in reversed(self.client.history(self.peer, count).result()):
             self.show(message)
+
+    def send(self, text: str) -> None:
+        call = self.client.send_text(self.peer, text)
+        self.sent = (call, self.peer)
+        call.add_done_callback(self.on_sent)
+
+    def last_sent(self) -> tuple[str, str] | None:
+        """Its ID, and to whom; none, and a word about it, when the server has none."""
+        if self.sent is None:
+            self.say("* nothing was sent yet")
+            return None
+        call, peer = self.sent
+        wait([call], 10)
+        if not call.done():
+            self.say("* it waits for a connection")
+            return None
+        return call.message_id, peer
+
+    def undo(self, message_id: str, peer: str) -> None:
+        tim.api.msg_revoke(peer, tim.TIM_CONV_C2C, {"message_msg_id": message_id}).result()
+        self.say("* taken back")
+
+    def edit(self, message_id: str, peer: str, text: str) -> None:
+        elem: types.Elem = {"elem_type": tim.TIM_ELEM_TEXT, "text_elem_content": text}
+        changed: types.Message = {
+            "message_msg_id": message_id,
+            "message_conv_id": peer,
+            "message_conv_type": tim.TIM_CONV_C2C,
+            "message_elem_array": [elem],
+        }
+        tim.api.msg_modify_message(changed).result()
+        self.say("* changed")
 
     def status(self, user: str) -> None:
         self.on_status(self.client.user_status(user).result())
@@ -180,6 +226,14 @@ class Chat:
             self.login()
         elif command == "/status" and (rest or self.peer):
             self.status(rest or self.peer)
+        elif command == "/edit" and not rest:
+            self.say("* what should it say? /edit TEXT")
+        elif command in ("/undo", "/edit"):
+            last = self.last_sent()
+            if last and command == "/edit":
+                self.edit(*last, rest)
+            elif last:
+                self.undo(*last)
         elif command.startswith("/") and command not in ("/history", "/with", "/status"):
             self.say(f"* there is no {command}; /help lists what there is")
         elif not self.peer or command in ("/with", "/status"):
@@ -187,13 +241,15 @@ class Chat:
         elif command == "/history":
             self.history()
         elif line:
-            self.client.send_text(self.peer, line).add_done_callback(self.on_sent)
+            self.send(line)
         return True
 
     def run(self) -> None:
         client = self.client
         client.on("network", self.on_network)
         client.on("messages", self.on_messages)
+        client.on("msg_revoke", self.on_taken_back)
+        client.on("msg_update", self.on_changed)
         client.on("receipts", self.on_receipts)
         client.on("user_status", self.on_status)
         client.on("kicked_offline", self.on_kicked)
