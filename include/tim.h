@@ -27,7 +27,9 @@
  *   constant, and a text for the developer. Checks are made in this order: initialised; pointers,
  *   lengths, UTF-8; syntax of JSON (all three at once, by the value returned); logged in; keys and
  *   values (both later, by callback). A callback may be NULL; then what it would have been told
- *   about initialisation and login is returned: TIM_ERR_SDKUNINIT, TIM_ERR_NOTLOGIN.
+ *   about initialisation and login is returned: TIM_ERR_SDKUNINIT, TIM_ERR_NOTLOGIN. A call without
+ *   one that is accepted while libtim is suspended comes to nothing (TIM_ERR_SUSPENDED), unsaid;
+ *   functions that take no callback return that.
  *   Not initialised: a call with a callback returns 0, and the callback is given
  *   TIM_ERR_SDK_NOT_INITIALIZED before the call returns. The child of a fork is not initialised
  *   for good when libtim was running at the fork.
@@ -49,7 +51,8 @@
  *   callback returns. user_data is handed through and never looked at.
  *
  * JSON
- *   Numbers are numbers, also those of 64 bits (message_unique_id): read them as integers. Times
+ *   Numbers are numbers, also those of 64 bits (message_unique_id, places in the list of
+ *   conversations): read them as integers. Times
  *   are seconds where nothing else is said. Unknown keys are ignored, of a key that comes twice
  *   the last value counts, nesting is limited to 128. Numbers of enums are the constants below.
  *   Integers are written without fraction or exponent (3, not 3.0). Leave an optional key out
@@ -88,13 +91,17 @@
  *     conv_id, conv_type                   user ID of the other one, TIM_CONV_C2C
  *     conv_show_name, conv_face_url        what to show; the user ID and "" in this version
  *     conv_unread_num                      unread messages
- *     conv_active_time                     when it last moved, milliseconds since 1970; lists are
- *                                          ordered by it, the greatest first
+ *     conv_active_time                     when a message last moved it, milliseconds since 1970;
+ *                                          lists have the pinned ones first, then those that moved
+ *                                          last, by a message or by a draft
  *     conv_is_has_lastmsg, conv_last_msg   whether there is a last message, and it: a Message
  *     conv_c2c_read_timestamp              server time of the newest message read, seconds; 0: none
- *     conv_is_has_draft, conv_recv_opt, conv_is_pinned, conv_mark_array, conv_custom_data,
- *     conv_conversation_group_array        as without drafts, options, pins and marks, which this
- *                                          version does not have
+ *     conv_is_has_draft, conv_draft        whether there is a draft, and it: draft_msg,
+ *                                          draft_user_define, draft_edit_time (when it was set, by
+ *                                          the clock of the server, seconds)
+ *     conv_is_pinned, conv_custom_data     as they were set
+ *     conv_mark_array                      its marks, each one bit of 64
+ *     conv_conversation_group_array        names of the conversation groups that it is in
  *   TIMUserStatus:
  *     user_status_identifier               user ID
  *     user_status_status_type              a tim_user_status_type; unknown for who never registered
@@ -3561,15 +3568,17 @@ int tim_msg_send_message(const char *conv_id,
  * Gives messages of a conversation.
  *
  * Answers from this device; with is_ramble, what is missing here is fetched from the server
- * first. After a login that failed for want of a network it is what this device has; before any
- * login cb gets TIM_ERR_SDK_NOT_LOGGED_IN.
+ * first. What that has not told after 15 seconds, as without a link, is left out: then messages may
+ * be missing in between. After a login that failed for want of a network it is what this device has;
+ * before any login cb gets TIM_ERR_SDK_NOT_LOGGED_IN.
  *
  * Keys, all optional: msg_getmsglist_param_last_msg (a Message to start from, itself left out;
- * its message_msg_id is enough; without it: the newest), msg_getmsglist_param_count (default 20;
- * more than 1000 count as 1000), msg_getmsglist_param_is_ramble, msg_getmsglist_param_is_forward (true: newer ones,
- * oldest first; false: older ones, newest first), msg_getmsglist_param_message_type_array
- * (tim_elem_type; only without is_ramble), msg_getmsglist_param_time_begin and
- * msg_getmsglist_param_time_period (seconds).
+ * its message_msg_id is enough; without it: the newest, or with is_forward the oldest),
+ * msg_getmsglist_param_count (0 or left out: 20; more than 1000 count as 1000),
+ * msg_getmsglist_param_is_ramble, msg_getmsglist_param_is_forward (true: newer ones, oldest first;
+ * false: older ones, newest first), msg_getmsglist_param_message_type_array (tim_elem_type; only
+ * without is_ramble), msg_getmsglist_param_time_begin and msg_getmsglist_param_time_period
+ * (seconds).
  *
  * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
  * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
@@ -4051,7 +4060,7 @@ int tim_msg_import_msg_list(const char *conv_id,
  * comes by conversation events.
  *
  * @param cb  Outcome; NULL allowed. json_params is an array of ConvInfo: objects with conv_id,
- *   conv_type, conv_show_name, conv_unread_num, conv_active_time (milliseconds),
+ *   conv_type, conv_show_name (the user ID in this version), conv_unread_num, conv_active_time (milliseconds),
  *   conv_is_has_lastmsg, conv_last_msg (a Message), conv_draft, conv_is_pinned, conv_mark_array,
  *   conv_custom_data, conv_conversation_group_array and others.
  * @param user_data  Handed to cb as it is; NULL allowed.
@@ -4059,7 +4068,9 @@ int tim_msg_import_msg_list(const char *conv_id,
  * @note Any thread, also inside a callback.
  * @since 0.1.0
  */
-TIM_API int tim_conv_get_conv_list(tim_comm_callback cb, const void *user_data);
+TIM_API
+int tim_conv_get_conv_list(tim_comm_callback cb,
+                           const void *user_data);
 
 /**
  * Gives some conversations.
@@ -4110,11 +4121,14 @@ TIM_API void tim_set_conv_event_callback(tim_conv_event_callback cb, const void 
  *   conversation_list_filter_mark_type (has these marks; 0: has none),
  *   conversation_list_filter_has_unread_count, conversation_list_filter_has_group_at_info (true:
  *   has some; false: has none). Not NULL, not empty.
- * @param next_seq  0 for the first page, then what the page before gave.
+ * @param next_seq  0 for the first page, then what the page before gave, digit by digit: it means
+ *   nothing but a place, and is mostly beyond 2^53, so that a JSON reader which keeps numbers as
+ *   double spoils it.
  * @param count  At most so many conversations; 1 or more.
  * @param cb  Outcome; NULL allowed. json_params is an object with
  *   conversation_list_result_conv_list (an array of ConvInfo),
- *   conversation_list_result_next_seq and conversation_list_result_is_finished.
+ *   conversation_list_result_next_seq (64 bits; 0 when there is no further page: it would begin
+ *   anew) and conversation_list_result_is_finished.
  *   TIM_ERR_INVALID_PARAMETERS: a key is of the wrong type, or count is 0.
  * @param user_data  Handed to cb as it is; NULL allowed.
  * @return 0 accepted. TIM_ERR_PARAM: NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON object.
@@ -4159,7 +4173,8 @@ int tim_conv_create(const char *conv_id,
  * @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
  * @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
  * @param json_draft_param  JSON object: draft_msg (a Message), draft_user_define (text of the app);
- *   draft_edit_time is filled in. At most 64 KiB. Not NULL, not empty.
+ *   draft_edit_time is filled in: now, by the server's clock, in seconds. At most 64 KiB. Not NULL,
+ *   not empty.
  * @return 0 kept. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8, a key of the wrong type, or the
  *   draft too long. TIM_ERR_JSON: not a JSON object. TIM_ERR_CONV: another conv_type, or this can be
  *   no user ID. TIM_ERR_NOTLOGIN: not logged in. TIM_ERR_SUSPENDED: after tim_suspend.
@@ -4190,7 +4205,8 @@ TIM_API int tim_conv_cancel_draft(const char *conv_id, tim_conv_type conv_type);
 /**
  * Counts the unread messages of all conversations together.
  *
- * The callback for changes of this number is silent until this was called once.
+ * The callback for changes of this number is silent until this was called once in the session; after
+ * another login it has to be called anew.
  *
  * @param cb  Outcome; NULL allowed. json_params is an object with
  *   conv_get_total_unread_message_count_result_unread_count.
@@ -4199,10 +4215,15 @@ TIM_API int tim_conv_cancel_draft(const char *conv_id, tim_conv_type conv_type);
  * @note Any thread, also inside a callback.
  * @since 0.1.0
  */
-TIM_API int tim_conv_get_total_unread_message_count(tim_comm_callback cb, const void *user_data);
+TIM_API
+int tim_conv_get_total_unread_message_count(tim_comm_callback cb,
+                                            const void *user_data);
 
 /**
  * Sets who is told that the number of unread messages in all conversations together changed.
+ *
+ * Silent until tim_conv_get_total_unread_message_count was called, which tells the number at that
+ * moment; from then on told of each change, once for all that comes together, until the session ends.
  *
  * @param cb  Replaces the one before; NULL removes it.
  * @param user_data  Handed to cb as it is; NULL allowed.
@@ -4237,9 +4258,11 @@ int tim_conv_get_unread_message_count_by_filter(const char *filter,
 /**
  * Begins to tell when the number of unread messages that pass a filter changes.
  *
- * The callback for it is tim_set_conv_unread_message_count_changed_by_filter_callback. Filters are
- * told apart by conversation type, group and marks, other keys do not count here. At most 100 are
- * watched: a further one takes the place of the one subscribed to first. They end with the login.
+ * The callback for it is tim_set_conv_unread_message_count_changed_by_filter_callback. It is not told
+ * of the number as it is now: tim_conv_get_unread_message_count_by_filter gives that. Filters are told
+ * apart by conversation type, group and marks, other keys do not count here; of two that are the same
+ * in these, however they are written, the later one takes the place of the earlier. At most 100 are
+ * watched: a further one takes the place of the one subscribed to first. They end with the session.
  *
  * @param filter  JSON object with the keys that tim_conv_get_conversation_list_by_filter takes.
  *   Not NULL, not empty.
@@ -4249,7 +4272,8 @@ int tim_conv_get_unread_message_count_by_filter(const char *filter,
  * @note Any thread, also inside a callback.
  * @since 0.1.0
  */
-TIM_API int tim_conv_subscribe_unread_message_count_by_filter(const char *filter);
+TIM_API
+int tim_conv_subscribe_unread_message_count_by_filter(const char *filter);
 
 /**
  * Ends what tim_conv_subscribe_unread_message_count_by_filter began.
@@ -4268,7 +4292,8 @@ TIM_API int tim_conv_unsubscribe_unread_message_count_by_filter(const char *filt
  * Sets who is told that the number of unread messages that pass a filter changed.
  *
  * Told at most once for all that comes together, for each filter that
- * tim_conv_subscribe_unread_message_count_by_filter named.
+ * tim_conv_subscribe_unread_message_count_by_filter named, with the JSON of that filter as libtim
+ * writes it: the same keys and values, maybe in another order.
  *
  * @param cb  Replaces the one before; NULL removes it.
  * @param user_data  Handed to cb as it is; NULL allowed.

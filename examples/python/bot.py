@@ -37,9 +37,11 @@ HELP = """\
 /export                writes our messages to a file, for whoever runs me"""
 MOST_MINUTES = 366 * 24 * 60
 PAGE = 100
-# A history call answers after 15 seconds with what the device has, whatever is missing in between.
+# Without an answer of the server for 15 seconds a page is what this device has.
 SLOW = 10
-# What the bot waits for before it tries again what did not work, in seconds.
+# How often a page is asked for before what it lacks counts as deleted.
+TRIES = 3
+# Before something is tried again, in seconds.
 PAUSE, LONGEST_PAUSE = 1, 60
 
 log = logging.getLogger("bot")
@@ -62,14 +64,31 @@ class Link:
             self.losses += 1
 
 
+def jumps(messages, last, is_forward):
+    """Where messages lack: places rise by one from 1 on, but for those that were deleted."""
+    places = [message["message_seq"] for message in ([last] if last else []) + messages]
+    # Those without a place are on this device alone.
+    places = [place for place in places if place]
+    if is_forward:
+        places[:0] = [] if last else [0]
+    elif len(messages) < PAGE:
+        places.append(0)
+    pairs = {(min(pair), max(pair)) for pair in zip(places, places[1:])}
+    return {(low, high) for low, high in pairs if high - low > 1}
+
+
 class History:
     """The messages with a user, page by page, and none left out."""
 
     def __init__(self, client, link):
         self.client, self.link = client, link
+        # Jumps that were asked about.
+        self.deleted = set()
 
     async def page(self, user, last, is_forward):
-        """Without a link the device gives what it has, which may lack some: then it is asked again."""
+        """Without a link, or when the server is in trouble, the device gives what it has, which may
+        lack some: then it is asked again."""
+        tries = 0
         param = {
             "msg_getmsglist_param_count": PAGE,
             "msg_getmsglist_param_is_ramble": True,
@@ -84,8 +103,15 @@ class History:
             messages = await tim.api.msg_get_msg_list(user, tim.TIM_CONV_C2C, param)
             # Completions and events come in the order of facts: behind this one, a loss was told.
             await self.client.conversation(user)
-            if self.link.losses == losses and time.monotonic() - begin < SLOW:
+            is_told = self.link.losses == losses and time.monotonic() - begin < SLOW
+            lacking = {(user, *jump) for jump in jumps(messages, last, is_forward)} - self.deleted
+            tries += is_told
+            if tries == TRIES:
+                self.deleted |= lacking
                 return messages
+            if not lacking and (messages or is_told):
+                return messages
+            await asyncio.sleep(PAUSE)
 
     async def walk(self, user, last=None, is_forward=False):
         """From `last` on, or from an end: to the oldest, or to the newest."""

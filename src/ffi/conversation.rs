@@ -31,7 +31,7 @@ pub use unread::*;
 /// comes by conversation events.
 ///
 /// @param cb  Outcome; NULL allowed. json_params is an array of ConvInfo: objects with conv_id,
-///   conv_type, conv_show_name, conv_unread_num, conv_active_time (milliseconds),
+///   conv_type, conv_show_name (the user ID in this version), conv_unread_num, conv_active_time (milliseconds),
 ///   conv_is_has_lastmsg, conv_last_msg (a Message), conv_draft, conv_is_pinned, conv_mark_array,
 ///   conv_custom_data, conv_conversation_group_array and others.
 /// @param user_data  Handed to cb as it is; NULL allowed.
@@ -133,11 +133,14 @@ pub extern "C" fn tim_set_conv_event_callback(
 ///   conversation_list_filter_mark_type (has these marks; 0: has none),
 ///   conversation_list_filter_has_unread_count, conversation_list_filter_has_group_at_info (true:
 ///   has some; false: has none). Not NULL, not empty.
-/// @param next_seq  0 for the first page, then what the page before gave.
+/// @param next_seq  0 for the first page, then what the page before gave, digit by digit: it means
+///   nothing but a place, and is mostly beyond 2^53, so that a JSON reader which keeps numbers as
+///   double spoils it.
 /// @param count  At most so many conversations; 1 or more.
 /// @param cb  Outcome; NULL allowed. json_params is an object with
 ///   conversation_list_result_conv_list (an array of ConvInfo),
-///   conversation_list_result_next_seq and conversation_list_result_is_finished.
+///   conversation_list_result_next_seq (64 bits; 0 when there is no further page: it would begin
+///   anew) and conversation_list_result_is_finished.
 ///   TIM_ERR_INVALID_PARAMETERS: a key is of the wrong type, or count is 0.
 /// @param user_data  Handed to cb as it is; NULL allowed.
 /// @return 0 accepted. TIM_ERR_PARAM: NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON object.
@@ -202,7 +205,8 @@ pub unsafe extern "C" fn tim_conv_create(
 /// @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
 /// @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.
 /// @param json_draft_param  JSON object: draft_msg (a Message), draft_user_define (text of the app);
-///   draft_edit_time is filled in. At most 64 KiB. Not NULL, not empty.
+///   draft_edit_time is filled in: now, by the server's clock, in seconds. At most 64 KiB. Not NULL,
+///   not empty.
 /// @return 0 kept. TIM_ERR_PARAM: a text is NULL, empty or not UTF-8, a key of the wrong type, or the
 ///   draft too long. TIM_ERR_JSON: not a JSON object. TIM_ERR_CONV: another conv_type, or this can be
 ///   no user ID. TIM_ERR_NOTLOGIN: not logged in. TIM_ERR_SUSPENDED: after tim_suspend.

@@ -137,15 +137,17 @@ pub unsafe extern "C" fn tim_msg_send_message(
 /// Gives messages of a conversation.
 ///
 /// Answers from this device; with is_ramble, what is missing here is fetched from the server
-/// first. After a login that failed for want of a network it is what this device has; before any
-/// login cb gets TIM_ERR_SDK_NOT_LOGGED_IN.
+/// first. What that has not told after 15 seconds, as without a link, is left out: then messages may
+/// be missing in between. After a login that failed for want of a network it is what this device has;
+/// before any login cb gets TIM_ERR_SDK_NOT_LOGGED_IN.
 ///
 /// Keys, all optional: msg_getmsglist_param_last_msg (a Message to start from, itself left out;
-/// its message_msg_id is enough; without it: the newest), msg_getmsglist_param_count (default 20;
-/// more than 1000 count as 1000), msg_getmsglist_param_is_ramble, msg_getmsglist_param_is_forward (true: newer ones,
-/// oldest first; false: older ones, newest first), msg_getmsglist_param_message_type_array
-/// (tim_elem_type; only without is_ramble), msg_getmsglist_param_time_begin and
-/// msg_getmsglist_param_time_period (seconds).
+/// its message_msg_id is enough; without it: the newest, or with is_forward the oldest),
+/// msg_getmsglist_param_count (0 or left out: 20; more than 1000 count as 1000),
+/// msg_getmsglist_param_is_ramble, msg_getmsglist_param_is_forward (true: newer ones, oldest first;
+/// false: older ones, newest first), msg_getmsglist_param_message_type_array (tim_elem_type; only
+/// without is_ramble), msg_getmsglist_param_time_begin and msg_getmsglist_param_time_period
+/// (seconds).
 ///
 /// @param conv_id  User ID of the other one, or group ID. Not NULL, not empty.
 /// @param conv_type  TIM_CONV_C2C or TIM_CONV_GROUP.

@@ -1,5 +1,7 @@
 """examples/python/bot.py: each message is answered once, whatever happens; histories are exported whole."""
 
+import asyncio
+import importlib.util
 import json
 import os
 import queue
@@ -12,6 +14,7 @@ import threading
 import time
 import unittest
 from pathlib import Path
+from unittest.mock import Mock, patch
 
 import tim
 
@@ -246,6 +249,17 @@ class Export(Bot):
         done = self.export("nobody_here", file)
         self.assertEqual(done.returncode, 1)
         self.assertIn("is the history with somebody else", done.stderr)
+        # What was deleted is not waited for.
+        client.close()
+        client = self.client()
+        client.start()
+        self.login(client, self.name)
+        some = client.history("emil", 5).result(WAIT)[1:3]
+        tim.api.msg_list_delete("emil", tim.TIM_CONV_C2C, some).result(WAIT)
+        client.logout().result(WAIT)
+        less = self.data / "less.jsonl"
+        done = self.export("emil", less, data=self.data / "newer")
+        self.assertEqual(done.stdout, f"249 messages were added to {less}\n", done.stderr)
 
     def test_waits_for_the_network_and_lacks_nothing(self):
         client, came = self.user("fred")
@@ -267,6 +281,53 @@ class Export(Bot):
         self.assertRegex(done.stderr, "^bot: 5001 TIM_ERR_DB_IN_USE: the bot is running: stop it")
         # It was not disturbed.
         self.asks(client, came, "/echo still here", "^still here$")
+
+
+class Pages(unittest.TestCase):
+    """What a page lacks is asked for again, and what was deleted is not asked for for ever."""
+
+    def setUp(self):
+        spec = importlib.util.spec_from_file_location("bot_example", BOT)
+        self.bot = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self.bot)
+        self.bot.PAUSE = 0
+
+    def walk(self, pages, is_forward, last=None):
+        """What comes of these answers; all of them have to be asked for."""
+        pages, bot = list(pages), self.bot
+
+        async def page(*_):
+            return [{"message_seq": seq, "message_msg_id": f"m{seq}"} for seq in pages.pop(0)]
+
+        async def nothing(*_):
+            return []
+
+        async def run():
+            client = Mock(conversation=nothing)
+            link = bot.Link(client)
+            link.on_network(tim.TIM_CONNECTED, 0, "")
+            walk = bot.History(client, link).walk("anna", last, is_forward)
+            return [message["message_seq"] async for message in walk]
+
+        with patch.object(tim.api, "msg_get_msg_list", page):
+            found = asyncio.run(run())
+        self.assertEqual(pages, [])
+        return found
+
+    def test_holes(self):
+        forward, last = True, {"message_msg_id": "m2", "message_seq": 2}
+        self.assertEqual(self.walk([[1, 2], [3], []], forward), [1, 2, 3])
+        self.assertEqual(self.walk([[2], [1, 2], []], forward), [1, 2])
+        self.assertEqual(self.walk([[1, 4], [1, 4], [1, 2, 3, 4], []], forward), [1, 2, 3, 4])
+        self.assertEqual(self.walk([[5], [3, 4], []], forward, last), [3, 4])
+        self.assertEqual(self.walk([[3, 0, 4], []], forward, last), [3, 0, 4])
+        self.assertEqual(self.walk([[], [1], []], not forward, last), [1])
+        self.assertEqual(self.walk([[4, 3], [4, 3, 2, 1], []], not forward), [4, 3, 2, 1])
+
+    def test_what_was_deleted(self):
+        # Three times; the end behind it is known then.
+        self.assertEqual(self.walk([[1, 4], [1, 4], [1, 4], [5], []], True), [1, 4, 5])
+        self.assertEqual(self.walk([[4, 3], [4, 3], [4, 3], []], False), [4, 3])
 
 
 class Ends(Bot):

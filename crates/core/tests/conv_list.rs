@@ -259,6 +259,78 @@ fn a_watched_count_is_told_once_for_what_comes_together() {
 }
 
 #[test]
+fn filters_that_are_the_same_in_type_group_and_marks_are_one_subscription() {
+    let (mut rig, epoch) = with_conversations(1);
+    let c2c = |has_unread, group: Option<&str>| ConvFilter {
+        conv_type: Some(1),
+        group: group.map(Into::into),
+        has_unread,
+        ..ConvFilter::default()
+    };
+    let last = c2c(Some(false), None);
+    for filter in [c2c(None, None), c2c(None, Some("")), last.clone()] {
+        rig.command(Command::WatchUnread(filter));
+    }
+    // No type is type 0.
+    for conv_type in [None, Some(0)] {
+        let all = ConvFilter {
+            conv_type,
+            ..ConvFilter::default()
+        };
+        rig.command(Command::WatchUnread(all));
+    }
+    let message = new_message("u1", "u1", "new", 2, 2);
+    rig.event(epoch, Some(2), "message.new", &message);
+    let told = rig.events().into_iter().filter_map(|event| match event {
+        Event::UnreadByFilter(filter, count) => Some((filter.clone(), *count)),
+        _ => None,
+    });
+    let all = ConvFilter {
+        conv_type: Some(0),
+        ..ConvFilter::default()
+    };
+    let wanted = [(c2c(None, Some("")), 2), (last, 2), (all, 2)];
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        wanted,
+        "each as it was named last"
+    );
+}
+
+#[test]
+fn the_total_is_told_from_the_question_to_the_end_of_the_session() {
+    let (mut rig, epoch) = with_conversations(1);
+    let totals = |rig: &mut Rig| -> Vec<u64> {
+        let events = rig.events().into_iter();
+        let totals = events.filter_map(|event| match event {
+            Event::TotalUnread(total) => Some(*total),
+            _ => None,
+        });
+        let totals = totals.collect();
+        rig.outputs.clear();
+        totals
+    };
+    let no_totals: [u64; 0] = [];
+    let arrive = |rig: &mut Rig, epoch, seq: u64| {
+        let message = new_message("u1", "u1", &format!("n{seq}"), seq, seq);
+        rig.event(epoch, Some(seq), "message.new", &message);
+    };
+    arrive(&mut rig, epoch, 2);
+    assert_eq!(totals(&mut rig), no_totals);
+    let asked = rig.command(Command::GetTotalUnread);
+    assert_eq!(rig.completion(asked), Some(Ok(Reply::TotalUnread(2))));
+    assert_eq!(totals(&mut rig), no_totals);
+    arrive(&mut rig, epoch, 3);
+    assert_eq!(totals(&mut rig), [3]);
+    rig.command(Command::Logout);
+    let (id, _) = rig.sent_one("session.logout");
+    rig.answer(epoch, id, &json!({}));
+    let epoch = rig.log_in_at("alice", 3);
+    arrive(&mut rig, epoch, 4);
+    assert_eq!(totals(&mut rig), no_totals, "another session");
+}
+
+#[test]
 fn unread_is_cleaned_up_to_a_time() {
     let mut rig = Rig::new();
     let epoch = rig.logged_in("alice");

@@ -27,7 +27,9 @@
  *   constant, and a text for the developer. Checks are made in this order: initialised; pointers,
  *   lengths, UTF-8; syntax of JSON (all three at once, by the value returned); logged in; keys and
  *   values (both later, by callback). A callback may be NULL; then what it would have been told
- *   about initialisation and login is returned: TIM_ERR_SDKUNINIT, TIM_ERR_NOTLOGIN.
+ *   about initialisation and login is returned: TIM_ERR_SDKUNINIT, TIM_ERR_NOTLOGIN. A call without
+ *   one that is accepted while libtim is suspended comes to nothing (TIM_ERR_SUSPENDED), unsaid;
+ *   functions that take no callback return that.
  *   Not initialised: a call with a callback returns 0, and the callback is given
  *   TIM_ERR_SDK_NOT_INITIALIZED before the call returns. The child of a fork is not initialised
  *   for good when libtim was running at the fork.
@@ -49,7 +51,8 @@
  *   callback returns. user_data is handed through and never looked at.
  *
  * JSON
- *   Numbers are numbers, also those of 64 bits (message_unique_id): read them as integers. Times
+ *   Numbers are numbers, also those of 64 bits (message_unique_id, places in the list of
+ *   conversations): read them as integers. Times
  *   are seconds where nothing else is said. Unknown keys are ignored, of a key that comes twice
  *   the last value counts, nesting is limited to 128. Numbers of enums are the constants below.
  *   Integers are written without fraction or exponent (3, not 3.0). Leave an optional key out
@@ -88,13 +91,17 @@
  *     conv_id, conv_type                   user ID of the other one, TIM_CONV_C2C
  *     conv_show_name, conv_face_url        what to show; the user ID and "" in this version
  *     conv_unread_num                      unread messages
- *     conv_active_time                     when it last moved, milliseconds since 1970; lists are
- *                                          ordered by it, the greatest first
+ *     conv_active_time                     when a message last moved it, milliseconds since 1970;
+ *                                          lists have the pinned ones first, then those that moved
+ *                                          last, by a message or by a draft
  *     conv_is_has_lastmsg, conv_last_msg   whether there is a last message, and it: a Message
  *     conv_c2c_read_timestamp              server time of the newest message read, seconds; 0: none
- *     conv_is_has_draft, conv_recv_opt, conv_is_pinned, conv_mark_array, conv_custom_data,
- *     conv_conversation_group_array        as without drafts, options, pins and marks, which this
- *                                          version does not have
+ *     conv_is_has_draft, conv_draft        whether there is a draft, and it: draft_msg,
+ *                                          draft_user_define, draft_edit_time (when it was set, by
+ *                                          the clock of the server, seconds)
+ *     conv_is_pinned, conv_custom_data     as they were set
+ *     conv_mark_array                      its marks, each one bit of 64
+ *     conv_conversation_group_array        names of the conversation groups that it is in
  *   TIMUserStatus:
  *     user_status_identifier               user ID
  *     user_status_status_type              a tim_user_status_type; unknown for who never registered

@@ -19,7 +19,8 @@ use crate::sdk::Listener;
 
 /// Counts the unread messages of all conversations together.
 ///
-/// The callback for changes of this number is silent until this was called once.
+/// The callback for changes of this number is silent until this was called once in the session; after
+/// another login it has to be called anew.
 ///
 /// @param cb  Outcome; NULL allowed. json_params is an object with
 ///   conv_get_total_unread_message_count_result_unread_count.
@@ -39,6 +40,9 @@ pub extern "C" fn tim_conv_get_total_unread_message_count(
 }
 
 /// Sets who is told that the number of unread messages in all conversations together changed.
+///
+/// Silent until tim_conv_get_total_unread_message_count was called, which tells the number at that
+/// moment; from then on told of each change, once for all that comes together, until the session ends.
 ///
 /// @param cb  Replaces the one before; NULL removes it.
 /// @param user_data  Handed to cb as it is; NULL allowed.
@@ -99,9 +103,11 @@ pub unsafe extern "C" fn tim_conv_get_unread_message_count_by_filter(
 
 /// Begins to tell when the number of unread messages that pass a filter changes.
 ///
-/// The callback for it is tim_set_conv_unread_message_count_changed_by_filter_callback. Filters are
-/// told apart by conversation type, group and marks, other keys do not count here. At most 100 are
-/// watched: a further one takes the place of the one subscribed to first. They end with the login.
+/// The callback for it is tim_set_conv_unread_message_count_changed_by_filter_callback. It is not told
+/// of the number as it is now: tim_conv_get_unread_message_count_by_filter gives that. Filters are told
+/// apart by conversation type, group and marks, other keys do not count here; of two that are the same
+/// in these, however they are written, the later one takes the place of the earlier. At most 100 are
+/// watched: a further one takes the place of the one subscribed to first. They end with the session.
 ///
 /// @param filter  JSON object with the keys that tim_conv_get_conversation_list_by_filter takes.
 ///   Not NULL, not empty.
@@ -156,7 +162,8 @@ unsafe fn read_filter(filter: *const c_char) -> Result<ConvFilter, c_int> {
 /// Sets who is told that the number of unread messages that pass a filter changed.
 ///
 /// Told at most once for all that comes together, for each filter that
-/// tim_conv_subscribe_unread_message_count_by_filter named.
+/// tim_conv_subscribe_unread_message_count_by_filter named, with the JSON of that filter as libtim
+/// writes it: the same keys and values, maybe in another order.
 ///
 /// @param cb  Replaces the one before; NULL removes it.
 /// @param user_data  Handed to cb as it is; NULL allowed.
