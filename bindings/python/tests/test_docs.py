@@ -57,16 +57,24 @@ class Protocol(unittest.TestCase):
         self.assertGreater(len(in_code), 20)
         self.assertEqual(in_code, in_page)
 
+    def test_codes_of_conversations(self):
+        in_code = re.findall(r"^    (5[01]\d\d\d) SVR_CONV_(\w+) ", read(PROTOCOL / "codes.rs"), re.M)
+        table = section(read("docs/errors.md"), "## Conversations: 50001-51012")
+        in_page = re.findall(r"^\| (5[01]\d\d\d) \| `(\w+)` \|", table, re.M)
+        self.assertGreater(len(in_code), 10)
+        self.assertEqual(in_code, in_page)
+
 
 class Rules(unittest.TestCase):
-    """docs/lifecycle.md: the tests that it names exist."""
+    """The tests that pages name exist."""
 
     def test_tests_exist(self):
-        named = re.findall(r"`([\w/.-]+)::(\w+)`", read(ROOT / "docs/lifecycle.md"))
-        self.assertGreater(len(named), 20)
-        for path, name in named:
-            with self.subTest(path=path, name=name):
-                self.assertRegex(read(ROOT / path), rf"\b(fn|def|void) {name}\(")
+        for page, least in [("lifecycle", 60), ("conversations", 15), ("messages", 30)]:
+            named = re.findall(r"`([\w/.-]+)::(\w+)`", read(f"docs/{page}.md"))
+            self.assertGreater(len(named), least)
+            for path, name in named:
+                with self.subTest(page=page, path=path, name=name):
+                    self.assertRegex(read(path), rf"\b(fn|def|void) {name}\(")
 
 
 class Limits(unittest.TestCase):
