@@ -20,7 +20,7 @@ build() {
     mkdir -p "$out"
     compile -unsafe -target:library -out:"$out/Tim.Client.dll" bindings/csharp/Tim.Client/*.cs
     # The parts inside are tested from inside.
-    compile -unsafe -out:"$out/unit.exe" bindings/csharp/Tim.Client/*.cs bindings/csharp/tests/Unit.cs
+    compile -unsafe -out:"$out/unit.exe" bindings/csharp/Tim.Client/*.cs bindings/csharp/tests/unit/*.cs
     compile -r:"$out/Tim.Client.dll" -out:"$out/scenarios.exe" bindings/csharp/tests/Scenarios.cs
     compile -r:"$out/Tim.Client.dll" -out:"$out/receive.exe" bindings/csharp/bench/Receive.cs
     unity "$out"
