@@ -1005,6 +1005,10 @@ struct MsgLocator {
     bool is_self = false;
     uint64_t rand = 0;
     uint64_t unique_id = 0;
+    std::string message_revoker_user_id;
+    std::string message_revoker_nick_name;
+    std::string message_revoker_face_url;
+    std::string message_revoke_reason;
 };
 
 struct Draft {
@@ -2193,6 +2197,10 @@ inline void read_field(json::Reader &in, uint64_t key, MsgLocator &to) {
         case json::hash("message_locator_is_self"): return in.read(to.is_self);
         case json::hash("message_locator_rand"): return in.read(to.rand);
         case json::hash("message_locator_unique_id"): return in.read(to.unique_id);
+        case json::hash("message_revoker_user_id"): return in.read(to.message_revoker_user_id);
+        case json::hash("message_revoker_nick_name"): return in.read(to.message_revoker_nick_name);
+        case json::hash("message_revoker_face_url"): return in.read(to.message_revoker_face_url);
+        case json::hash("message_revoke_reason"): return in.read(to.message_revoke_reason);
         default: return in.skip();
     }
 }
@@ -2205,6 +2213,10 @@ inline void write_fields(json::Writer &out, const MsgLocator &from) {
     out.field("message_locator_is_self", from.is_self);
     out.field("message_locator_rand", from.rand);
     out.field("message_locator_unique_id", from.unique_id);
+    out.field("message_revoker_user_id", from.message_revoker_user_id);
+    out.field("message_revoker_nick_name", from.message_revoker_nick_name);
+    out.field("message_revoker_face_url", from.message_revoker_face_url);
+    out.field("message_revoke_reason", from.message_revoke_reason);
 }
 
 inline void read_field(json::Reader &in, uint64_t key, Draft &to) {

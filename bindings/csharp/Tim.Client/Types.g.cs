@@ -4936,6 +4936,18 @@ namespace Tim
         /// <summary>message_locator_unique_id</summary>
         public ulong? UniqueId { get; set; }
 
+        /// <summary>message_revoker_user_id</summary>
+        public string MessageRevokerUserId { get; set; }
+
+        /// <summary>message_revoker_nick_name</summary>
+        public string MessageRevokerNickName { get; set; }
+
+        /// <summary>message_revoker_face_url</summary>
+        public string MessageRevokerFaceUrl { get; set; }
+
+        /// <summary>message_revoke_reason</summary>
+        public string MessageRevokeReason { get; set; }
+
         static readonly JsonKeys s_keys = new JsonKeys(
             "message_locator_conv_id",
             "message_locator_conv_type",
@@ -4944,7 +4956,11 @@ namespace Tim
             "message_locator_seq",
             "message_locator_is_self",
             "message_locator_rand",
-            "message_locator_unique_id");
+            "message_locator_unique_id",
+            "message_revoker_user_id",
+            "message_revoker_nick_name",
+            "message_revoker_face_url",
+            "message_revoke_reason");
 
         internal static readonly Func<JsonReader, MsgLocator> Read = ReadObject;
         internal static readonly Action<JsonWriter, MsgLocator> Write = WriteObject;
@@ -4997,6 +5013,18 @@ namespace Tim
                     case 8:
                         value.UniqueId = json.ReadUInt64();
                         break;
+                    case 9:
+                        value.MessageRevokerUserId = json.ReadString();
+                        break;
+                    case 10:
+                        value.MessageRevokerNickName = json.ReadString();
+                        break;
+                    case 11:
+                        value.MessageRevokerFaceUrl = json.ReadString();
+                        break;
+                    case 12:
+                        value.MessageRevokeReason = json.ReadString();
+                        break;
                     default:
                         json.Skip();
                         break;
@@ -5016,6 +5044,10 @@ namespace Tim
             json.Write("message_locator_is_self", value.IsSelf);
             json.Write("message_locator_rand", (ulong?)value.Rand);
             json.Write("message_locator_unique_id", (ulong?)value.UniqueId);
+            json.Write("message_revoker_user_id", value.MessageRevokerUserId);
+            json.Write("message_revoker_nick_name", value.MessageRevokerNickName);
+            json.Write("message_revoker_face_url", value.MessageRevokerFaceUrl);
+            json.Write("message_revoke_reason", value.MessageRevokeReason);
             json.EndObject();
         }
     }

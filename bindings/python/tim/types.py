@@ -425,6 +425,10 @@ class MsgLocator(TypedDict, total=False):
     message_locator_is_self: bool
     message_locator_rand: int
     message_locator_unique_id: int
+    message_revoker_user_id: str
+    message_revoker_nick_name: str
+    message_revoker_face_url: str
+    message_revoke_reason: str
 
 
 class Draft(TypedDict, total=False):
