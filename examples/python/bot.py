@@ -253,7 +253,10 @@ class Bot:
             return "That did not work; whoever runs me finds the reason in my log"
 
     async def answer(self, question):
-        """What to say to a message; None for nothing: two bots would never come to an end."""
+        """What to say to a message; None for nothing. Two bots would never come to an end: small talk
+        has no answer, nor has what another bot of this kind says."""
+        if question["message_cloud_custom_str"].startswith(("answers ", "reminds ")):
+            return None
         command, _, rest = text(question).strip().partition(" ")
         rest = rest.strip()
         if command == "/help":

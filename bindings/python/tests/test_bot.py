@@ -133,10 +133,14 @@ class Answers(Bot):
         client.send_text(self.name, "hello")
         face = {"elem_type": tim.TIM_ELEM_FACE, "face_elem_index": 3}
         client.send(self.name, {"message_elem_array": [face]})
+        # Nor have answers of other bots.
+        answer = {"elem_type": tim.TIM_ELEM_TEXT, "text_elem_content": "/help"}
+        custom = {"message_cloud_custom_str": "answers x"}
+        client.send(self.name, {"message_elem_array": [answer], **custom})
         self.asks(client, came, "echo next", "^next$")
-        self.asks(client, came, "/export", r"^21 more messages are in anna\.jsonl")
+        self.asks(client, came, "/export", r"^22 more messages are in anna\.jsonl")
         lines = (self.data / "exports/anna.jsonl").read_text().splitlines()
-        self.assertEqual([json.loads(line)["message_seq"] for line in lines], list(range(1, 22)))
+        self.assertEqual([json.loads(line)["message_seq"] for line in lines], list(range(1, 23)))
         self.asks(client, came, "/export", r"^2 more messages are in anna\.jsonl")
 
     def test_each_message_is_answered_once_whatever_is_killed(self):
