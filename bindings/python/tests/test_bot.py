@@ -344,7 +344,7 @@ class Ends(Bot):
         self.run_bot(TIM_USER_SIG="x").prints("bot: 70003 TIM_ERR_SVR_ACCOUNT_USER").ends(1)
         self.run_bot(TIM_SERVER_CA="").prints("bot: 5012 TIM_ERR_TLS_UNKNOWN_ISSUER").ends(1)
         self.run_bot(TIM_USER="").prints("the environment lacks TIM_USER").ends(2)
-        self.run_bot("export", "no body", "x").prints("bot: 7003 TIM_ERR_SDK_COMM").ends(1)
+        self.run_bot("export", "no body", self.data / "x").prints("bot: 7003 TIM_ERR_SDK_COMM").ends(1)
         missing = self.run_bot(TIM_USER_SIG_FILE="/nowhere/ticket").prints("/nowhere/ticket")
         missing.ends(1)
 
