@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     is_default,
     message::{Message, NewMessage},
+    receive::ReceiveAll,
 };
 
 pub mod list;
@@ -129,6 +130,9 @@ pub struct SnapshotRes {
     /// The user has conversation groups.
     #[serde(default, skip_serializing_if = "is_default")]
     pub has_groups: bool,
+    /// The receive option for all, as far as the user ever set one; on the first page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receive_all: Option<ReceiveAll>,
 }
 
 /// Numbers of `TIMConvEvent`.
@@ -305,6 +309,8 @@ mod tests {
             is_pinned: true,
             marks: vec![0, 63],
             custom_data: "vip".into(),
+            recv_opt: 2,
+            is_bare: true,
             hidden_seq: Some(0),
             hidden_ord: 3,
         };
@@ -315,7 +321,7 @@ mod tests {
         };
         let json = concat!(
             r#"{"conv":{"conv_type":1,"conv_id":"bob"},"settings":{"version":7,"is_pinned":true,"#,
-            r#""marks":[0,63],"custom_data":"vip","hidden_seq":0,"hidden_ord":3}}"#
+            r#""marks":[0,63],"custom_data":"vip","recv_opt":2,"is_bare":true,"hidden_seq":0,"hidden_ord":3}}"#
         );
         golden(&result, json);
         assert_eq!(serde_json::from_str::<ConvResult>(json).unwrap(), result);

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod message;
 pub mod ops;
 pub mod reader;
+pub mod receive;
 pub mod session;
 pub mod user;
 pub mod usersig;

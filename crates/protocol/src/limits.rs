@@ -58,6 +58,8 @@ pub const CONVERSATIONS_A_CALL: usize = 100;
 pub const PINNED_CONVERSATIONS: usize = 50;
 /// Conversations that carry marks, and those that carry custom data (51008).
 pub const MARKED_CONVERSATIONS: usize = 1_000;
+/// Users whose receive option one call of an app sets, or asks for.
+pub const RECEIVE_OPT_USERS: usize = 30;
 /// Bytes of a conversation's custom data (50002).
 pub const CONV_CUSTOM_BYTES: usize = 256;
 /// Conversation groups of a user (51010).

@@ -9,7 +9,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::conversation::{self as conv, settings};
 use crate::user::{self, profile};
-use crate::{Error, codes, frame, message, session};
+use crate::{Error, codes, frame, message, receive, session};
 
 /// One operation: its wire name and both its types.
 pub trait Op {
@@ -119,4 +119,8 @@ ops! {
     user_subscribe_profiles SubscribeProfiles "user.subscribe_profiles" (profile::SubscribeProfilesReq) -> profile::SubscribeProfilesRes;
     /// Ends these subscriptions.
     user_unsubscribe_profiles UnsubscribeProfiles "user.unsubscribe_profiles" (profile::UnsubscribeProfilesReq) -> profile::UnsubscribeProfilesRes;
+    /// Sets one's own receive option for all.
+    user_set_receive_all SetReceiveAll "user.set_receive_all" (receive::ReceiveAll) -> receive::SetReceiveAllRes;
+    /// One's own receive option for all.
+    user_get_receive_all GetReceiveAll "user.get_receive_all" (receive::GetReceiveAllReq) -> receive::ReceiveAll;
 }

@@ -141,6 +141,10 @@ fn clients_go_on_where_they_were() {
         "user.set_profile",
         json!({"user_profile_item_nick_name": "Alice \u{1f600}"}),
     );
+    let unwanted = json!({"convs": [c2c("bob")], "recv_opt": 2});
+    alice.ok("conversation.set", unwanted);
+    let quiet = json!({"msg_all_recv_msg_duration": 60, "msg_all_recv_msg_opt_level": 2});
+    alice.ok("user.set_receive_all", quiet);
     alice.ok("user.set_status", json!({"custom_status": "busy"}));
     for n in 1..=30 {
         alice.send_text("bob", &format!("a{n}"), "line\n\ttab \\ \u{0} end");

@@ -26,6 +26,12 @@ pub struct Settings {
     /// Text of the app.
     #[serde(default, skip_serializing_if = "is_default")]
     pub custom_data: String,
+    /// One of [`crate::receive::opt`].
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub recv_opt: i32,
+    /// There is nothing but a receive option: not in the list until there is more, or a message.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub is_bare: bool,
     /// Deleted when this was the newest message: a later one brings the conversation back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hidden_seq: Option<u64>,
@@ -83,8 +89,11 @@ pub struct ConvChange {
     /// The new text, [`crate::limits::CONV_CUSTOM_BYTES`] at most; empty takes it away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_data: Option<String>,
-    /// Take it out of the list until the next message; all else that is set goes with it, and it
-    /// leaves its conversation groups.
+    /// One of [`crate::receive::opt`]. A deletion leaves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recv_opt: Option<i32>,
+    /// Take it out of the list until the next message; all else that is set but the receive option goes
+    /// with it, and it leaves its conversation groups.
     #[serde(default, skip_serializing_if = "is_default")]
     pub delete: bool,
     /// With `delete`: its messages are erased, too.

@@ -6,6 +6,7 @@ use protocol::conversation::settings::{
 };
 use protocol::conversation::{ConvId, ConvState, SnapshotReq, SnapshotRes, conv_type};
 use protocol::message::{EV_ERASED, Erased};
+use protocol::receive::is_opt;
 use protocol::{Error, codes, frame, limits};
 
 use super::message::new_message;
@@ -44,6 +45,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             conversations: conversations.collect::<Result<_, _>>()?,
             event_seq: page.event_seq,
             has_groups: page.has_groups,
+            receive_all: page.receive_all,
             next: page.next.map(|at| at.to_string()).unwrap_or_default(),
         })
     }
@@ -62,6 +64,9 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let custom = req.change.custom_data.as_ref();
         if custom.is_some_and(|data| data.len() > limits::CONV_CUSTOM_BYTES) {
             return Err(bad("custom_data has at most 256 bytes"));
+        }
+        if req.change.recv_opt.is_some_and(|opt| !is_opt(opt)) {
+            return Err(bad("recv_opt is 0, 1, 2 or 3"));
         }
         let set = SetConvs {
             app_id: who.app_id,

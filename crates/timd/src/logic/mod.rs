@@ -679,4 +679,18 @@ impl<R: Repo, B: Bus> Ops<Cx> for Logic<R, B> {
     ) -> Result<protocol::user::profile::UnsubscribeProfilesRes, Error> {
         self.unsubscribe_profiles(cx, req).await
     }
+    async fn user_set_receive_all(
+        &self,
+        cx: &mut Cx,
+        req: protocol::receive::ReceiveAll,
+    ) -> Result<protocol::receive::SetReceiveAllRes, Error> {
+        self.set_receive_all(cx, req).await
+    }
+    async fn user_get_receive_all(
+        &self,
+        cx: &mut Cx,
+        req: protocol::receive::GetReceiveAllReq,
+    ) -> Result<protocol::receive::ReceiveAll, Error> {
+        self.receive_all(cx, req).await
+    }
 }

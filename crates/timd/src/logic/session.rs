@@ -1,6 +1,7 @@
 //! Login, logout, heartbeat, the user's stream.
 
 use protocol::conversation::settings::{ConvSettings, EV_GROUPS, EV_SETTINGS, GroupsChanged};
+use protocol::receive::EV_RECEIVE_ALL;
 use protocol::session::{
     DifferenceReq, DifferenceRes, HeartbeatRes, LoginReq, LoginRes, LogoutRes, StreamEvent,
     features,
@@ -379,6 +380,7 @@ fn stream_event(event: StoredEvent, user_id: &str) -> Result<StreamEvent, Error>
         EventKind::Profile(profile) => (EV_OWN_PROFILE, raw(&profile)),
         EventKind::Settings(settings) => (EV_SETTINGS, raw(&ConvSettings { conv, settings })),
         EventKind::Groups => (EV_GROUPS, raw(&GroupsChanged {})),
+        EventKind::ReceiveAll(all) => (EV_RECEIVE_ALL, raw(&all)),
     };
     Ok(StreamEvent {
         seq: event.seq,

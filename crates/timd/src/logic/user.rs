@@ -13,6 +13,7 @@ use crate::bus::Bus;
 use crate::repo::{Account, AccountId, Change, Repo, RepoError, Seen, Standing, Topic, Watching};
 
 mod profile;
+mod receive;
 
 fn invalid(text: &'static str) -> Error {
     Error::new(codes::SVR_ACCOUNT_INVALID_PARAMETERS, text)

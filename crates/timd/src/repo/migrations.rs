@@ -36,6 +36,8 @@ const STEPS: &[Step] = &[
     // An older timd cannot tell the events that this one writes.
     step(include_str!("migrations/0005.sql"), 5),
     step(include_str!("migrations/0006.sql"), 6),
+    // Nor count what its receiver does not want, and tell what is set now.
+    step(include_str!("migrations/0007.sql"), 7),
 ];
 
 /// The version of the database that this program makes and knows.

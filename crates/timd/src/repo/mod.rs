@@ -8,6 +8,7 @@ use std::future::Future;
 
 use protocol::Error;
 use protocol::conversation::settings::Settings;
+use protocol::receive::ReceiveAll;
 use protocol::user::profile::{ProfileUpdate, UserProfile};
 
 use crate::policy::Policy;
@@ -367,6 +368,8 @@ pub enum EventKind {
     Settings(Settings),
     /// The user's conversation groups changed.
     Groups,
+    /// The user's receive option for all changed: this is how it stands.
+    ReceiveAll(ReceiveAll),
 }
 
 /// A page of a user's conversations.
@@ -378,6 +381,8 @@ pub struct SnapshotPage {
     pub conversations: Vec<ConvView>,
     /// The user has conversation groups.
     pub has_groups: bool,
+    /// The user's receive option for all, if one was ever set; on the first page.
+    pub receive_all: Option<ReceiveAll>,
     /// Where the next page starts.
     pub next: Option<ConvRef>,
 }
@@ -530,6 +535,17 @@ pub trait Repo: Send + Sync + 'static {
         account: AccountId,
         update: ProfileUpdate,
     ) -> impl Future<Output = Result<SetProfile>> + Send;
+    /// The user's receive option for all; `None`: never set.
+    fn receive_all(
+        &self,
+        account: AccountId,
+    ) -> impl Future<Output = Result<Option<ReceiveAll>>> + Send;
+    /// Sets it. Gives the place of the event in the user's stream; `None`: it was so already.
+    fn set_receive_all(
+        &self,
+        account: AccountId,
+        all: ReceiveAll,
+    ) -> impl Future<Output = Result<Option<u64>>> + Send;
     /// Whom a user watches.
     fn watching(&self, account: AccountId) -> impl Future<Output = Result<Watching>> + Send;
     /// Adds subscriptions, dropping the oldest of the topic beyond `max`. Gives all that are left.

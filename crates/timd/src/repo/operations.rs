@@ -85,6 +85,12 @@ macro_rules! operations {
             write set_profile(account: AccountId, update: ProfileUpdate) -> SetProfile {
                 user::set_profile(sql, account, &update).await
             }
+            ask receive_all(account: AccountId) -> Option<ReceiveAll> {
+                user::receive_all(sql, account).await
+            }
+            write set_receive_all(account: AccountId, all: ReceiveAll) -> Option<u64> {
+                user::set_receive_all(sql, account, all).await
+            }
             read watching(account: AccountId) -> Watching { user::watching(sql, account).await }
             write subscribe(account: AccountId, topic: Topic, users: Vec<String>, max: usize)
                 -> Watching

@@ -130,6 +130,11 @@ impl<R: Repo> Repo for Volatile<R> {
         Ok(set)
     }
 
+    async fn set_receive_all(&self, account: AccountId, all: ReceiveAll) -> Result<Option<u64>> {
+        let set = self.inner.set_receive_all(account, all).await?;
+        Ok(set.map(|_| self.counters.lock().next(account)))
+    }
+
     async fn set_convs(&self, set: SetConvs) -> Result<ConvsSet> {
         let account = set.account;
         let mut done = self.inner.set_convs(set).await?;
@@ -289,6 +294,12 @@ impl<R: Repo> Repo for Volatile<R> {
         max_bytes: usize,
     ) -> impl Future<Output = Result<ProfilePage>> + Send {
         self.inner.profiles(app_id, users, max_bytes)
+    }
+    fn receive_all(
+        &self,
+        account: AccountId,
+    ) -> impl Future<Output = Result<Option<ReceiveAll>>> + Send {
+        self.inner.receive_all(account)
     }
     fn watching(&self, account: AccountId) -> impl Future<Output = Result<Watching>> + Send {
         self.inner.watching(account)

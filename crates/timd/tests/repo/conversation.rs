@@ -6,18 +6,18 @@ use timd::repo::{ChangeGroup, ConvSet, ConvsSet, GroupAction, GroupChanged, SetC
 
 use super::*;
 
-fn change() -> ConvChange {
+pub fn change() -> ConvChange {
     ConvChange::default()
 }
 
-fn pin(is_pinned: bool) -> ConvChange {
+pub fn pin(is_pinned: bool) -> ConvChange {
     ConvChange {
         pin: Some(is_pinned),
         ..change()
     }
 }
 
-fn delete() -> ConvChange {
+pub fn delete() -> ConvChange {
     ConvChange {
         delete: true,
         ..change()
@@ -42,7 +42,7 @@ async fn set(repo: &impl Repo, user: &Account, names: &[&str], change: ConvChang
 }
 
 /// How one conversation stands afterwards.
-async fn set_one(repo: &impl Repo, user: &Account, name: &str, change: ConvChange) -> ConvSet {
+pub async fn set_one(repo: &impl Repo, user: &Account, name: &str, change: ConvChange) -> ConvSet {
     let mut done = set(repo, user, &[name], change).await;
     assert_eq!(done.sets.len(), 1);
     done.sets.remove(0)

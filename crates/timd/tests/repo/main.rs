@@ -89,6 +89,7 @@ async fn seqs(repo: &impl Repo, query: HistoryQuery) -> (Vec<u64>, bool) {
 mod change;
 mod conversation;
 mod message;
+mod receive;
 mod session;
 mod standing;
 mod user;
@@ -98,6 +99,7 @@ mod suite {
     pub use super::change::*;
     pub use super::conversation::*;
     pub use super::message::*;
+    pub use super::receive::*;
     pub use super::session::*;
     pub use super::standing::*;
     pub use super::user::*;
@@ -126,6 +128,7 @@ macro_rules! whole_suite {
         $run! { $($with)* [
             apps_and_accounts sending sending_at_the_same_time history reading difference
             changing erasing snapshots conv_settings conv_deletion conv_limits conv_groups
+            receive_opts receive_opts_stay unwanted unwanted_at_first receive_all
             policies subscriptions profiles standing places active_users routes nodes
         ] }
     };

@@ -7,12 +7,14 @@ use super::change::last_kept;
 use super::message::message_row;
 use super::session::event_head;
 use super::settings::{has_groups, settings_row};
+use super::user::receive_all;
 use super::{Row, Sql, params};
 
 const PAGE: &str = "SELECT c.id, p.user_id, c.head_seq, c.a, c.b, c.ord_a, c.ord_b,
         c.read_seq_a, c.read_ord_a, c.read_time_a, c.read_seq_b, c.read_ord_b, c.read_time_b,
         m.seq, m.sender, m.msg_id, m.time, m.ord, m.content, m.rev, m.revoked, c.rev, e.from_seq,
-        mc.settings, mc.pinned, mc.marks, mc.custom_data, mc.hidden, mc.hidden_ord
+        mc.settings, mc.pinned, mc.marks, mc.custom_data, mc.hidden, mc.hidden_ord,
+        mc.recv_opt, mc.bare
     FROM member_conv mc
     JOIN conv c ON c.id = mc.conv_id
     JOIN account p ON p.id = CASE WHEN c.a = mc.account_id THEN c.b ELSE c.a END
@@ -31,6 +33,10 @@ pub async fn snapshot<S: Sql>(
     let mut page = SnapshotPage {
         event_seq: event_head(sql, account).await?,
         has_groups: has_groups(sql, account).await?,
+        receive_all: match after {
+            0 => receive_all(sql, account).await?,
+            _ => None,
+        },
         ..SnapshotPage::default()
     };
     let (mut bytes, mut newest) = (0, after);

@@ -2,6 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use protocol::receive::opt;
+
 use super::super::{
     AccountId, ConvRef, HistoryPage, HistoryQuery, MarkRead, Marked, ReadEvents, Result,
     SendMessage, Sent, StoredMessage,
@@ -10,11 +12,18 @@ use super::session::{kind, lock_pair};
 use super::{Batch, Row, Sql, all, exactly_one, params, user};
 
 const FIRST: &str = "SELECT seq, time FROM message WHERE sender = $1 AND msg_id = $2";
+/// A conversation, and how a member wants it received.
+const CONV_TO: &str = "SELECT c.id, c.head_seq, c.ord_a, c.ord_b, mc.recv_opt
+    FROM conv c
+    LEFT JOIN member_conv mc ON mc.account_id = $1 AND mc.conv_id = c.id
+    WHERE c.a = $2 AND c.b = $3";
 /// Both of them.
-const CONV_AND_FIRST: &str = "SELECT c.id, c.head_seq, c.ord_a, c.ord_b, m.seq, m.time
+const CONV_AND_FIRST: &str = "SELECT c.id, c.head_seq, c.ord_a, c.ord_b, mc.recv_opt,
+        m.seq, m.time
     FROM (SELECT 1) one
     LEFT JOIN conv c ON c.a = $1 AND c.b = $2
-    LEFT JOIN message m ON m.sender = $3 AND m.msg_id = $4";
+    LEFT JOIN message m ON m.sender = $3 AND m.msg_id = $4
+    LEFT JOIN member_conv mc ON mc.account_id = $5 AND mc.conv_id = c.id";
 const ADVANCE: &str = "UPDATE conv SET head_seq = $1, ord_a = $2, ord_b = $3,
         last_seq = CASE WHEN $4 = 1 THEN $1 ELSE last_seq END
     WHERE id = $5";
@@ -54,28 +63,44 @@ pub(super) fn ordered(one: AccountId, other: AccountId) -> (AccountId, AccountId
     (one.min(other), one.max(other))
 }
 
-/// Id, head, ordinals of a conversation; seq and time of a message.
-type ConvAndFirst = (Option<(ConvRef, u64, u64, u64)>, Option<(u64, u64)>);
+/// A conversation that a message comes into.
+struct Destination {
+    conv: ConvRef,
+    head: u64,
+    ord_a: u64,
+    ord_b: u64,
+    /// The receiver wants nothing of it.
+    is_unwanted: bool,
+}
 
-/// The conversation, and the same message, should it be there already.
+/// The conversation, and seq and time of the same message, should it be there already.
 async fn conv_and_first<S: Sql>(
     sql: &mut S,
     m: &SendMessage,
-    a: AccountId,
-    b: AccountId,
-) -> Result<ConvAndFirst> {
-    let conv = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+    receiver: AccountId,
+) -> Result<(Option<Destination>, Option<(u64, u64)>)> {
+    let conv = |row: &dyn Row| {
+        Ok(Destination {
+            conv: row.get(0)?,
+            head: row.get(1)?,
+            ord_a: row.get(2)?,
+            ord_b: row.get(3)?,
+            is_unwanted: row.find(4)? == Some(opt::NOT_RECEIVE),
+        })
+    };
+    let (a, b) = ordered(m.sender, receiver);
     if S::IS_NEAR {
         let key = params![m.sender, &m.msg_id];
         let first = sql.one(FIRST, key, |row| Ok((row.get(0)?, row.get(1)?)));
         let first = first.await?;
-        return Ok((sql.one(CONV, params![a, b], conv).await?, first));
+        let key = params![receiver, a, b];
+        return Ok((sql.one(CONV_TO, key, conv).await?, first));
     }
-    let key = params![a, b, m.sender, &m.msg_id];
+    let key = params![a, b, m.sender, &m.msg_id, receiver];
     let both = |row: &dyn Row| {
         let is_conv = row.int(0)?.is_some();
         let conv = is_conv.then(|| conv(row)).transpose()?;
-        Ok((conv, row.find(4)?.zip(row.find(5)?)))
+        Ok((conv, row.find(5)?.zip(row.find(6)?)))
     };
     exactly_one(sql, CONV_AND_FIRST, key, both).await
 }
@@ -87,12 +112,24 @@ pub async fn send<S: Sql>(sql: &mut S, m: &SendMessage) -> Result<Sent> {
     let receiver = pair.peer();
     let (a, b) = ordered(m.sender, receiver);
     // Under the lock, so that of two at the same instant the second one finds the first.
-    let (conv, first) = conv_and_first(sql, m, a, b).await?;
+    let (conv, first) = conv_and_first(sql, m, receiver).await?;
     if let Some((seq, time)) = first {
         return Ok(Sent::Repeat { seq, time });
     }
     let is_new = conv.is_none();
-    let (conv, head, mut ord_a, mut ord_b) = conv.unwrap_or((m.new_conv, 0, 0, 0));
+    let Destination {
+        conv,
+        head,
+        mut ord_a,
+        mut ord_b,
+        is_unwanted,
+    } = conv.unwrap_or(Destination {
+        conv: m.new_conv,
+        head: 0,
+        ord_a: 0,
+        ord_b: 0,
+        is_unwanted: false,
+    });
     let (seq, ord) = (
         head + 1,
         if m.sender == a {
@@ -101,7 +138,8 @@ pub async fn send<S: Sql>(sql: &mut S, m: &SendMessage) -> Result<Sent> {
             &mut ord_b
         },
     );
-    *ord += u64::from(m.countable);
+    // What its receiver does not want is in the history, and never unread.
+    *ord += u64::from(m.countable && !is_unwanted);
     let ord = *ord;
     let mut batch = Batch::default();
     let row = params![seq, ord_a, ord_b, m.may_be_last, conv, m.app_id, a, b];

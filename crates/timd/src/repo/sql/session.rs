@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use protocol::limits;
+use protocol::receive::ReceiveAll;
 use protocol::user::profile::UserProfile;
 use protocol::user::status_type;
 
@@ -57,7 +58,8 @@ const APPEND_PAIR: &str = "INSERT INTO event (account_id, seq, kind, conv_id, re
 const PRUNE: &str = "DELETE FROM event WHERE account_id = $1 AND seq <= $2";
 const AFTER: &str = "SELECT e.seq, e.kind, e.ref_seq, e.extra, p.user_id,
         m.seq, m.sender, m.msg_id, m.time, m.ord, m.content, m.rev, m.revoked,
-        mc.settings, mc.pinned, mc.marks, mc.custom_data, mc.hidden, mc.hidden_ord
+        mc.settings, mc.pinned, mc.marks, mc.custom_data, mc.hidden, mc.hidden_ord,
+        mc.recv_opt, mc.bare
     FROM event e
     LEFT JOIN conv c ON c.id = e.conv_id
     LEFT JOIN account p ON p.id = CASE WHEN c.a = e.account_id THEN c.b ELSE c.a END
@@ -76,6 +78,7 @@ pub(super) mod kind {
     pub const ERASED: i64 = 6;
     pub const CONV_SETTINGS: i64 = 7;
     pub const CONV_GROUPS: i64 = 8;
+    pub const RECEIVE_ALL: i64 = 9;
 }
 
 /// Every so many events the old ones of the stream are removed.
@@ -425,6 +428,7 @@ pub async fn difference<S: Sql>(
     sql.each(AFTER, params![account, after, limit], read)
         .await?;
     tell_profile(sql, account, &mut page.events).await?;
+    tell_receive_all(sql, account, &mut page.events).await?;
     Ok(page)
 }
 
@@ -447,7 +451,26 @@ async fn tell_profile<S: Sql>(
     Ok(())
 }
 
-/// The profile of an event is filled in later.
+/// The same of the receive option for all.
+async fn tell_receive_all<S: Sql>(
+    sql: &mut S,
+    account: AccountId,
+    events: &mut [StoredEvent],
+) -> Result<()> {
+    let is_it = |event: &StoredEvent| matches!(event.what, EventKind::ReceiveAll(_));
+    if !events.iter().any(is_it) {
+        return Ok(());
+    }
+    let current = user::receive_all(sql, account).await?.unwrap_or_default();
+    for event in events {
+        if let EventKind::ReceiveAll(all) = &mut event.what {
+            *all = current;
+        }
+    }
+    Ok(())
+}
+
+/// The profile of an event, or the receive option, is filled in later.
 fn event_row(row: &dyn Row, account: AccountId) -> Result<StoredEvent> {
     let (kind, ref_seq, extra) = (row.get(1)?, row.get(2)?, row.get(3)?);
     let what = match kind {
@@ -467,6 +490,7 @@ fn event_row(row: &dyn Row, account: AccountId) -> Result<StoredEvent> {
         },
         kind::CONV_SETTINGS => EventKind::Settings(settings_row(row, 13)?),
         kind::CONV_GROUPS => EventKind::Groups,
+        kind::RECEIVE_ALL => EventKind::ReceiveAll(ReceiveAll::default()),
         kind::PROFILE => EventKind::Profile(Box::new(UserProfile::new(String::new()))),
         other => return Err(RepoError::Failed(format!("an event of kind {other}"))),
     };

@@ -15,7 +15,8 @@ use super::{Batch, Row, Sql, all, exactly_one, params};
 
 /// A conversation with a user, whether there is one or not, and how the asker wants it shown.
 const FIND: &str = "SELECT p.id, c.id, c.head_seq, c.a, c.ord_a, c.ord_b,
-        mc.settings, mc.pinned, mc.marks, mc.custom_data, mc.hidden, mc.hidden_ord
+        mc.settings, mc.pinned, mc.marks, mc.custom_data, mc.hidden, mc.hidden_ord,
+        mc.recv_opt, mc.bare
     FROM account p
     LEFT JOIN conv c ON c.a = CASE WHEN p.id < $1 THEN p.id ELSE $1 END
         AND c.b = CASE WHEN p.id < $1 THEN $1 ELSE p.id END
@@ -25,11 +26,12 @@ const CREATE_CONV: &str = "INSERT INTO conv (id, app_id, a, b) VALUES ($1, $2, $
 const JOIN: &str = "INSERT INTO member_conv (account_id, conv_id) VALUES ($1, $2)
     ON CONFLICT (account_id, conv_id) DO NOTHING";
 const PUT: &str = "INSERT INTO member_conv (account_id, conv_id, settings, pinned, marks,
-        custom_data, hidden, hidden_ord)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        custom_data, hidden, hidden_ord, recv_opt, bare)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT (account_id, conv_id) DO UPDATE SET settings = excluded.settings,
         pinned = excluded.pinned, marks = excluded.marks, custom_data = excluded.custom_data,
-        hidden = excluded.hidden, hidden_ord = excluded.hidden_ord";
+        hidden = excluded.hidden, hidden_ord = excluded.hidden_ord,
+        recv_opt = excluded.recv_opt, bare = excluded.bare";
 const COUNTS: &str = "SELECT COUNT(CASE WHEN pinned > 0 THEN 1 END),
         COUNT(CASE WHEN marks <> 0 THEN 1 END), COUNT(CASE WHEN custom_data <> '' THEN 1 END)
     FROM member_conv WHERE account_id = $1";
@@ -59,7 +61,8 @@ const GROUPS: &str = "SELECT g.id, g.name, p.user_id
 /// Members after which a page of groups ends with the group that they are in.
 const GROUPS_PAGE: usize = 1_000;
 
-/// Columns of `member_conv` from `at` on: settings, pinned, marks, custom_data, hidden, hidden_ord.
+/// Columns of `member_conv` from `at` on: settings, pinned, marks, custom_data, hidden, hidden_ord,
+/// recv_opt, bare.
 /// Of a conversation that nobody has set anything on they are NULL or 0.
 pub(super) fn settings_row(row: &dyn Row, at: usize) -> Result<Settings> {
     let hidden: u64 = row.find(at + 4)?.unwrap_or(0);
@@ -71,6 +74,8 @@ pub(super) fn settings_row(row: &dyn Row, at: usize) -> Result<Settings> {
         custom_data: row.find(at + 3)?.unwrap_or_default(),
         hidden_seq: hidden.checked_sub(1),
         hidden_ord: row.find(at + 5)?.unwrap_or(0),
+        recv_opt: row.find(at + 6)?.unwrap_or(0),
+        is_bare: row.find(at + 7)?.unwrap_or(false),
     })
 }
 
@@ -81,6 +86,8 @@ struct Found {
     conv: Option<(ConvRef, u64, u64)>,
     settings: Settings,
     pinned: u64,
+    /// The asker has it already, by messages or by what was set on it.
+    is_member: bool,
 }
 
 async fn find<S: Sql>(
@@ -108,6 +115,7 @@ async fn find<S: Sql>(
             conv,
             settings: settings_row(row, 6)?,
             pinned: row.find(7)?.unwrap_or(0),
+            is_member: row.int(6)?.is_some(),
         })
     };
     sql.one(FIND, key, found).await
@@ -162,17 +170,21 @@ fn changed(old: &Settings, change: &ConvChange, head: u64, ord: u64) -> Settings
             version: old.version,
             hidden_seq: Some(head),
             hidden_ord: ord,
+            recv_opt: old.recv_opt,
             ..Settings::default()
         };
     }
     let marks = from_bits(&old.marks) & !from_bits(&change.unmark) | from_bits(&change.mark);
     let custom_data = change.custom_data.as_ref();
-    Settings {
+    let mut new = Settings {
         is_pinned: change.pin.unwrap_or(old.is_pinned),
         marks: bits(marks),
         custom_data: custom_data.unwrap_or(&old.custom_data).clone(),
+        recv_opt: change.recv_opt.unwrap_or(old.recv_opt),
         ..old.clone()
-    }
+    };
+    new.is_bare &= !new.is_pinned && new.marks.is_empty() && new.custom_data.is_empty();
+    new
 }
 
 pub async fn set<S: Sql>(sql: &mut S, m: &SetConvs) -> Result<ConvsSet> {
@@ -229,6 +241,11 @@ async fn set_one<S: Sql>(
     if new == *old {
         return Ok(ConvSet::Same(new));
     }
+    let is_receive_only = Settings {
+        recv_opt: new.recv_opt,
+        ..Settings::default()
+    } == new;
+    new.is_bare |= is_receive_only && !found.is_member;
     if let Err(code) = counts.change(old, &new) {
         return Ok(ConvSet::Refused(code));
     }
@@ -253,7 +270,9 @@ async fn set_one<S: Sql>(
         marks,
         &new.custom_data,
         hidden,
-        new.hidden_ord
+        new.hidden_ord,
+        new.recv_opt,
+        new.is_bare
     ];
     batch.push(PUT, row);
     let event = (kind::CONV_SETTINGS, 0, 0);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
+use protocol::receive::ReceiveAll;
 use protocol::user::profile::{ProfileUpdate, UserProfile};
 
 use super::super::{
@@ -34,6 +35,14 @@ const PROFILES: &str = "SELECT a.user_id, p.body FROM account a
     LEFT JOIN profile p ON p.account_id = a.id WHERE a.app_id = $1 AND a.user_id = ANY($2)";
 /// What is read in vain when a page is full before.
 const PROFILES_AT_ONCE: usize = 100;
+const RECEIVE_ALL: &str = "SELECT start_hour, start_minute, start_second, start_time, duration, opt
+    FROM receive_all WHERE account_id = $1";
+const PUT_RECEIVE_ALL: &str = "INSERT INTO receive_all
+        (account_id, start_hour, start_minute, start_second, start_time, duration, opt)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (account_id) DO UPDATE SET start_hour = excluded.start_hour,
+        start_minute = excluded.start_minute, start_second = excluded.start_second,
+        start_time = excluded.start_time, duration = excluded.duration, opt = excluded.opt";
 const ID: &str = "SELECT id FROM account WHERE app_id = $1 AND user_id = $2";
 const USER_ID: &str = "SELECT user_id FROM account WHERE id = $1";
 
@@ -185,4 +194,44 @@ pub async fn set_profile<S: Sql>(
         profile: Box::new(after),
         event,
     })
+}
+
+/// The receive option for all, if the user has ever set one.
+pub async fn receive_all<S: Sql>(sql: &mut S, account: AccountId) -> Result<Option<ReceiveAll>> {
+    let read = |row: &dyn Row| {
+        Ok(ReceiveAll {
+            start_hour: row.get(0)?,
+            start_minute: row.get(1)?,
+            start_second: row.get(2)?,
+            start_time: row.get(3)?,
+            duration: row.get(4)?,
+            opt: row.get(5)?,
+        })
+    };
+    sql.one(RECEIVE_ALL, params![account], read).await
+}
+
+/// Gives the place of the event; `None`: it was so already.
+pub async fn set_receive_all<S: Sql>(
+    sql: &mut S,
+    account: AccountId,
+    all: ReceiveAll,
+) -> Result<Option<u64>> {
+    let stream = lock(sql, account).await?;
+    if receive_all(sql, account).await?.unwrap_or_default() == all {
+        return Ok(None);
+    }
+    let mut batch = Batch::default();
+    let row = params![
+        account,
+        all.start_hour,
+        all.start_minute,
+        all.start_second,
+        all.start_time,
+        all.duration,
+        all.opt
+    ];
+    batch.push(PUT_RECEIVE_ALL, row);
+    let event = stream.append_alone(sql, (kind::RECEIVE_ALL, 0, 0), batch);
+    Ok(Some(event.await?))
 }
