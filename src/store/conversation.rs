@@ -14,7 +14,7 @@ use super::{Session, number, unsigned};
 const COLUMNS: &str = "SELECT c.kind, c.target, s.head_seq, s.last_msg_id, s.peer_ord, s.read_ord,
     s.read_seq, s.read_dirty, s.peer_read_seq, s.peer_read_time, s.active_ms, s.is_hidden,
     s.settings_version, s.is_pinned, s.marks, s.custom_data, s.hidden_seq, s.hidden_ord, s.groups,
-    s.draft, s.draft_ms, s.rev, s.is_stale, s.rank
+    s.draft, s.draft_ms, s.rev, s.is_stale, s.recv_opt, s.is_bare, s.rank
     FROM conversation s JOIN conv c ON c.id = s.conv";
 
 impl Session {
@@ -111,9 +111,10 @@ impl Session {
                 "INSERT OR REPLACE INTO conversation (conv, head_seq, last_msg_id, peer_ord,
                      read_ord, read_seq, read_dirty, peer_read_seq, peer_read_time, active_ms,
                      is_hidden, settings_version, is_pinned, marks, custom_data, hidden_seq,
-                     hidden_ord, groups, draft, draft_ms, rank, rev, is_stale)
+                     hidden_ord, groups, draft, draft_ms, rank, rev, is_stale, recv_opt,
+                     is_bare)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-                     ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+                     ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
             )?
             .execute(params![
                 id,
@@ -139,6 +140,8 @@ impl Session {
                 number(row.rank(unsigned(id))),
                 number(row.rev),
                 row.is_stale,
+                row.recv_opt,
+                row.is_bare,
             ])
         })?;
         Ok(())
@@ -163,7 +166,7 @@ impl Session {
         self.read(|db| {
             db.prepare_cached(
                 "SELECT COALESCE(SUM(peer_ord - MAX(read_ord, hidden_ord)), 0) FROM conversation
-                 WHERE NOT is_hidden AND peer_ord > MAX(read_ord, hidden_ord)",
+                 WHERE NOT is_hidden AND recv_opt = 0 AND peer_ord > MAX(read_ord, hidden_ord)",
             )?
             .query_row([], |row| Ok(unsigned(row.get(0)?)))
         })
@@ -197,6 +200,8 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<ConvRow> {
         draft_ms: unsigned(row.get(20)?),
         rev: unsigned(row.get(21)?),
         is_stale: row.get(22)?,
+        recv_opt: row.get(23)?,
+        is_bare: row.get(24)?,
     })
 }
 

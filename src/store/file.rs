@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/003_profiles.sql"),
     include_str!("migrations/004_changes.sql"),
     include_str!("migrations/005_conversations.sql"),
+    include_str!("migrations/006_receive.sql"),
 ];
 
 /// The version that this library writes.

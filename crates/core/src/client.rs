@@ -64,6 +64,7 @@ pub(crate) struct Notices {
     pub revoked: Vec<protocol::message::RevokedMessage>,
     pub statuses: Vec<protocol::user::UserStatus>,
     pub profiles: crate::user::profile::ProfileNotices,
+    pub receive_all: Option<protocol::receive::ReceiveAll>,
     pub is_sync_finished: bool,
 }
 
@@ -269,6 +270,10 @@ impl Core {
             Command::SetConversations(named, change) => {
                 self.set_conversations(req, named, change);
             }
+            Command::SetReceiveOpt(users, opt) => self.set_receive_opt(req, users, opt),
+            Command::GetReceiveOpt(users) => self.get_receive_opt(store, req, users)?,
+            Command::SetReceiveAll(all) => self.set_receive_all(req, &all),
+            Command::GetReceiveAll => self.get_receive_all(req),
             Command::GetConvGroups => self.get_conv_groups(req),
             Command::ChangeConvGroup {
                 action,
@@ -352,6 +357,8 @@ impl Core {
                 self.on_change_group_answer(store, call, read_small(result))
             }
             Kind::ConvGroups => self.on_groups(store, read_small(result)),
+            Kind::SetReceiveAll { req } => self.on_set_receive_all_answer(req, read_small(result)),
+            Kind::GetReceiveAll { req } => self.on_receive_all_answer(req, read_small(result)),
             Kind::Plain { req } => {
                 self.complete(req, result.map(|_| Reply::Empty));
                 Ok(())
@@ -370,7 +377,7 @@ impl Core {
             wire::EV_TICKET_EXPIRED => self.on_ticket_expired(),
             wire::EV_SHUTDOWN => self.on_shutdown(body),
             wire::EV_HEAD => self.on_head_event(body),
-            protocol::message::EV_NEW => self.on_online_message(body),
+            protocol::message::EV_NEW => self.on_online_message(store, body)?,
             protocol::user::EV_STATUS => self.on_status_event(body),
             protocol::user::profile::EV_PROFILES => self.on_profiles_event(store, body)?,
             // A newer server knows more events than we do.
@@ -413,6 +420,8 @@ impl Core {
             Kind::SendOnline { waiter, .. } => self.complete_send(waiter, Err(error)),
             Kind::GetStatus { req }
             | Kind::SetProfile { req, .. }
+            | Kind::SetReceiveAll { req }
+            | Kind::GetReceiveAll { req }
             | Kind::Change { req, .. }
             | Kind::Plain { req } => {
                 self.complete(req, Err(error));

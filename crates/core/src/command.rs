@@ -9,6 +9,7 @@ use protocol::message::{
     BatchSendResult, Content, Elem, GetMsgListParam, LocalCustom, LocalCustomUpdate, Message,
     MessageReceipt, MessageRef, MsgLocator, Origin, RevokedMessage,
 };
+use protocol::receive::{ReceiveAll, UserReceiveOpt};
 use protocol::user::UserStatus;
 use protocol::user::profile::{ProfileUpdate, UserProfile};
 
@@ -126,6 +127,14 @@ pub enum Command {
     /// `tim_conv_mark_conversation`, `tim_conv_set_conversation_custom_data`,
     /// `tim_conv_delete_conversation_list`: conversations with their prefixes.
     SetConversations(Vec<String>, ConvChange),
+    /// `tim_msg_set_c2c_receive_message_opt`: user IDs, a number of [`protocol::receive::opt`].
+    SetReceiveOpt(Vec<String>, i32),
+    /// `tim_msg_get_c2c_receive_message_opt`
+    GetReceiveOpt(Vec<String>),
+    /// `tim_msg_set_all_receive_message_opt`, `tim_msg_set_all_receive_message_opt2`
+    SetReceiveAll(ReceiveAll),
+    /// `tim_msg_get_all_receive_message_opt`
+    GetReceiveAll,
     /// `tim_conv_get_conversation_group_list`
     GetConvGroups,
     /// The functions that change conversation groups.
@@ -250,6 +259,13 @@ impl Command {
                 } => "tim_conv_set_conversation_custom_data",
                 _ => "tim_conv_mark_conversation",
             },
+            Command::SetReceiveOpt(..) => "tim_msg_set_c2c_receive_message_opt",
+            Command::GetReceiveOpt(_) => "tim_msg_get_c2c_receive_message_opt",
+            Command::SetReceiveAll(all) => match all.start_time {
+                0 => "tim_msg_set_all_receive_message_opt",
+                _ => "tim_msg_set_all_receive_message_opt2",
+            },
+            Command::GetReceiveAll => "tim_msg_get_all_receive_message_opt",
             Command::GetConvGroups => "tim_conv_get_conversation_group_list",
             Command::ChangeConvGroup { action, .. } => match *action {
                 group_action::CREATE => "tim_conv_create_conversation_group",
@@ -294,6 +310,10 @@ pub enum Reply {
     ConversationPage(Box<ConvListResult>),
     /// `TIMConversationOperationResult[]`
     ConversationResults(Vec<ConvOperationResult>),
+    /// `GetC2CRecvMsgOptResult[]`
+    ReceiveOpts(Vec<UserReceiveOpt>),
+    /// `TIMReceiveMessageOptInfo`
+    ReceiveAll(ReceiveAll),
     /// `string[]`
     Names(Vec<String>),
     /// `GetTotalUnreadNumberResult`
@@ -316,6 +336,8 @@ impl Reply {
             Reply::Conversation(conversation) => json(conversation),
             Reply::ConversationPage(page) => json(page),
             Reply::ConversationResults(results) => json(results),
+            Reply::ReceiveOpts(options) => json(options),
+            Reply::ReceiveAll(all) => json(all),
             Reply::Names(names) => json(names),
             Reply::TotalUnread(count) => {
                 format!(r#"{{"conv_get_total_unread_message_count_result_unread_count":{count}}}"#)
@@ -360,6 +382,8 @@ pub enum Event {
     TotalUnread(u64),
     /// `tim_conv_total_unread_message_count_changed_by_filter_callback`
     UnreadByFilter(ConvFilter, u64),
+    /// `tim_msg_all_message_receive_option_callback`
+    ReceiveAll(ReceiveAll),
     /// The callbacks of conversation groups.
     ConvGroup(ConvGroupEvent),
 }

@@ -15,6 +15,7 @@ use crate::{Core, Event, Output};
 mod draft;
 pub(crate) mod groups;
 mod list;
+mod receive;
 pub(crate) mod settings;
 mod unread;
 
@@ -233,7 +234,10 @@ impl Core {
             }),
         };
         let active_ms = last.as_ref().map_or(0, |last| last.time * 1000);
+        let is_bare = state.settings.is_bare && state.head_seq == 0;
+        let is_unlisted = is_bare && !self.is_known(store, &state.conv)?;
         self.change_conv(store, &state.conv, |row| {
+            row.is_hidden |= is_unlisted;
             row.head_seq = row.head_seq.max(state.head_seq);
             row.peer_ord = row.peer_ord.max(state.peer_ord);
             row.read_seq = row.read_seq.max(state.read_seq);
@@ -323,6 +327,7 @@ impl Core {
             self.notify(Event::UserStatus(statuses));
         }
         self.settle_profiles();
+        self.settle_receive_all();
         self.conversations.total_unread = total;
         if self.conversations.known.len() > KEPT {
             self.conversations.known.clear();
@@ -379,7 +384,7 @@ impl Core {
             last_msg,
             has_draft: row.draft.is_some(),
             draft: row.draft.clone(),
-            recv_opt: 0,
+            recv_opt: row.recv_opt,
             is_pinned: row.is_pinned,
             marks: bits(row.marks).into_iter().map(|bit| 1 << bit).collect(),
             custom_data: row.custom_data.clone(),

@@ -267,6 +267,7 @@ impl Core {
                 Kind::SendOnline { waiter, .. } => self.complete_send(waiter, Err(error)),
                 Kind::SetConvs(call) => self.complete(call.req(), Err(error)),
                 Kind::ChangeConvGroup(call) => self.complete(call.req(), Err(error)),
+                Kind::SetReceiveAll { req } => self.complete(req, Err(error)),
                 _ => {}
             }
         }

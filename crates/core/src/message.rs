@@ -11,6 +11,7 @@ use protocol::conversation::{ConvId, conv_type};
 use protocol::message::{
     Content, Elem, LocalCustom, Message, NewMessage, SendReq, SendRes, msg_status,
 };
+use protocol::receive::opt;
 use protocol::{Error, codes, limits, ops};
 
 use crate::client::WINDOW;
@@ -432,6 +433,9 @@ impl Core {
         if is_new && row.status != msg_status::REVOKED {
             self.remember_message(&row);
             let conv = self.conv_row(store, &row.conv)?;
+            if !is_own && conv.recv_opt == opt::NOT_RECEIVE {
+                return Ok(());
+            }
             let message = self.view(row, &conv);
             self.notices.messages.push(message);
         }
@@ -473,13 +477,23 @@ impl Core {
     }
 
     /// A message for whoever is online: told, not kept.
-    pub(crate) fn on_online_message(&mut self, body: &str) {
+    pub(crate) fn on_online_message(
+        &mut self,
+        store: &mut dyn Store,
+        body: &str,
+    ) -> store::Result<()> {
         let Ok(message) = serde_json::from_str::<NewMessage>(body) else {
-            return;
+            return Ok(());
         };
+        let is_own = message.sender == self.account.user_id();
+        let conv = self.conv(store, &message.conv)?;
+        if !is_own && conv.recv_opt == opt::NOT_RECEIVE {
+            return Ok(());
+        }
         let conv = store::ConvRow::new(message.conv.clone());
         let message = self.view(MessageRow::received(message), &conv);
         self.notices.messages.push(message);
+        Ok(())
     }
 }
 

@@ -57,6 +57,12 @@ pub(crate) enum Kind {
     SetConvs(SetCall),
     ChangeConvGroup(GroupCall),
     ConvGroups,
+    SetReceiveAll {
+        req: ReqId,
+    },
+    GetReceiveAll {
+        req: ReqId,
+    },
     /// An app's call whose answer carries nothing.
     Plain {
         req: ReqId,
@@ -87,6 +93,8 @@ impl Kind {
             | Kind::SetProfile { .. }
             | Kind::SetConvs(_)
             | Kind::ChangeConvGroup(_)
+            | Kind::SetReceiveAll { .. }
+            | Kind::GetReceiveAll { .. }
             | Kind::Plain { .. } => false,
         }
     }
@@ -96,7 +104,10 @@ impl Kind {
     fn is_once(&self) -> bool {
         matches!(
             self,
-            Kind::SendOnline { .. } | Kind::SetConvs(_) | Kind::ChangeConvGroup(_)
+            Kind::SendOnline { .. }
+                | Kind::SetConvs(_)
+                | Kind::ChangeConvGroup(_)
+                | Kind::SetReceiveAll { .. }
         )
     }
 

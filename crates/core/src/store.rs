@@ -148,6 +148,10 @@ pub struct ConvRow {
     pub marks: u64,
     /// Text of the app.
     pub custom_data: String,
+    /// One of [`protocol::receive::opt`].
+    pub recv_opt: i32,
+    /// As [`Settings::is_bare`].
+    pub is_bare: bool,
     /// The newest message when it was last deleted.
     pub hidden_seq: Option<u64>,
     /// Countable messages of the peer then.
@@ -181,6 +185,8 @@ impl ConvRow {
             is_pinned: false,
             marks: 0,
             custom_data: String::new(),
+            recv_opt: 0,
+            is_bare: false,
             hidden_seq: None,
             hidden_ord: 0,
             groups: Vec::new(),
@@ -220,6 +226,8 @@ impl ConvRow {
             is_pinned: self.is_pinned,
             marks: bits(self.marks),
             custom_data: self.custom_data.clone(),
+            recv_opt: self.recv_opt,
+            is_bare: self.is_bare,
             hidden_seq: self.hidden_seq,
             hidden_ord: self.hidden_ord,
         }
@@ -230,10 +238,17 @@ impl ConvRow {
         if settings.version < self.settings_version {
             return;
         }
+        let is_newer = settings.version > self.settings_version;
         self.settings_version = settings.version;
         self.is_pinned = settings.is_pinned;
         self.marks = from_bits(&settings.marks);
         self.custom_data = settings.custom_data;
+        self.recv_opt = settings.recv_opt;
+        self.is_bare = settings.is_bare;
+        if is_newer && !self.is_bare && settings.hidden_seq.is_none() {
+            // Something is set on it, and it was never deleted.
+            self.is_hidden = false;
+        }
         let is_deleted_anew = settings.hidden_seq > self.hidden_seq;
         self.hidden_seq = settings.hidden_seq;
         self.hidden_ord = settings.hidden_ord;
@@ -325,7 +340,7 @@ pub trait Store {
     fn dirty_conversations(&mut self) -> Result<Vec<ConvRow>>;
     /// Adds or replaces one.
     fn put_conversation(&mut self, row: &ConvRow) -> Result<()>;
-    /// Unread messages in all of them together.
+    /// Unread messages in all of them together, as [`ConvRow::counted`] has them.
     fn total_unread(&mut self) -> Result<u64>;
 
     /// A profile, and when it was fetched, milliseconds since 1970.

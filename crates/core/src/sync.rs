@@ -13,6 +13,7 @@ use std::time::Duration;
 use protocol::conversation::settings::{ConvSettings, EV_GROUPS, EV_SETTINGS};
 use protocol::conversation::{SnapshotReq, SnapshotRes, conv_event};
 use protocol::message::NewMessage;
+use protocol::receive::EV_RECEIVE_ALL;
 use protocol::session::{DifferenceReq, DifferenceRes, Head};
 use protocol::user::profile::EV_OWN_PROFILE;
 use protocol::{Error, limits, message, ops, reader};
@@ -330,6 +331,13 @@ impl Core {
                     .map(|()| true)?,
                 Err(_) => false,
             },
+            EV_RECEIVE_ALL => match reader::read_text(body) {
+                Ok(all) => {
+                    self.notices.receive_all = Some(all);
+                    true
+                }
+                Err(_) => false,
+            },
             EV_GROUPS => self.want_groups(store, seq).map(|()| true)?,
             // A newer server knows more events than we do: the cursor moves all the same.
             _ => true,
@@ -518,6 +526,10 @@ impl Core {
         let Stage::Snapshot { since } = self.sync.stage else {
             return Ok(());
         };
+        // Whether it changed meanwhile is not known.
+        if answer.receive_all.is_some() {
+            self.notices.receive_all = answer.receive_all;
+        }
         for state in answer.conversations {
             self.on_conv_state(store, state)?;
         }

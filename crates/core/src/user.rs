@@ -103,7 +103,7 @@ fn check_left(place: &str, users: &[String], most: usize) -> Result<(), Error> {
 }
 
 /// Whether `users`, which stand in the parameter or key `place`, are few enough and can be users.
-fn check_users(place: &str, users: &[String], most: usize) -> Result<(), Error> {
+pub(crate) fn check_users(place: &str, users: &[String], most: usize) -> Result<(), Error> {
     if !(1..=most).contains(&users.len()) {
         let text = format!(
             "{place}: {} user IDs, it must have 1 to {most}",

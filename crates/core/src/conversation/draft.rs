@@ -37,7 +37,8 @@ impl Core {
                     row.draft = None;
                     row.draft_ms = 0;
                     // It was there for the draft only.
-                    row.is_hidden = row.active_ms == 0 && row.settings_version == 0;
+                    let is_bare = row.settings_version == 0 || row.is_bare;
+                    row.is_hidden = row.active_ms == 0 && is_bare;
                 })?;
             }
             None => {}

@@ -76,12 +76,14 @@ pub(crate) struct SetCall {
     caller: Caller,
     /// They are deleted, with their messages or without.
     deletion: Option<Deletion>,
+    /// They get this receive option.
+    recv_opt: Option<i32>,
 }
 
 #[derive(Debug)]
 enum Caller {
-    /// Of one conversation, whose refusal is that of the call.
-    One(ReqId),
+    /// Of which all is done or the first refusal is that of the call.
+    Whole(ReqId),
     /// Of several.
     Several(Box<ConvCall>),
 }
@@ -95,12 +97,28 @@ impl SetCall {
     fn new(caller: Caller, change: &ConvChange) -> Self {
         let clear = change.clear;
         let deletion = change.delete.then_some(Deletion { clear });
-        Self { caller, deletion }
+        Self {
+            caller,
+            deletion,
+            recv_opt: change.recv_opt,
+        }
+    }
+
+    /// Why one was not changed. A server of before there were receive options says nothing of them.
+    fn refusal(recv_opt: Option<i32>, result: &ConvResult) -> Option<i32> {
+        let is_opt_missed = result
+            .settings
+            .as_ref()
+            .is_some_and(|settings| recv_opt.is_some_and(|recv_opt| recv_opt != settings.recv_opt));
+        match result.code {
+            0 => is_opt_missed.then_some(codes::UNKNOWN_OP),
+            code => Some(code),
+        }
     }
 
     pub fn req(&self) -> ReqId {
         match &self.caller {
-            Caller::One(req) => *req,
+            Caller::Whole(req) => *req,
             Caller::Several(call) => call.req,
         }
     }
@@ -126,14 +144,16 @@ impl Core {
 
     fn set_conversation(&mut self, req: ReqId, conv: ConvId, change: ConvChange) {
         match check_conv(&conv) {
-            Ok(()) => {
-                let convs = vec![conv];
-                let call = SetCall::new(Caller::One(req), &change);
-                let set = SetConvsReq { convs, change };
-                self.request::<ops::SetConversations>(Kind::SetConvs(call), &set);
-            }
+            Ok(()) => self.set_named(req, vec![conv], change),
             Err(error) => self.complete(req, Err(error)),
         }
+    }
+
+    /// Of conversations that can be ones, for a call that has one outcome.
+    pub(super) fn set_named(&mut self, req: ReqId, convs: Vec<ConvId>, change: ConvChange) {
+        let call = SetCall::new(Caller::Whole(req), &change);
+        let set = SetConvsReq { convs, change };
+        self.request::<ops::SetConversations>(Kind::SetConvs(call), &set);
     }
 
     pub(crate) fn set_conversations(&mut self, req: ReqId, named: Vec<String>, change: ConvChange) {
@@ -186,10 +206,14 @@ impl Core {
             }
         }
         let (req, reply) = match call.caller {
-            Caller::One(req) => match told.first().map_or(0, |result| result.code) {
-                0 => (req, Ok(Reply::Empty)),
-                code => (req, Err(Error::of(code))),
-            },
+            Caller::Whole(req) => {
+                let mut refused = told.iter();
+                let refused = refused.find_map(|result| SetCall::refusal(call.recv_opt, result));
+                (
+                    req,
+                    refused.map_or(Ok(Reply::Empty), |code| Err(Error::of(code))),
+                )
+            }
             Caller::Several(call) => {
                 let req = call.req;
                 (req, Ok(Reply::ConversationResults(call.finish(&told))))
@@ -235,6 +259,7 @@ impl Core {
             return Ok(());
         }
         let mut row = old.clone();
+        row.is_hidden |= settings.is_bare && !self.is_known(store, conv)?;
         row.apply(settings.clone());
         self.change_conv(store, conv, |old| *old = row)
     }

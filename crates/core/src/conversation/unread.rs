@@ -28,6 +28,7 @@ pub(crate) struct Watched {
 /// What a conversation counted for when the counts were last told.
 #[derive(Debug, Default)]
 pub(super) struct Counted {
+    /// As [`ConvRow::counted`] has it.
     pub unread: u64,
     marks: u64,
     groups: Vec<u64>,
@@ -36,7 +37,7 @@ pub(super) struct Counted {
 impl Counted {
     pub fn of(row: &ConvRow) -> Self {
         Self {
-            unread: row.unread(),
+            unread: row.counted(),
             marks: row.marks,
             groups: row.groups.clone(),
         }
@@ -62,7 +63,7 @@ impl Core {
         let all = &self.conversations;
         all.changed_entries()
             .fold(all.total_unread, |total, (_, entry)| {
-                (total + entry.row.unread()).saturating_sub(entry.before.unread)
+                (total + entry.row.counted()).saturating_sub(entry.before.unread)
             })
     }
 
@@ -430,9 +431,9 @@ fn is_same(one: &ConvFilter, other: &ConvFilter) -> bool {
     key(one) == key(other)
 }
 
-/// Unread messages of the conversations that are it, all rows being written.
+/// Unread messages of the conversations that are it, as totals count them, all rows being written.
 fn count_unread(store: &mut dyn Store, is_it: impl Fn(&ConvRow) -> bool) -> store::Result<u64> {
     let rows = store.unread_conversations()?;
     let counted = rows.iter().filter(|row| is_it(row));
-    Ok(counted.map(ConvRow::unread).sum())
+    Ok(counted.map(ConvRow::counted).sum())
 }

@@ -358,7 +358,7 @@ impl Store for MemoryStore {
 
     fn total_unread(&mut self) -> Result<u64> {
         let rows = self.data.conversations.values();
-        Ok(rows.map(|(_, row)| row.unread()).sum())
+        Ok(rows.map(|(_, row)| row.counted()).sum())
     }
 
     fn profile(&mut self, user_id: &str) -> Result<Option<(UserProfile, u64)>> {

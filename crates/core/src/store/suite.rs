@@ -413,6 +413,7 @@ macro_rules! store_suite {
                 (bob.hidden_seq, bob.settings_version) = (Some(0), 8);
                 (bob.is_pinned, bob.marks) = (true, 1 << 63 | 2);
                 bob.custom_data = "vip".into();
+                bob.is_bare = true;
                 bob.groups = vec![1, 20];
                 bob.draft = Some(Arc::new(Draft {
                     user_define: "half a sent".into(),
@@ -421,15 +422,20 @@ macro_rules! store_suite {
                 bob.draft_ms = 9;
                 let mut eve = ConvRow::new(ConvId::c2c("eve"));
                 (eve.peer_ord, eve.is_hidden) = (7, true);
+                let mut dan = ConvRow::new(ConvId::c2c("dan"));
+                (dan.peer_ord, dan.recv_opt) = (9, 2);
+                store.put_conversation(&dan).unwrap();
                 store.put_conversation(&bob).unwrap();
                 store.put_conversation(&eve).unwrap();
                 assert_eq!(store.conversation(&bob.conv).unwrap(), Some(bob.clone()));
                 assert_eq!(
                     store.total_unread().unwrap(),
                     2,
-                    "what was deleted is not unread"
+                    "what was deleted is not unread, what is not notified of not counted"
                 );
-                assert_eq!(store.unread_conversations().unwrap(), [bob.clone()]);
+                let mut unread = store.unread_conversations().unwrap();
+                unread.sort_by(|one, other| one.conv.cmp(&other.conv));
+                assert_eq!(unread, [bob.clone(), dan]);
                 assert_eq!(store.grouped_conversations().unwrap(), [bob.clone()]);
                 (bob.draft, bob.hidden_seq, bob.groups) = (None, None, Vec::new());
                 store.put_conversation(&bob).unwrap();
