@@ -1104,6 +1104,18 @@ typedef void (*tim_msg_revoke_callback)(const char *json_msg_revoke_info_array,
 typedef void (*tim_msg_update_callback)(const char *json_msg_array, const void *user_data);
 
 /**
+ * How messages of a conversation reach the user.
+ */
+typedef int32_t tim_receive_message_opt;
+
+/**
+ * The receive option for all messages changed; json_receive_message_option_info is a
+ * TIMReceiveMessageOptInfo, as tim_msg_get_all_receive_message_opt gives it.
+ */
+typedef void (*tim_msg_all_message_receive_option_callback)(const char *json_receive_message_option_info,
+                                                            const void *user_data);
+
+/**
  * What happened to conversations.
  */
 typedef int32_t tim_conv_event;
@@ -1177,11 +1189,6 @@ typedef void (*tim_wakeup_callback)(const void *user_data);
 typedef void (*tim_experimental_notify_callback)(const char *key,
                                                  const char *data,
                                                  const void *user_data);
-
-/**
- * How messages of a conversation reach the user.
- */
-typedef int32_t tim_receive_message_opt;
 
 /**
  * Whether a user is reachable now.
@@ -1456,7 +1463,7 @@ typedef int32_t tim_offline_push_flag;
 #define TIM_RECV_MSG_OPT_RECEIVE 0
 
 /**
- * Neither delivered nor pushed.
+ * Kept in the history: neither told as new, nor counted, nor pushed.
  */
 #define TIM_RECV_MSG_OPT_NOT_RECEIVE 1
 
@@ -3499,8 +3506,9 @@ void tim_set_user_info_changed_callback(tim_user_info_changed_callback cb,
  * Several may be there; each is told. Add them before tim_login: what came while the user was
  * away is told right after it. After the first login of a user on a device there is no such
  * while: messages that are older come as conversations, with their unread counts and last
- * messages, and not through this callback; tim_msg_get_msg_list has them. Adding the same
- * function again only changes its user_data.
+ * messages, and not through this callback; tim_msg_get_msg_list has them. Messages of users with
+ * TIM_RECV_MSG_OPT_NOT_RECEIVE are not told. Adding the same function again only changes its
+ * user_data.
  *
  * @param cb  NULL does nothing.
  * @param user_data  Handed to cb as it is; NULL allowed.
@@ -4054,6 +4062,151 @@ int tim_msg_import_msg_list(const char *conv_id,
                             const void *user_data);
 
 /**
+ * Sets how messages of users reach this user.
+ *
+ * The server keeps it for each of them, and the conversation callback is told on all devices of the
+ * user (conv_recv_opt); nobody else sees it. It may be set before there is a conversation, puts none
+ * into the list, and survives the deletion of one.
+ * With TIM_RECV_MSG_OPT_NOT_RECEIVE what they send is in the history and in the conversation, but it is
+ * not told as a new message and not counted as unread, also not later. With TIM_RECV_MSG_OPT_NOT_NOTIFY and
+ * TIM_RECV_MSG_OPT_NOT_NOTIFY_EXCEPT_AT all comes as ever: not to notify is the app's part, and so is
+ * what mentions the user. Conversations with any option but TIM_RECV_MSG_OPT_RECEIVE are left out of
+ * the total unread count, and of counts by filter.
+ * Wants a connection: without one it waits for 15 seconds.
+ *
+ * @param json_identifier_array  JSON array of 1 to 30 user IDs. Not NULL, not empty.
+ * @param opt  A tim_receive_message_opt.
+ * @param cb  Outcome; NULL allowed. json_params is empty. When it fails for some of them, it is set for
+ *   the others, and the outcome is that of the first one that it fails for.
+ *   TIM_ERR_SVR_CONV_ACCOUNT_NOT_FOUND: there is no such user.
+ *   TIM_ERR_SDK_COMM_INVALID_IDENTIFIER: one of them can be no user ID; nothing is set.
+ *   TIM_ERR_INVALID_PARAMETERS: not texts, none, more than 30, or another opt; nothing is set.
+ *   TIM_ERR_UNKNOWN_OP: the server is older than receive options.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL or empty. TIM_ERR_JSON: not a JSON array.
+ *   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_set_c2c_receive_message_opt(const char *json_identifier_array,
+                                        tim_receive_message_opt opt,
+                                        tim_comm_callback cb,
+                                        const void *user_data);
+
+/**
+ * Tells how messages of users reach this user.
+ *
+ * Answers at once, from what this device knows. Of a user for whom nothing was set it is
+ * TIM_RECV_MSG_OPT_RECEIVE, whether there is such a user or not.
+ *
+ * @param json_identifier_array  JSON array of 1 to 30 user IDs. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is an array in the order of the request, of objects
+ *   with msg_recv_msg_opt_result_identifier and msg_recv_msg_opt_result_opt (a
+ *   tim_receive_message_opt). TIM_ERR_SDK_COMM_INVALID_IDENTIFIER: one of them can be no user ID.
+ *   TIM_ERR_INVALID_PARAMETERS: not texts, none, or more than 30.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL or empty. TIM_ERR_JSON: not a JSON array.
+ *   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_get_c2c_receive_message_opt(const char *json_identifier_array,
+                                        tim_comm_callback cb,
+                                        const void *user_data);
+
+/**
+ * Sets the receive option for all messages, with a quiet time by the clock.
+ *
+ * The server keeps the numbers as they are given, and tells all devices of the user, this one
+ * included. It changes neither what is received nor what is counted, and libtim sends no push
+ * messages: whether to notify is for the app to decide by it.
+ * Wants a connection: without one it waits for 15 seconds.
+ *
+ * @param opt  TIM_RECV_MSG_OPT_RECEIVE: no quiet time. TIM_RECV_MSG_OPT_NOT_NOTIFY, or
+ *   TIM_RECV_MSG_OPT_NOT_NOTIFY_EXCEPT_AT: in the quiet time.
+ * @param start_hour  0 to 23, of the clock that the user sees.
+ * @param start_minute  0 to 59.
+ * @param start_second  0 to 59.
+ * @param duration  Length of the quiet time in seconds. Below 86400 it comes every day; 86400 or more
+ *   means for ever, from that time of today on.
+ * @param cb  Outcome; NULL allowed. json_params is empty. TIM_ERR_INVALID_PARAMETERS: a number is not
+ *   one of these; its parameter is named.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_set_all_receive_message_opt(tim_receive_message_opt opt,
+                                        int32_t start_hour,
+                                        int32_t start_minute,
+                                        int32_t start_second,
+                                        uint32_t duration,
+                                        tim_comm_callback cb,
+                                        const void *user_data);
+
+/**
+ * Sets the receive option for all messages, with one quiet time.
+ *
+ * As tim_msg_set_all_receive_message_opt, which it replaces; this quiet time does not come again.
+ *
+ * @param opt  TIM_RECV_MSG_OPT_RECEIVE: no quiet time. TIM_RECV_MSG_OPT_NOT_NOTIFY, or
+ *   TIM_RECV_MSG_OPT_NOT_NOTIFY_EXCEPT_AT: in the quiet time.
+ * @param start_time_stamp  When it begins, seconds since 1970 (UTC); not 0.
+ * @param duration  Its length in seconds.
+ * @param cb  Outcome; NULL allowed. json_params is empty. TIM_ERR_INVALID_PARAMETERS: a number is not
+ *   one of these; its parameter is named.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_set_all_receive_message_opt2(tim_receive_message_opt opt,
+                                         uint32_t start_time_stamp,
+                                         uint32_t duration,
+                                         tim_comm_callback cb,
+                                         const void *user_data);
+
+/**
+ * Tells the receive option for all messages.
+ *
+ * Asks the server. Before one was set it is TIM_RECV_MSG_OPT_RECEIVE, and all else is 0.
+ *
+ * @param cb  Outcome; NULL allowed. json_params is an object with msg_all_recv_msg_opt_level (a
+ *   tim_receive_message_opt), msg_all_recv_msg_opt_start_hour, msg_all_recv_msg_opt_start_minute,
+ *   msg_all_recv_msg_opt_start_second, msg_all_recv_msg_opt_start_time_stamp (seconds since 1970; 0:
+ *   the hour, minute and second count) and msg_all_recv_msg_duration (seconds).
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_msg_get_all_receive_message_opt(tim_comm_callback cb,
+                                        const void *user_data);
+
+/**
+ * Sets the callback for changes of the receive option for all messages.
+ *
+ * Told on all devices of the user, the one that changed it included; of several changes while a device
+ * was away the last one. A device that is new, or was away for long, is told how it stands if it was
+ * ever set.
+ *
+ * @param cb  Replaces the one before; NULL removes it.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return Nothing.
+ * @note Any thread, at any time. Takes effect at once; a running call of the old callback is
+ *   waited for, unless this is called from inside it.
+ * @since 0.1.0
+ */
+TIM_API
+void tim_set_msg_all_message_receive_option_callback(tim_msg_all_message_receive_option_callback cb,
+                                                     const void *user_data);
+
+/**
  * Gives all conversations: the pinned ones first, then those that a message or a draft moved last.
  *
  * Answered from this device as soon as tim_login was called; what the server knows beyond that
@@ -4205,8 +4358,9 @@ TIM_API int tim_conv_cancel_draft(const char *conv_id, tim_conv_type conv_type);
 /**
  * Counts the unread messages of all conversations together.
  *
- * The callback for changes of this number is silent until this was called once in the session; after
- * another login it has to be called anew.
+ * Conversations with a receive option other than TIM_RECV_MSG_OPT_RECEIVE are left out. The callback
+ * for changes of this number is silent until this was called once in the session; after another login
+ * it has to be called anew.
  *
  * @param cb  Outcome; NULL allowed. json_params is an object with
  *   conv_get_total_unread_message_count_result_unread_count.
@@ -4238,6 +4392,8 @@ void tim_set_conv_total_unread_message_count_changed_callback(tim_conv_total_unr
 
 /**
  * Counts the unread messages of the conversations that pass a filter.
+ *
+ * Conversations with a receive option other than TIM_RECV_MSG_OPT_RECEIVE are left out.
  *
  * @param filter  JSON object with the keys that tim_conv_get_conversation_list_by_filter takes.
  *   Not NULL, not empty.
@@ -4360,7 +4516,8 @@ int tim_conv_pin_conversation(const char *conv_id,
  * Deletes a conversation with its messages.
  *
  * It leaves the list on all devices of the user, with its unread count, pin, marks, custom data, draft
- * and conversation groups; the conversation callback is told with TIM_CONV_EVENT_DEL. Its messages are
+ * and conversation groups, but not its receive option; the conversation callback is told with
+ * TIM_CONV_EVENT_DEL. Its messages are
  * gone from the history at the server and on these devices; the other one keeps them, and gets no
  * receipt. The next message brings it back, empty before it. Messages that wait to be sent are not
  * touched. Wants a connection: without one it waits for 15 seconds, and is carried out when one comes.

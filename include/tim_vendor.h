@@ -17,8 +17,8 @@ typedef tim_login_status TIMLoginStatus;
 typedef tim_network_status TIMNetworkStatus;
 typedef tim_log_level TIMLogLevel;
 typedef tim_conv_type TIMConvType;
-typedef tim_conv_event TIMConvEvent;
 typedef tim_receive_message_opt TIMReceiveMessageOpt;
+typedef tim_conv_event TIMConvEvent;
 typedef tim_user_status_type TIMUserStatusType;
 typedef tim_gender_type TIMGenderType;
 typedef tim_profile_add_permission TIMProfileAddPermission;
@@ -80,6 +80,7 @@ typedef tim_recv_new_msg_callback TIMRecvNewMsgCallback;
 typedef tim_msg_readed_receipt_callback TIMMsgReadedReceiptCallback;
 typedef tim_msg_revoke_callback TIMMsgRevokeCallback;
 typedef tim_msg_update_callback TIMMsgUpdateCallback;
+typedef tim_msg_all_message_receive_option_callback TIMMsgAllMessageReceiveOptionCallback;
 typedef tim_conv_event_callback TIMConvEventCallback;
 typedef tim_conv_total_unread_message_count_changed_callback TIMConvTotalUnreadMessageCountChangedCallback;
 typedef tim_conv_total_unread_message_count_changed_by_filter_callback TIMConvTotalUnreadMessageCountChangedByFilterCallback;
@@ -1700,6 +1701,18 @@ TIM_API int TIMMsgFindByMsgLocatorList(const char *conv_id, TIMConvType conv_typ
 TIM_API int TIMMsgSaveMsg(const char *conv_id, TIMConvType conv_type, const char *json_msg_param, TIMCommCallback cb, const void *user_data);
 /** See tim_msg_import_msg_list. */
 TIM_API int TIMMsgImportMsgList(const char *conv_id, TIMConvType conv_type, const char *json_msg_array, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_set_c2c_receive_message_opt. */
+TIM_API int TIMMsgSetC2CReceiveMessageOpt(const char *json_identifier_array, TIMReceiveMessageOpt opt, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_get_c2c_receive_message_opt. */
+TIM_API int TIMMsgGetC2CReceiveMessageOpt(const char *json_identifier_array, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_set_all_receive_message_opt. */
+TIM_API int TIMMsgSetAllReceiveMessageOpt(TIMReceiveMessageOpt opt, int32_t start_hour, int32_t start_minute, int32_t start_second, uint32_t duration, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_set_all_receive_message_opt2. */
+TIM_API int TIMMsgSetAllReceiveMessageOpt2(TIMReceiveMessageOpt opt, uint32_t start_time_stamp, uint32_t duration, TIMCommCallback cb, const void *user_data);
+/** See tim_msg_get_all_receive_message_opt. */
+TIM_API int TIMMsgGetAllReceiveMessageOpt(TIMCommCallback cb, const void *user_data);
+/** See tim_set_msg_all_message_receive_option_callback. */
+TIM_API void TIMSetMsgAllMessageReceiveOptionCallback(TIMMsgAllMessageReceiveOptionCallback cb, const void *user_data);
 /** See tim_conv_get_conv_list. */
 TIM_API int TIMConvGetConvList(TIMCommCallback cb, const void *user_data);
 /** See tim_conv_get_conv_info. */

@@ -487,6 +487,8 @@ struct MsgBatchSendParam;
 struct MsgBatchSendResult;
 struct MsgDeleteParam;
 struct MsgLocator;
+struct GetC2CRecvMsgOptResult;
+struct ReceiveMessageOptInfo;
 struct Draft;
 struct GroupAtInfo;
 struct ConvInfo;
@@ -1009,6 +1011,20 @@ struct MsgLocator {
     std::string message_revoker_nick_name;
     std::string message_revoker_face_url;
     std::string message_revoke_reason;
+};
+
+struct GetC2CRecvMsgOptResult {
+    std::string identifier;
+    tim_receive_message_opt opt = 0;
+};
+
+struct ReceiveMessageOptInfo {
+    int64_t opt_start_hour = 0;
+    int64_t opt_start_minute = 0;
+    int64_t opt_start_second = 0;
+    int64_t opt_start_time_stamp = 0;
+    int64_t duration = 0;
+    tim_receive_message_opt opt_level = 0;
 };
 
 struct Draft {
@@ -2219,6 +2235,38 @@ inline void write_fields(json::Writer &out, const MsgLocator &from) {
     out.field("message_revoke_reason", from.message_revoke_reason);
 }
 
+inline void read_field(json::Reader &in, uint64_t key, GetC2CRecvMsgOptResult &to) {
+    switch (key) {
+        case json::hash("msg_recv_msg_opt_result_identifier"): return in.read(to.identifier);
+        case json::hash("msg_recv_msg_opt_result_opt"): return in.read(to.opt);
+        default: return in.skip();
+    }
+}
+inline void write_fields(json::Writer &out, const GetC2CRecvMsgOptResult &from) {
+    out.field("msg_recv_msg_opt_result_identifier", from.identifier);
+    out.field("msg_recv_msg_opt_result_opt", from.opt);
+}
+
+inline void read_field(json::Reader &in, uint64_t key, ReceiveMessageOptInfo &to) {
+    switch (key) {
+        case json::hash("msg_all_recv_msg_opt_start_hour"): return in.read(to.opt_start_hour);
+        case json::hash("msg_all_recv_msg_opt_start_minute"): return in.read(to.opt_start_minute);
+        case json::hash("msg_all_recv_msg_opt_start_second"): return in.read(to.opt_start_second);
+        case json::hash("msg_all_recv_msg_opt_start_time_stamp"): return in.read(to.opt_start_time_stamp);
+        case json::hash("msg_all_recv_msg_duration"): return in.read(to.duration);
+        case json::hash("msg_all_recv_msg_opt_level"): return in.read(to.opt_level);
+        default: return in.skip();
+    }
+}
+inline void write_fields(json::Writer &out, const ReceiveMessageOptInfo &from) {
+    out.field("msg_all_recv_msg_opt_start_hour", from.opt_start_hour);
+    out.field("msg_all_recv_msg_opt_start_minute", from.opt_start_minute);
+    out.field("msg_all_recv_msg_opt_start_second", from.opt_start_second);
+    out.field("msg_all_recv_msg_opt_start_time_stamp", from.opt_start_time_stamp);
+    out.field("msg_all_recv_msg_duration", from.duration);
+    out.field("msg_all_recv_msg_opt_level", from.opt_level);
+}
+
 inline void read_field(json::Reader &in, uint64_t key, Draft &to) {
     switch (key) {
         case json::hash("draft_msg"): return in.read(to.msg);
@@ -3204,6 +3252,53 @@ public:
         });
     }
 
+    /** tim_msg_set_c2c_receive_message_opt: Sets how messages of users reach this user. */
+    Call<void> msg_set_c2c_receive_message_opt(const std::vector<std::string> &json_identifier_array, tim_receive_message_opt opt) {
+        return Call<void>::make([&](tim_comm_callback done, const void *data) {
+            return tim_msg_set_c2c_receive_message_opt(to_json(json_identifier_array).c_str(), opt, done, data);
+        });
+    }
+
+    /** tim_msg_get_c2c_receive_message_opt: Tells how messages of users reach this user. */
+    Call<std::vector<GetC2CRecvMsgOptResult>> msg_get_c2c_receive_message_opt(const std::vector<std::string> &json_identifier_array) {
+        return Call<std::vector<GetC2CRecvMsgOptResult>>::make([&](tim_comm_callback done, const void *data) {
+            return tim_msg_get_c2c_receive_message_opt(to_json(json_identifier_array).c_str(), done, data);
+        });
+    }
+
+    /** tim_msg_set_all_receive_message_opt: Sets the receive option for all messages, with a quiet time by the clock. */
+    Call<void> msg_set_all_receive_message_opt(tim_receive_message_opt opt, int32_t start_hour, int32_t start_minute, int32_t start_second, uint32_t duration) {
+        return Call<void>::make([&](tim_comm_callback done, const void *data) {
+            return tim_msg_set_all_receive_message_opt(opt, start_hour, start_minute, start_second, duration, done, data);
+        });
+    }
+
+    /** tim_msg_set_all_receive_message_opt2: Sets the receive option for all messages, with one quiet time. */
+    Call<void> msg_set_all_receive_message_opt2(tim_receive_message_opt opt, uint32_t start_time_stamp, uint32_t duration) {
+        return Call<void>::make([&](tim_comm_callback done, const void *data) {
+            return tim_msg_set_all_receive_message_opt2(opt, start_time_stamp, duration, done, data);
+        });
+    }
+
+    /** tim_msg_get_all_receive_message_opt: Tells the receive option for all messages. */
+    Call<ReceiveMessageOptInfo> msg_get_all_receive_message_opt() {
+        return Call<ReceiveMessageOptInfo>::make([&](tim_comm_callback done, const void *data) {
+            return tim_msg_get_all_receive_message_opt(done, data);
+        });
+    }
+
+    /** tim_set_msg_all_message_receive_option_callback: Sets the callback for changes of the receive option for all messages. One at a time; nullptr ends it. */
+    void on_msg_all_message_receive_option(std::function<void(const ReceiveMessageOptInfo &)> f) {
+        static auto &listener = *new detail::Listener<const ReceiveMessageOptInfo &>();
+        static constexpr tim_msg_all_message_receive_option_callback told = [](const char *json_receive_message_option_info, const void *) { listener.tell(detail::told<ReceiveMessageOptInfo>(json_receive_message_option_info)); };
+        bool is_set = listener.set(std::move(f));
+        tim_set_msg_all_message_receive_option_callback(is_set ? told : nullptr, nullptr);
+        at_end([] {
+            tim_set_msg_all_message_receive_option_callback(nullptr, nullptr);
+            listener.set(nullptr);
+        });
+    }
+
     /** tim_conv_get_conv_list: Gives all conversations: the pinned ones first, then those that a message or a draft moved last. */
     Call<std::vector<ConvInfo>> conv_get_conv_list() {
         return Call<std::vector<ConvInfo>>::make([&](tim_comm_callback done, const void *data) {
@@ -3544,6 +3639,10 @@ inline void to_json(nlohmann::json &to, const MsgDeleteParam &from) { to = nlohm
 inline void from_json(const nlohmann::json &from, MsgDeleteParam &to) { to = from_json<MsgDeleteParam>(from.dump()).value(); }
 inline void to_json(nlohmann::json &to, const MsgLocator &from) { to = nlohmann::json::parse(to_json(from)); }
 inline void from_json(const nlohmann::json &from, MsgLocator &to) { to = from_json<MsgLocator>(from.dump()).value(); }
+inline void to_json(nlohmann::json &to, const GetC2CRecvMsgOptResult &from) { to = nlohmann::json::parse(to_json(from)); }
+inline void from_json(const nlohmann::json &from, GetC2CRecvMsgOptResult &to) { to = from_json<GetC2CRecvMsgOptResult>(from.dump()).value(); }
+inline void to_json(nlohmann::json &to, const ReceiveMessageOptInfo &from) { to = nlohmann::json::parse(to_json(from)); }
+inline void from_json(const nlohmann::json &from, ReceiveMessageOptInfo &to) { to = from_json<ReceiveMessageOptInfo>(from.dump()).value(); }
 inline void to_json(nlohmann::json &to, const Draft &from) { to = nlohmann::json::parse(to_json(from)); }
 inline void from_json(const nlohmann::json &from, Draft &to) { to = from_json<Draft>(from.dump()).value(); }
 inline void to_json(nlohmann::json &to, const GroupAtInfo &from) { to = nlohmann::json::parse(to_json(from)); }

@@ -81,6 +81,15 @@ pub const CALLS: &[(&str, Call)] = &[
         // SAFETY: as above.
         unsafe { tim_msg_find_messages(json, Some(told), data) }
     }),
+    ("tim_msg_set_c2c_receive_message_opt", |json, data| {
+        let opt = tim_receive_message_opt(2);
+        // SAFETY: as above.
+        unsafe { tim_msg_set_c2c_receive_message_opt(json, opt, Some(told), data) }
+    }),
+    ("tim_msg_get_c2c_receive_message_opt", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_msg_get_c2c_receive_message_opt(json, Some(told), data) }
+    }),
     ("tim_msg_find_by_msg_locator_list", |json, data| {
         let (conv, kind) = (c"bob".as_ptr(), tim_conv_type(1));
         // SAFETY: as above.

@@ -18,10 +18,12 @@ use crate::sdk::{Client, Listener};
 
 mod change;
 mod local;
+mod receive;
 mod send;
 
 pub use change::*;
 pub use local::*;
+pub use receive::*;
 pub use send::*;
 
 /// Adds a callback for messages that are new to this device.
@@ -29,8 +31,9 @@ pub use send::*;
 /// Several may be there; each is told. Add them before tim_login: what came while the user was
 /// away is told right after it. After the first login of a user on a device there is no such
 /// while: messages that are older come as conversations, with their unread counts and last
-/// messages, and not through this callback; tim_msg_get_msg_list has them. Adding the same
-/// function again only changes its user_data.
+/// messages, and not through this callback; tim_msg_get_msg_list has them. Messages of users with
+/// TIM_RECV_MSG_OPT_NOT_RECEIVE are not told. Adding the same function again only changes its
+/// user_data.
 ///
 /// @param cb  NULL does nothing.
 /// @param user_data  Handed to cb as it is; NULL allowed.

@@ -71,6 +71,12 @@ pub type tim_msg_revoke_callback = Option<
 pub type tim_msg_update_callback =
     Option<unsafe extern "C" fn(json_msg_array: *const c_char, user_data: *const c_void)>;
 
+/// The receive option for all messages changed; json_receive_message_option_info is a
+/// TIMReceiveMessageOptInfo, as tim_msg_get_all_receive_message_opt gives it.
+pub type tim_msg_all_message_receive_option_callback = Option<
+    unsafe extern "C" fn(json_receive_message_option_info: *const c_char, user_data: *const c_void),
+>;
+
 /// Peers read; json_msg_read_receipt_array is an array of objects with msg_receipt_conv_id (who
 /// read), msg_receipt_conv_type, msg_receipt_time_stamp (seconds: everything sent up to then is
 /// read) and msg_receipt_is_peer_read.

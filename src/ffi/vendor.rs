@@ -524,6 +524,87 @@ pub unsafe extern "C" fn TIMMsgImportMsgList(
     unsafe { tim_msg_import_msg_list(conv_id, conv_type, json_msg_array, cb, user_data) }
 }
 
+/// See [`tim_msg_set_c2c_receive_message_opt`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgSetC2CReceiveMessageOpt(
+    json_identifier_array: *const c_char,
+    opt: tim_receive_message_opt,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_set_c2c_receive_message_opt(json_identifier_array, opt, cb, user_data) }
+}
+
+/// See [`tim_msg_get_c2c_receive_message_opt`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgGetC2CReceiveMessageOpt(
+    json_identifier_array: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_get_c2c_receive_message_opt(json_identifier_array, cb, user_data) }
+}
+
+/// See [`tim_msg_set_all_receive_message_opt`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgSetAllReceiveMessageOpt(
+    opt: tim_receive_message_opt,
+    start_hour: i32,
+    start_minute: i32,
+    start_second: i32,
+    duration: u32,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe {
+        tim_msg_set_all_receive_message_opt(
+            opt,
+            start_hour,
+            start_minute,
+            start_second,
+            duration,
+            cb,
+            user_data,
+        )
+    }
+}
+
+/// See [`tim_msg_set_all_receive_message_opt2`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgSetAllReceiveMessageOpt2(
+    opt: tim_receive_message_opt,
+    start_time_stamp: u32,
+    duration: u32,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_set_all_receive_message_opt2(opt, start_time_stamp, duration, cb, user_data) }
+}
+
+/// See [`tim_msg_get_all_receive_message_opt`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgGetAllReceiveMessageOpt(
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_get_all_receive_message_opt(cb, user_data) }
+}
+
+/// See [`tim_set_msg_all_message_receive_option_callback`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMSetMsgAllMessageReceiveOptionCallback(
+    cb: tim_msg_all_message_receive_option_callback,
+    user_data: *const c_void,
+) {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_set_msg_all_message_receive_option_callback(cb, user_data) }
+}
+
 /// See [`tim_conv_get_conv_list`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn TIMConvGetConvList(

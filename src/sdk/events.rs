@@ -25,6 +25,7 @@ pub(super) fn items(event: &Event) -> usize {
         | Event::KickedOffline
         | Event::UserSigExpired
         | Event::SelfInfo(_)
+        | Event::ReceiveAll(_)
         | Event::ConvGroup(_)
         | Event::UnreadByFilter(..)
         | Event::TotalUnread(_) => 0,
@@ -46,6 +47,7 @@ pub(super) fn is_passing(event: &Event) -> bool {
         | Event::KickedOffline
         | Event::UserSigExpired
         | Event::SelfInfo(_)
+        | Event::ReceiveAll(_)
         | Event::ConvGroup(_)
         | Event::UnreadByFilter(..)
         | Event::TotalUnread(_) => false,
@@ -66,6 +68,7 @@ pub(super) fn merge(last: &mut Event, event: Event) -> Option<Event> {
         (Event::Modified(last), Event::Modified(messages)) => last.extend(messages),
         (Event::UserInfo(last), Event::UserInfo(profiles)) => last.extend(profiles),
         (Event::SelfInfo(last), Event::SelfInfo(profile)) => *last = profile,
+        (Event::ReceiveAll(last), Event::ReceiveAll(all)) => *last = all,
         (Event::TotalUnread(last), Event::TotalUnread(count)) => *last = count,
         (Event::UnreadByFilter(of, last), Event::UnreadByFilter(filter, count))
             if *of == filter =>

@@ -41,6 +41,7 @@ impl Told {
                 Event::UserStatus(statuses) => json(statuses),
                 Event::SelfInfo(profile) => json(profile),
                 Event::UserInfo(profiles) => json(profiles),
+                Event::ReceiveAll(all) => json(all),
                 Event::NewMessages(messages) => json(messages),
                 Event::Receipts(receipts) => json(receipts),
                 Event::Revoked(revoked) => json(revoked),
@@ -108,6 +109,8 @@ pub struct Listeners {
     pub self_info: Slots<Listener>,
     /// [`Event::UserInfo`]
     pub user_info: Slots<Listener>,
+    /// [`Event::ReceiveAll`]
+    pub receive_all: Slots<Listener>,
     /// Notices of internal operations; told of nothing, since none that is offered has any.
     pub experimental: Slots<ExperimentalListener>,
     /// Lines of the log.
@@ -157,6 +160,7 @@ impl Listeners {
             Event::UserStatus(_) => &self.user_status,
             Event::SelfInfo(_) => &self.self_info,
             Event::UserInfo(_) => &self.user_info,
+            Event::ReceiveAll(_) => &self.receive_all,
             Event::NewMessages(_) => &self.new_messages,
             Event::Receipts(_) => &self.receipts,
             Event::Revoked(_) => &self.revoked,
@@ -183,6 +187,7 @@ impl Listeners {
             Event::UserStatus(_) => "tim_user_status_changed_callback",
             Event::SelfInfo(_) => "tim_self_info_updated_callback",
             Event::UserInfo(_) => "tim_user_info_changed_callback",
+            Event::ReceiveAll(_) => "tim_msg_all_message_receive_option_callback",
             Event::NewMessages(_) => "tim_recv_new_msg_callback",
             Event::Revoked(_) => "tim_msg_revoke_callback",
             Event::Modified(_) => "tim_msg_update_callback",

@@ -79,6 +79,22 @@ namespace Tim
         System = 3,
     }
 
+    /// <summary>How messages of a conversation reach the user.</summary>
+    public enum ReceiveMessageOpt : int
+    {
+        /// <summary>Delivered while online, pushed while offline.</summary>
+        Receive = 0,
+
+        /// <summary>Kept in the history: neither told as new, nor counted, nor pushed.</summary>
+        NotReceive = 1,
+
+        /// <summary>Delivered while online, never pushed.</summary>
+        NotNotify = 2,
+
+        /// <summary>Delivered while online; pushed only when the message mentions the user.</summary>
+        NotNotifyExceptAt = 3,
+    }
+
     /// <summary>What happened to conversations.</summary>
     public enum ConvEvent : int
     {
@@ -96,22 +112,6 @@ namespace Tim
 
         /// <summary>The sync of the list is done; the JSON text is empty.</summary>
         Finish = 4,
-    }
-
-    /// <summary>How messages of a conversation reach the user.</summary>
-    public enum ReceiveMessageOpt : int
-    {
-        /// <summary>Delivered while online, pushed while offline.</summary>
-        Receive = 0,
-
-        /// <summary>Neither delivered nor pushed.</summary>
-        NotReceive = 1,
-
-        /// <summary>Delivered while online, never pushed.</summary>
-        NotNotify = 2,
-
-        /// <summary>Delivered while online; pushed only when the message mentions the user.</summary>
-        NotNotifyExceptAt = 3,
     }
 
     /// <summary>Whether a user is reachable now.</summary>

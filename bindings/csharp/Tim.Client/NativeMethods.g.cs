@@ -52,6 +52,10 @@ namespace Tim
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate void tim_msg_update_callback(IntPtr json_msg_array, IntPtr user_data);
 
+    /// <summary>The receive option for all messages changed; json_receive_message_option_info is a TIMReceiveMessageOptInfo, as tim_msg_get_all_receive_message_opt gives it.</summary>
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate void tim_msg_all_message_receive_option_callback(IntPtr json_receive_message_option_info, IntPtr user_data);
+
     /// <summary>Conversations appeared, left or changed, or their sync began or ended; json_conv_array is an array of ConvInfo, empty text for TIM_CONV_EVENT_START and TIM_CONV_EVENT_FINISH.</summary>
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate void tim_conv_event_callback(ConvEvent conv_event, IntPtr json_conv_array, IntPtr user_data);
@@ -294,6 +298,30 @@ namespace Tim
         /// <summary>Keeps messages on this device without sending them, such as those from before another system.</summary>
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         public static extern int tim_msg_import_msg_list(byte[] conv_id, ConvType conv_type, byte[] json_msg_array, tim_comm_callback cb, IntPtr user_data);
+
+        /// <summary>Sets how messages of users reach this user.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        public static extern int tim_msg_set_c2c_receive_message_opt(byte[] json_identifier_array, ReceiveMessageOpt opt, tim_comm_callback cb, IntPtr user_data);
+
+        /// <summary>Tells how messages of users reach this user.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        public static extern int tim_msg_get_c2c_receive_message_opt(byte[] json_identifier_array, tim_comm_callback cb, IntPtr user_data);
+
+        /// <summary>Sets the receive option for all messages, with a quiet time by the clock.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        public static extern int tim_msg_set_all_receive_message_opt(ReceiveMessageOpt opt, int start_hour, int start_minute, int start_second, uint duration, tim_comm_callback cb, IntPtr user_data);
+
+        /// <summary>Sets the receive option for all messages, with one quiet time.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        public static extern int tim_msg_set_all_receive_message_opt2(ReceiveMessageOpt opt, uint start_time_stamp, uint duration, tim_comm_callback cb, IntPtr user_data);
+
+        /// <summary>Tells the receive option for all messages.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        public static extern int tim_msg_get_all_receive_message_opt(tim_comm_callback cb, IntPtr user_data);
+
+        /// <summary>Sets the callback for changes of the receive option for all messages.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        public static extern void tim_set_msg_all_message_receive_option_callback(tim_msg_all_message_receive_option_callback cb, IntPtr user_data);
 
         /// <summary>Gives all conversations: the pinned ones first, then those that a message or a draft moved last.</summary>
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]

@@ -1046,6 +1046,139 @@ namespace Tim
             return pending.Task;
         }
 
+        /// <summary>Sets how messages of users reach this user.</summary>
+        public Task MsgSetC2CReceiveMessageOptAsync(List<string> identifierArray, ReceiveMessageOpt opt)
+        {
+            var pending = new Pending<object>(null);
+            try
+            {
+                Mine();
+                int code = NativeMethods.tim_msg_set_c2c_receive_message_opt(Text.ToNative(Json.TextOfList(identifierArray, JsonWriter.Strings)), opt, Pending.Completed, pending.Number);
+                pending.Returned(code, "tim_msg_set_c2c_receive_message_opt");
+            }
+            catch (Exception e)
+            {
+                pending.Refuse(e);
+            }
+            return pending.Task;
+        }
+
+        /// <summary>Tells how messages of users reach this user.</summary>
+        public Task<List<GetC2CRecvMsgOptResult>> MsgGetC2CReceiveMessageOptAsync(List<string> identifierArray)
+        {
+            var pending = new Pending<List<GetC2CRecvMsgOptResult>>(text => Json.ReadList(text, GetC2CRecvMsgOptResult.Read));
+            try
+            {
+                Mine();
+                int code = NativeMethods.tim_msg_get_c2c_receive_message_opt(Text.ToNative(Json.TextOfList(identifierArray, JsonWriter.Strings)), Pending.Completed, pending.Number);
+                pending.Returned(code, "tim_msg_get_c2c_receive_message_opt");
+            }
+            catch (Exception e)
+            {
+                pending.Refuse(e);
+            }
+            return pending.Task;
+        }
+
+        /// <summary>Sets the receive option for all messages, with a quiet time by the clock.</summary>
+        public Task MsgSetAllReceiveMessageOptAsync(ReceiveMessageOpt opt, int startHour, int startMinute, int startSecond, uint duration)
+        {
+            var pending = new Pending<object>(null);
+            try
+            {
+                Mine();
+                int code = NativeMethods.tim_msg_set_all_receive_message_opt(opt, startHour, startMinute, startSecond, duration, Pending.Completed, pending.Number);
+                pending.Returned(code, "tim_msg_set_all_receive_message_opt");
+            }
+            catch (Exception e)
+            {
+                pending.Refuse(e);
+            }
+            return pending.Task;
+        }
+
+        /// <summary>Sets the receive option for all messages, with one quiet time.</summary>
+        public Task MsgSetAllReceiveMessageOpt2Async(ReceiveMessageOpt opt, uint startTimeStamp, uint duration)
+        {
+            var pending = new Pending<object>(null);
+            try
+            {
+                Mine();
+                int code = NativeMethods.tim_msg_set_all_receive_message_opt2(opt, startTimeStamp, duration, Pending.Completed, pending.Number);
+                pending.Returned(code, "tim_msg_set_all_receive_message_opt2");
+            }
+            catch (Exception e)
+            {
+                pending.Refuse(e);
+            }
+            return pending.Task;
+        }
+
+        /// <summary>Tells the receive option for all messages.</summary>
+        public Task<ReceiveMessageOptInfo> MsgGetAllReceiveMessageOptAsync()
+        {
+            var pending = new Pending<ReceiveMessageOptInfo>(text => Json.Read(text, ReceiveMessageOptInfo.Read));
+            try
+            {
+                Mine();
+                int code = NativeMethods.tim_msg_get_all_receive_message_opt(Pending.Completed, pending.Number);
+                pending.Returned(code, "tim_msg_get_all_receive_message_opt");
+            }
+            catch (Exception e)
+            {
+                pending.Refuse(e);
+            }
+            return pending.Task;
+        }
+
+        static readonly tim_msg_all_message_receive_option_callback s_onMsgAllMessageReceiveOption = OnMsgAllMessageReceiveOption;
+        Action<ReceiveMessageOptInfo> _msgAllMessageReceiveOption;
+
+        /// <summary>The receive option for all messages changed; json_receive_message_option_info is a TIMReceiveMessageOptInfo, as tim_msg_get_all_receive_message_opt gives it.</summary>
+        /// <remarks>tim_set_msg_all_message_receive_option_callback: json_receive_message_option_info.</remarks>
+        public event Action<ReceiveMessageOptInfo> MsgAllMessageReceiveOption
+        {
+            add
+            {
+                lock (s_lock)
+                    _msgAllMessageReceiveOption += value;
+                if (_started && !_disposed)
+                    RegisterMsgAllMessageReceiveOption();
+            }
+            remove
+            {
+                lock (s_lock)
+                    _msgAllMessageReceiveOption -= value;
+            }
+        }
+
+        [AOT.MonoPInvokeCallback(typeof(tim_msg_all_message_receive_option_callback))]
+        static void OnMsgAllMessageReceiveOption(IntPtr json_receive_message_option_info, IntPtr user_data)
+        {
+            try
+            {
+                TimClient client = Find(user_data);
+                if (client?._msgAllMessageReceiveOption == null)
+                    return;
+                ReceiveMessageOptInfo jsonReceiveMessageOptionInfoValue = Json.Read(json_receive_message_option_info, ReceiveMessageOptInfo.Read);
+                client.Tell(() => client._msgAllMessageReceiveOption, one => ((Action<ReceiveMessageOptInfo>)one)(jsonReceiveMessageOptionInfoValue));
+            }
+            catch (Exception e)
+            {
+                Report(Find(user_data), e);
+            }
+        }
+
+        bool _hasMsgAllMessageReceiveOption;
+
+        void RegisterMsgAllMessageReceiveOption()
+        {
+            if (_msgAllMessageReceiveOption == null || _hasMsgAllMessageReceiveOption)
+                return;
+            _hasMsgAllMessageReceiveOption = true;
+            NativeMethods.tim_set_msg_all_message_receive_option_callback(s_onMsgAllMessageReceiveOption, _number);
+        }
+
         /// <summary>Gives all conversations: the pinned ones first, then those that a message or a draft moved last.</summary>
         public Task<List<ConvInfo>> ConvGetConvListAsync()
         {
@@ -1876,6 +2009,7 @@ namespace Tim
             RegisterMsgReadedReceipt();
             RegisterMsgRevoke();
             RegisterMsgUpdate();
+            RegisterMsgAllMessageReceiveOption();
             RegisterConvEvent();
             RegisterConvTotalUnreadMessageCountChanged();
             RegisterConvUnreadMessageCountChangedByFilter();
@@ -1900,6 +2034,7 @@ namespace Tim
             NativeMethods.tim_set_msg_readed_receipt_callback(null, IntPtr.Zero);
             NativeMethods.tim_set_msg_revoke_callback(null, IntPtr.Zero);
             NativeMethods.tim_set_msg_update_callback(null, IntPtr.Zero);
+            NativeMethods.tim_set_msg_all_message_receive_option_callback(null, IntPtr.Zero);
             NativeMethods.tim_set_conv_event_callback(null, IntPtr.Zero);
             NativeMethods.tim_set_conv_total_unread_message_count_changed_callback(null, IntPtr.Zero);
             NativeMethods.tim_set_conv_unread_message_count_changed_by_filter_callback(null, IntPtr.Zero);

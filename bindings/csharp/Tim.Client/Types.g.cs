@@ -5052,6 +5052,164 @@ namespace Tim
         }
     }
 
+    /// <summary>GetC2CRecvMsgOptResult of tim.h.</summary>
+    public sealed partial class GetC2CRecvMsgOptResult
+    {
+        /// <summary>msg_recv_msg_opt_result_identifier</summary>
+        public string Identifier { get; set; }
+
+        /// <summary>msg_recv_msg_opt_result_opt</summary>
+        public ReceiveMessageOpt? Opt { get; set; }
+
+        static readonly JsonKeys s_keys = new JsonKeys(
+            "msg_recv_msg_opt_result_identifier",
+            "msg_recv_msg_opt_result_opt");
+
+        internal static readonly Func<JsonReader, GetC2CRecvMsgOptResult> Read = ReadObject;
+        internal static readonly Action<JsonWriter, GetC2CRecvMsgOptResult> Write = WriteObject;
+
+        /// <exception cref="FormatException">It is no such JSON.</exception>
+        public static GetC2CRecvMsgOptResult FromJson(string json)
+        {
+            return Json.Parse(json, Read);
+        }
+
+        public string ToJson()
+        {
+            return Json.Text(this, Write);
+        }
+
+        static GetC2CRecvMsgOptResult ReadObject(JsonReader json)
+        {
+            if (json.Null())
+            {
+                return null;
+            }
+            var value = new GetC2CRecvMsgOptResult();
+            json.BeginObject();
+            int key = 0;
+            while ((key = json.NextKey(s_keys, key)) != 0)
+            {
+                switch (key)
+                {
+                    case 1:
+                        value.Identifier = json.ReadString();
+                        break;
+                    case 2:
+                        value.Opt = (ReceiveMessageOpt?)json.ReadInt32();
+                        break;
+                    default:
+                        json.Skip();
+                        break;
+                }
+            }
+            return value;
+        }
+
+        static void WriteObject(JsonWriter json, GetC2CRecvMsgOptResult value)
+        {
+            json.BeginObject();
+            json.Write("msg_recv_msg_opt_result_identifier", value.Identifier);
+            json.Write("msg_recv_msg_opt_result_opt", (long?)value.Opt);
+            json.EndObject();
+        }
+    }
+
+    /// <summary>ReceiveMessageOptInfo of tim.h.</summary>
+    public sealed partial class ReceiveMessageOptInfo
+    {
+        /// <summary>msg_all_recv_msg_opt_start_hour</summary>
+        public long? OptStartHour { get; set; }
+
+        /// <summary>msg_all_recv_msg_opt_start_minute</summary>
+        public long? OptStartMinute { get; set; }
+
+        /// <summary>msg_all_recv_msg_opt_start_second</summary>
+        public long? OptStartSecond { get; set; }
+
+        /// <summary>msg_all_recv_msg_opt_start_time_stamp</summary>
+        public long? OptStartTimeStamp { get; set; }
+
+        /// <summary>msg_all_recv_msg_duration</summary>
+        public long? Duration { get; set; }
+
+        /// <summary>msg_all_recv_msg_opt_level</summary>
+        public ReceiveMessageOpt? OptLevel { get; set; }
+
+        static readonly JsonKeys s_keys = new JsonKeys(
+            "msg_all_recv_msg_opt_start_hour",
+            "msg_all_recv_msg_opt_start_minute",
+            "msg_all_recv_msg_opt_start_second",
+            "msg_all_recv_msg_opt_start_time_stamp",
+            "msg_all_recv_msg_duration",
+            "msg_all_recv_msg_opt_level");
+
+        internal static readonly Func<JsonReader, ReceiveMessageOptInfo> Read = ReadObject;
+        internal static readonly Action<JsonWriter, ReceiveMessageOptInfo> Write = WriteObject;
+
+        /// <exception cref="FormatException">It is no such JSON.</exception>
+        public static ReceiveMessageOptInfo FromJson(string json)
+        {
+            return Json.Parse(json, Read);
+        }
+
+        public string ToJson()
+        {
+            return Json.Text(this, Write);
+        }
+
+        static ReceiveMessageOptInfo ReadObject(JsonReader json)
+        {
+            if (json.Null())
+            {
+                return null;
+            }
+            var value = new ReceiveMessageOptInfo();
+            json.BeginObject();
+            int key = 0;
+            while ((key = json.NextKey(s_keys, key)) != 0)
+            {
+                switch (key)
+                {
+                    case 1:
+                        value.OptStartHour = json.ReadInt64();
+                        break;
+                    case 2:
+                        value.OptStartMinute = json.ReadInt64();
+                        break;
+                    case 3:
+                        value.OptStartSecond = json.ReadInt64();
+                        break;
+                    case 4:
+                        value.OptStartTimeStamp = json.ReadInt64();
+                        break;
+                    case 5:
+                        value.Duration = json.ReadInt64();
+                        break;
+                    case 6:
+                        value.OptLevel = (ReceiveMessageOpt?)json.ReadInt32();
+                        break;
+                    default:
+                        json.Skip();
+                        break;
+                }
+            }
+            return value;
+        }
+
+        static void WriteObject(JsonWriter json, ReceiveMessageOptInfo value)
+        {
+            json.BeginObject();
+            json.Write("msg_all_recv_msg_opt_start_hour", (long?)value.OptStartHour);
+            json.Write("msg_all_recv_msg_opt_start_minute", (long?)value.OptStartMinute);
+            json.Write("msg_all_recv_msg_opt_start_second", (long?)value.OptStartSecond);
+            json.Write("msg_all_recv_msg_opt_start_time_stamp", (long?)value.OptStartTimeStamp);
+            json.Write("msg_all_recv_msg_duration", (long?)value.Duration);
+            json.Write("msg_all_recv_msg_opt_level", (long?)value.OptLevel);
+            json.EndObject();
+        }
+    }
+
     /// <summary>Draft of tim.h.</summary>
     public sealed partial class Draft
     {

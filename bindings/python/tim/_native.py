@@ -740,8 +740,8 @@ tim_login_status = ctypes.c_int32
 tim_network_status = ctypes.c_int32
 tim_log_level = ctypes.c_int32
 tim_conv_type = ctypes.c_int32
-tim_conv_event = ctypes.c_int32
 tim_receive_message_opt = ctypes.c_int32
+tim_conv_event = ctypes.c_int32
 tim_user_status_type = ctypes.c_int32
 tim_gender_type = ctypes.c_int32
 tim_profile_add_permission = ctypes.c_int32
@@ -804,6 +804,7 @@ tim_recv_new_msg_callback = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_voi
 tim_msg_readed_receipt_callback = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p)
 tim_msg_revoke_callback = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p)
 tim_msg_update_callback = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p)
+tim_msg_all_message_receive_option_callback = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p)
 tim_conv_event_callback = ctypes.CFUNCTYPE(None, tim_conv_event, ctypes.c_char_p, ctypes.c_void_p)
 tim_conv_total_unread_message_count_changed_callback = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p)
 tim_conv_total_unread_message_count_changed_by_filter_callback = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p)
@@ -865,6 +866,12 @@ FUNCTIONS: dict[str, list[Any]] = {
     "tim_msg_find_by_msg_locator_list": [ctypes.c_int, ctypes.c_char_p, tim_conv_type, ctypes.c_char_p, tim_comm_callback, ctypes.c_void_p],
     "tim_msg_save_msg": [ctypes.c_int, ctypes.c_char_p, tim_conv_type, ctypes.c_char_p, tim_comm_callback, ctypes.c_void_p],
     "tim_msg_import_msg_list": [ctypes.c_int, ctypes.c_char_p, tim_conv_type, ctypes.c_char_p, tim_comm_callback, ctypes.c_void_p],
+    "tim_msg_set_c2c_receive_message_opt": [ctypes.c_int, ctypes.c_char_p, tim_receive_message_opt, tim_comm_callback, ctypes.c_void_p],
+    "tim_msg_get_c2c_receive_message_opt": [ctypes.c_int, ctypes.c_char_p, tim_comm_callback, ctypes.c_void_p],
+    "tim_msg_set_all_receive_message_opt": [ctypes.c_int, tim_receive_message_opt, ctypes.c_int32, ctypes.c_int32, ctypes.c_int32, ctypes.c_uint32, tim_comm_callback, ctypes.c_void_p],
+    "tim_msg_set_all_receive_message_opt2": [ctypes.c_int, tim_receive_message_opt, ctypes.c_uint32, ctypes.c_uint32, tim_comm_callback, ctypes.c_void_p],
+    "tim_msg_get_all_receive_message_opt": [ctypes.c_int, tim_comm_callback, ctypes.c_void_p],
+    "tim_set_msg_all_message_receive_option_callback": [None, tim_msg_all_message_receive_option_callback, ctypes.c_void_p],
     "tim_conv_get_conv_list": [ctypes.c_int, tim_comm_callback, ctypes.c_void_p],
     "tim_conv_get_conv_info": [ctypes.c_int, ctypes.c_char_p, tim_comm_callback, ctypes.c_void_p],
     "tim_set_conv_event_callback": [None, tim_conv_event_callback, ctypes.c_void_p],
@@ -939,6 +946,11 @@ PARAMETERS: dict[str, list[str]] = {
     "tim_msg_find_by_msg_locator_list": ["conv_id", "conv_type", "msg_locator_array"],
     "tim_msg_save_msg": ["conv_id", "conv_type", "msg_param"],
     "tim_msg_import_msg_list": ["conv_id", "conv_type", "msg_array"],
+    "tim_msg_set_c2c_receive_message_opt": ["identifier_array", "opt"],
+    "tim_msg_get_c2c_receive_message_opt": ["identifier_array"],
+    "tim_msg_set_all_receive_message_opt": ["opt", "start_hour", "start_minute", "start_second", "duration"],
+    "tim_msg_set_all_receive_message_opt2": ["opt", "start_time_stamp", "duration"],
+    "tim_msg_get_all_receive_message_opt": [],
     "tim_conv_get_conv_list": [],
     "tim_conv_get_conv_info": ["get_conv_list_param"],
     "tim_conv_get_conversation_list_by_filter": ["filter", "next_seq", "count"],

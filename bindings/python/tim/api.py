@@ -180,6 +180,39 @@ def msg_import_msg_list(conv_id: str, conv_type: int, msg_array: list[types.Mess
     return call("tim_msg_import_msg_list", conv_id, conv_type, msg_array)
 
 
+def msg_set_c2c_receive_message_opt(identifier_array: list[str], opt: int) -> Call[None]:
+    """Sets how messages of users reach this user."""
+    return call("tim_msg_set_c2c_receive_message_opt", identifier_array, opt)
+
+
+def msg_get_c2c_receive_message_opt(
+    identifier_array: list[str],
+) -> Call[list[types.GetC2CRecvMsgOptResult]]:
+    """Tells how messages of users reach this user."""
+    return call("tim_msg_get_c2c_receive_message_opt", identifier_array)
+
+
+def msg_set_all_receive_message_opt(
+    opt: int,
+    start_hour: int,
+    start_minute: int,
+    start_second: int,
+    duration: int,
+) -> Call[None]:
+    """Sets the receive option for all messages, with a quiet time by the clock."""
+    return call("tim_msg_set_all_receive_message_opt", opt, start_hour, start_minute, start_second, duration)
+
+
+def msg_set_all_receive_message_opt2(opt: int, start_time_stamp: int, duration: int) -> Call[None]:
+    """Sets the receive option for all messages, with one quiet time."""
+    return call("tim_msg_set_all_receive_message_opt2", opt, start_time_stamp, duration)
+
+
+def msg_get_all_receive_message_opt() -> Call[types.ReceiveMessageOptInfo]:
+    """Tells the receive option for all messages."""
+    return call("tim_msg_get_all_receive_message_opt")
+
+
 def conv_get_conv_list() -> Call[list[types.ConvInfo]]:
     """Gives all conversations: the pinned ones first, then those that a message or a draft moved last."""
     return call("tim_conv_get_conv_list")
@@ -329,6 +362,7 @@ EVENTS: dict[str, tuple[str, list[Callable[[Any], Any]]]] = {
     "receipts": ("tim_set_msg_readed_receipt_callback", [array]),
     "msg_revoke": ("tim_set_msg_revoke_callback", [array]),
     "msg_update": ("tim_set_msg_update_callback", [array]),
+    "receive_option": ("tim_set_msg_all_message_receive_option_callback", [value]),
     "conversations": ("tim_set_conv_event_callback", [int, array]),
     "total_unread": ("tim_set_conv_total_unread_message_count_changed_callback", [int]),
     "unread_by_filter": ("tim_set_conv_unread_message_count_changed_by_filter_callback", [value, int]),
@@ -397,6 +431,11 @@ class Events:
     @overload
     def on(
         self, event: Literal["msg_update"], listener: Callable[[list[types.Message]], object]
+    ) -> None: ...
+
+    @overload
+    def on(
+        self, event: Literal["receive_option"], listener: Callable[[types.ReceiveMessageOptInfo], object]
     ) -> None: ...
 
     @overload
@@ -502,6 +541,11 @@ class Events:
     def events(
         self, event: Literal["msg_update"], limit: int = ...
     ) -> Stream[list[types.Message]]: ...
+
+    @overload
+    def events(
+        self, event: Literal["receive_option"], limit: int = ...
+    ) -> Stream[types.ReceiveMessageOptInfo]: ...
 
     @overload
     def events(

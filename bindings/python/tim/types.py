@@ -431,6 +431,20 @@ class MsgLocator(TypedDict, total=False):
     message_revoke_reason: str
 
 
+class GetC2CRecvMsgOptResult(TypedDict, total=False):
+    msg_recv_msg_opt_result_identifier: str
+    msg_recv_msg_opt_result_opt: int
+
+
+class ReceiveMessageOptInfo(TypedDict, total=False):
+    msg_all_recv_msg_opt_start_hour: int
+    msg_all_recv_msg_opt_start_minute: int
+    msg_all_recv_msg_opt_start_second: int
+    msg_all_recv_msg_opt_start_time_stamp: int
+    msg_all_recv_msg_duration: int
+    msg_all_recv_msg_opt_level: int
+
+
 class Draft(TypedDict, total=False):
     draft_msg: Message
     draft_user_define: str

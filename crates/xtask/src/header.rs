@@ -26,6 +26,7 @@ const SOURCES: &[&str] = &[
     "message/send.rs",
     "message/change.rs",
     "message/local.rs",
+    "message/receive.rs",
     "conversation.rs",
     "conversation/unread.rs",
     "conversation/settings.rs",

@@ -52,7 +52,8 @@ pub unsafe extern "C" fn tim_conv_pin_conversation(
 /// Deletes a conversation with its messages.
 ///
 /// It leaves the list on all devices of the user, with its unread count, pin, marks, custom data, draft
-/// and conversation groups; the conversation callback is told with TIM_CONV_EVENT_DEL. Its messages are
+/// and conversation groups, but not its receive option; the conversation callback is told with
+/// TIM_CONV_EVENT_DEL. Its messages are
 /// gone from the history at the server and on these devices; the other one keeps them, and gets no
 /// receipt. The next message brings it back, empty before it. Messages that wait to be sent are not
 /// touched. Wants a connection: without one it waits for 15 seconds, and is carried out when one comes.

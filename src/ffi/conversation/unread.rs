@@ -19,8 +19,9 @@ use crate::sdk::Listener;
 
 /// Counts the unread messages of all conversations together.
 ///
-/// The callback for changes of this number is silent until this was called once in the session; after
-/// another login it has to be called anew.
+/// Conversations with a receive option other than TIM_RECV_MSG_OPT_RECEIVE are left out. The callback
+/// for changes of this number is silent until this was called once in the session; after another login
+/// it has to be called anew.
 ///
 /// @param cb  Outcome; NULL allowed. json_params is an object with
 ///   conv_get_total_unread_message_count_result_unread_count.
@@ -75,6 +76,8 @@ pub extern "C" fn tim_set_conv_total_unread_message_count_changed_callback(
 }
 
 /// Counts the unread messages of the conversations that pass a filter.
+///
+/// Conversations with a receive option other than TIM_RECV_MSG_OPT_RECEIVE are left out.
 ///
 /// @param filter  JSON object with the keys that tim_conv_get_conversation_list_by_filter takes.
 ///   Not NULL, not empty.

@@ -37,7 +37,7 @@ pub const TIM_CONV_SYSTEM: tim_conv_type = tim_conv_type(3);
 pub struct tim_receive_message_opt(pub i32);
 /// Delivered while online, pushed while offline.
 pub const TIM_RECV_MSG_OPT_RECEIVE: tim_receive_message_opt = tim_receive_message_opt(0);
-/// Neither delivered nor pushed.
+/// Kept in the history: neither told as new, nor counted, nor pushed.
 pub const TIM_RECV_MSG_OPT_NOT_RECEIVE: tim_receive_message_opt = tim_receive_message_opt(1);
 /// Delivered while online, never pushed.
 pub const TIM_RECV_MSG_OPT_NOT_NOTIFY: tim_receive_message_opt = tim_receive_message_opt(2);

@@ -63,6 +63,10 @@ const EVENTS: &[(&str, &str)] = &[
     ("tim_set_self_info_updated_callback", "self_info"),
     ("tim_set_user_status_changed_callback", "user_status"),
     ("tim_set_user_info_changed_callback", "user_info"),
+    (
+        "tim_set_msg_all_message_receive_option_callback",
+        "receive_option",
+    ),
     ("tim_add_recv_new_msg_callback", "messages"),
     ("tim_set_msg_readed_receipt_callback", "receipts"),
     ("tim_set_conv_event_callback", "conversations"),
