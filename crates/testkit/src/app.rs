@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use protocol::message::Message;
+use protocol::receive::ReceiveAll;
 use protocol::user::UserStatus;
 use protocol::user::profile::UserProfile;
 use protocol::{Error, codes};
@@ -45,6 +46,8 @@ pub struct Seen {
     pub accepted: Vec<(String, String)>,
     /// Messages whose sending was refused for good.
     pub refused: BTreeSet<String>,
+    /// The receive option for all, as it was told last.
+    pub receive_all: Option<ReceiveAll>,
 }
 
 /// The app, with what the facade of the library keeps for it.
@@ -58,6 +61,8 @@ pub struct App {
     mark: Option<u64>,
     /// How often the process died.
     pub deaths: u32,
+    /// A change of the receive option for all waited when the instance stopped.
+    pub has_missed: bool,
     /// The newest login or logout.
     newest: ReqId,
     /// Who is in, as the callbacks have told.
@@ -126,6 +131,7 @@ impl Default for App {
             user: String::new(),
             mark: None,
             deaths: 0,
+            has_missed: false,
             newest: ReqId(0),
             told: None,
             has_session: false,
@@ -231,6 +237,7 @@ impl App {
                 Job::Complete(req, result) => self.on_complete(req, result),
                 Job::State(status, user, by) => self.apply(status, user, by),
                 Job::Event(event @ Event::NewMessages(_)) => self.on_event(event),
+                Job::Event(Event::ReceiveAll(_)) => self.has_missed = true,
                 Job::Event(_) | Job::Mark(_) => {}
             }
         }
@@ -445,6 +452,11 @@ impl App {
                 let messages = convs.iter().filter_map(|conv| conv.last_msg.as_ref());
                 for message in messages {
                     self.concerns(message);
+                }
+            }
+            Event::ReceiveAll(all) => {
+                if let Some(user) = self.told.clone() {
+                    self.of(&user).receive_all = Some(all);
                 }
             }
             Event::Network(status) => self.on_network(&status),

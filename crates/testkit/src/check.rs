@@ -40,6 +40,8 @@ struct Stored {
     /// The change by which it last changed.
     rev: u64,
     is_revoked: bool,
+    /// The server has counted it.
+    is_counted: bool,
     content: String,
 }
 
@@ -171,6 +173,7 @@ impl Truth {
             let is_excused = message.mine
                 || !self.talk(user, &peer).has(message.seq)
                 || !message.revoked.is_empty()
+                || world.is_unwanted(user, &peer)
                 || seen.died_with.contains(&message.msg_id);
             let is_told = seen.told.contains_key(&message.msg_id);
             ensure!(is_told || is_excused, "{} was never told", message.msg_id);
@@ -181,13 +184,18 @@ impl Truth {
     /// What a device has of the user who is in is what the server has.
     pub fn check_store(&self, world: &mut World, n: usize, user: &str) -> Result {
         let (views, own) = (views(world, user)?, profile(world, user));
+        let unwanted: BTreeSet<&str> = USERS
+            .into_iter()
+            .filter(|peer| world.is_unwanted(user, peer))
+            .collect();
+        check_receive_all(world, n, user)?;
         let store = &mut world.devices[n].store;
         let waiting = store.outbox_extent().map_err(text)?.0;
         ensure!(waiting == 0, "{waiting} wait in the outbox");
         for peer in USERS {
             let nothing = View::default();
             let view = views.get(peer).unwrap_or(&nothing);
-            self.check_conversation(store, user, peer, view)?;
+            self.check_conversation(store, user, peer, view, unwanted.contains(peer))?;
             check_settings(store, peer, view)?;
         }
         // One's own profile is kept in step, however long ago it was fetched.
@@ -198,7 +206,7 @@ impl Truth {
         );
         let total = store.total_unread().map_err(text)?;
         let rows = store.conversations().map_err(text)?;
-        let sum: u64 = rows.iter().map(|row| row.unread()).sum();
+        let sum: u64 = rows.iter().map(|row| row.counted()).sum();
         ensure!(
             total == sum,
             "{total} unread in all, {sum} in conversations"
@@ -212,6 +220,7 @@ impl Truth {
         user: &str,
         peer: &str,
         view: &View,
+        was_unwanted: bool,
     ) -> Result {
         let talk = self.talk(user, peer);
         let messages = &talk.messages;
@@ -262,10 +271,15 @@ impl Truth {
 
         // Unread is the truth, on this device and at the server.
         let from_peer = messages.iter().filter(|message| message.sender == peer);
+        let counts = |message: &&Stored| match was_unwanted {
+            // When it was, the server knows.
+            true => message.is_counted,
+            false => !message.msg_id.ends_with(UNCOUNTED),
+        };
         let truly = from_peer
             .filter(|message| peer != user && message.seq > row.read_seq)
             .filter(|message| Some(message.seq) > row.hidden_seq)
-            .filter(|message| !message.msg_id.ends_with(UNCOUNTED))
+            .filter(counts)
             .count();
         let unread = row.unread();
         ensure!(
@@ -298,8 +312,23 @@ fn check_settings(store: &mut impl Store, peer: &str, view: &View) -> Result {
         row.groups,
         view.groups
     );
-    let is_gone = row.hidden_seq >= Some(row.head_seq);
+    let is_bare = row.is_bare && row.head_seq == 0;
+    let is_gone = is_bare || row.hidden_seq >= Some(row.head_seq);
     ensure!(is_gone || !row.is_hidden, "{peer} is missing in the list");
+    Ok(())
+}
+
+/// What was told last of the receive option for all is how it stands. An instance takes what waits
+/// with it when it stops, or its process dies.
+fn check_receive_all(world: &World, n: usize, user: &str) -> Result {
+    let account = account(world, user).unwrap_or_default();
+    let there = ready(world.repo().receive_all(account)).expect("the repo is there");
+    let app = &world.devices[n].app;
+    let here = app.seen.get(user).and_then(|seen| seen.receive_all);
+    ensure!(
+        here == there || app.deaths > 0 || app.has_missed,
+        "{user}'s option for all was told as {here:?}, it is {there:?}"
+    );
     Ok(())
 }
 
@@ -397,7 +426,9 @@ fn stored(world: &World, user: &str, peer: &str) -> Talk {
     };
     let messages = world.repo().0.read(move |conn| {
         let mut statement = conn.prepare(
-            "SELECT m.seq, a.user_id, m.msg_id, m.rev, m.revoked, m.content
+            "SELECT m.seq, a.user_id, m.msg_id, m.rev, m.revoked, m.content,
+                 m.ord > COALESCE((SELECT MAX(ord) FROM message o WHERE o.conv_id = m.conv_id
+                     AND o.sender = m.sender AND o.seq < m.seq), 0)
              FROM conv c JOIN message m ON m.conv_id = c.id JOIN account a ON a.id = m.sender
              WHERE c.a = ?1 AND c.b = ?2 ORDER BY m.seq",
         )?;
@@ -409,6 +440,7 @@ fn stored(world: &World, user: &str, peer: &str) -> Talk {
                 rev: row.get::<_, i64>(3)?.unsigned_abs(),
                 is_revoked: !row.get::<_, String>(4)?.is_empty(),
                 content: row.get(5)?,
+                is_counted: row.get(6)?,
             })
         })?;
         Ok(messages.collect::<rusqlite::Result<Vec<_>>>()?)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use protocol::conversation::ConvId;
 use protocol::conversation::settings::{ConvChange, group_action};
 use protocol::message::{Content, Elem, GetMsgListParam, LocalCustom, MessageRef, TextElem};
+use protocol::receive::{ReceiveAll, opt};
 use protocol::user::profile::ProfileUpdate;
 use protocol::usersig;
 use tim_core::command::Modification;
@@ -121,6 +122,16 @@ pub enum Step {
         device: usize,
         peer: &'static str,
         what: usize,
+    },
+    /// Sets a receive option.
+    SetReceive {
+        device: usize,
+        peer: &'static str,
+        opt: i32,
+    },
+    /// Sets the receive option for all.
+    SetReceiveAll {
+        device: usize,
     },
     SetProfile {
         device: usize,
@@ -306,6 +317,12 @@ impl Step {
                 peer: user,
                 what: random.below(7),
             },
+            135..=138 => Step::SetReceive {
+                device,
+                peer: user,
+                opt: *random.pick(&[0, 0, 0, 1, 2, 2, 3, 3]),
+            },
+            139 => Step::SetReceiveAll { device },
             _ => Step::Wait {
                 ms: random.number() % 2_000,
             },
@@ -428,6 +445,21 @@ impl World {
                     convs: has_convs.then(|| vec![format!("c2c_{peer}")]),
                 };
                 self.call(device, command);
+            }
+            Step::SetReceive { device, peer, opt } => {
+                let user = self.devices[device].app.sender();
+                if let (opt::NOT_RECEIVE, Some(user)) = (opt, user) {
+                    self.unwanted.insert((user, peer));
+                }
+                self.call(device, Command::SetReceiveOpt(vec![peer.into()], opt));
+            }
+            Step::SetReceiveAll { device } => {
+                let all = ReceiveAll {
+                    duration: self.new_number() as u32,
+                    opt: opt::NOT_NOTIFY,
+                    ..ReceiveAll::default()
+                };
+                self.call(device, Command::SetReceiveAll(all));
             }
             Step::SetProfile { device } => {
                 let nick_name = Some(format!("the {}th", self.new_number()));

@@ -1,6 +1,6 @@
 //! The world: a node, devices, the network between them, and time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +48,8 @@ pub struct World {
     /// Of the server that starts next.
     pub config: LogicConfig,
     pub(crate) policy: Policy,
+    /// Who has at any time wanted nothing of whom.
+    pub(crate) unwanted: BTreeSet<(String, &'static str)>,
     /// Devices that lost their places at servers before the present one.
     pub(crate) kicks: u64,
     /// Requests that were under way when a server crashed: what they had stored was not counted.
@@ -93,6 +95,7 @@ impl World {
             is_loyal: true,
             config: LogicConfig::default(),
             policy: Policy::default(),
+            unwanted: BTreeSet::new(),
             kicks: 0,
             uncounted: 0,
             is_traced: std::env::var_os("TIM_SIM_TRACE").is_some(),
@@ -147,6 +150,12 @@ impl World {
             let wishes = self.devices[device].uninit(now);
             self.carry_out(device, wishes);
         }
+    }
+
+    /// Whether a user has at any time wanted nothing of a peer.
+    pub(crate) fn is_unwanted(&self, user: &str, peer: &str) -> bool {
+        let mut unwanted = self.unwanted.iter();
+        unwanted.any(|(who, whom)| who == user && *whom == peer)
     }
 
     pub fn call(&mut self, device: usize, command: Command) {
