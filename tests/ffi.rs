@@ -322,10 +322,22 @@ fn messages_of_this_device() {
 
 #[test]
 fn messages_after_they_were_sent() {
-    let program = build("change");
+    with_bot("change");
+}
+
+#[test]
+fn receive_options() {
+    with_bot("receive");
+}
+
+fn with_bot(name: &str) {
+    let program = build(name);
     for mode in ["thread", "poll"] {
         let server = timd::testing::start().unwrap();
         let _bot = Bot::start(&server);
+        for user in ["bob", "carol"] {
+            register(user, &server);
+        }
         let (app, key) = (server.app_id(), server.key());
         run(&program, mode, app, key, &environment(&server));
     }

@@ -112,6 +112,11 @@ static void all(void) {
     REFUSED(tim_msg_list_delete("bob", TIM_CONV_C2C, "[]", cb, data));
     REFUSED(tim_msg_clear_history_message("bob", TIM_CONV_C2C, cb, data));
     REFUSED(tim_msg_cancel_send("bob", TIM_CONV_C2C, "x", cb, data));
+    REFUSED(tim_msg_set_c2c_receive_message_opt("[\"bob\"]", TIM_RECV_MSG_OPT_RECEIVE, cb, data));
+    REFUSED(tim_msg_get_c2c_receive_message_opt("[\"bob\"]", cb, data));
+    REFUSED(tim_msg_set_all_receive_message_opt(TIM_RECV_MSG_OPT_RECEIVE, 0, 0, 0, 0, cb, data));
+    REFUSED(tim_msg_set_all_receive_message_opt2(TIM_RECV_MSG_OPT_RECEIVE, 1, 0, cb, data));
+    REFUSED(tim_msg_get_all_receive_message_opt(cb, data));
     /* Whether it is initialised comes before all other checks. */
     REFUSED(tim_msg_send_message(NULL, 77, "\xff{", NULL, cb, data));
     REFUSED(tim_conv_get_conv_list(cb, data));
@@ -148,6 +153,7 @@ static void all(void) {
         tim_set_log_callback(round ? NULL : on_log, NULL);
         tim_set_msg_revoke_callback(round ? NULL : on_text, NULL);
         tim_set_msg_update_callback(round ? NULL : on_text, NULL);
+        tim_set_msg_all_message_receive_option_callback(round ? NULL : on_text, NULL);
         tim_set_msg_readed_receipt_callback(round ? NULL : on_text, NULL);
         tim_set_conv_event_callback(round ? NULL : on_conv, NULL);
         tim_set_conv_total_unread_message_count_changed_callback(round ? NULL : on_total, NULL);

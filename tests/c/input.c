@@ -65,6 +65,8 @@ static void syntax(void) {
         REFUSED(TIM_ERR_JSON, tim_msg_modify_message(json, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_delete("bob", TIM_CONV_C2C, json, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_list_delete("bob", TIM_CONV_C2C, json, CB));
+        REFUSED(TIM_ERR_JSON, tim_msg_set_c2c_receive_message_opt(json, 2, CB));
+        REFUSED(TIM_ERR_JSON, tim_msg_get_c2c_receive_message_opt(json, CB));
     }
     /* Object where an array is due, and the other way round. */
     REFUSED(TIM_ERR_JSON, tim_get_user_status("{}", CB));
@@ -88,6 +90,8 @@ static void syntax(void) {
     REFUSED(TIM_ERR_JSON, tim_msg_modify_message("[]", CB));
     REFUSED(TIM_ERR_JSON, tim_msg_delete("bob", TIM_CONV_C2C, "[]", CB));
     REFUSED(TIM_ERR_JSON, tim_msg_list_delete("bob", TIM_CONV_C2C, "{}", CB));
+    REFUSED(TIM_ERR_JSON, tim_msg_set_c2c_receive_message_opt("{}", 2, CB));
+    REFUSED(TIM_ERR_JSON, tim_msg_get_c2c_receive_message_opt("{}", CB));
     char *deep = nested('[', ']', 10000);
     REFUSED(TIM_ERR_JSON, tim_get_user_status(deep, CB));
     free(deep);
@@ -118,6 +122,8 @@ static void pointers(void) {
         REFUSED(TIM_ERR_PARAM, tim_msg_send_new_msg("bob", TIM_CONV_C2C, e, CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_set_local_custom_data(e, CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_find_messages(e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_set_c2c_receive_message_opt(e, 2, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_get_c2c_receive_message_opt(e, CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_find_by_msg_locator_list(e, TIM_CONV_C2C, "[]", CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_find_by_msg_locator_list("bob", TIM_CONV_C2C, e, CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_save_msg(e, TIM_CONV_C2C, "{}", CB));
@@ -193,6 +199,12 @@ static void not_logged_in(void) {
     COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_import_msg_list("bob", TIM_CONV_C2C, "[{}]", CB));
     REFUSED(TIM_ERR_NOTLOGIN, tim_msg_find_messages("[\"x\"]", NULL, NULL));
     REFUSED(TIM_ERR_NOTLOGIN, tim_msg_save_msg("bob", TIM_CONV_C2C, "{}", NULL, NULL));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_set_c2c_receive_message_opt("[7]", 9, CB));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_get_c2c_receive_message_opt("[7]", CB));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_set_all_receive_message_opt(1, 24, 0, 0, 0, CB));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_set_all_receive_message_opt2(2, 0, 0, CB));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_get_all_receive_message_opt(CB));
+    REFUSED(TIM_ERR_NOTLOGIN, tim_msg_get_all_receive_message_opt(NULL, NULL));
     COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_get_user_status("[\"bob\"]", CB));
     COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_get_user_status("[7]", CB));
     COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_profile_get_user_profile_list("{}", CB));
@@ -409,6 +421,8 @@ static void values(void) {
     CHECK(strstr(last.desc, "message_custom_int") != NULL);
     COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_find_messages("[7]", CB));
     COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_find_messages("[]", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_set_c2c_receive_message_opt("[7]", 2, CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_get_c2c_receive_message_opt("[7]", CB));
     COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_revoke("bob", TIM_CONV_C2C, "{}", CB));
     COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_modify_message("{}", CB));
     COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_delete("bob", TIM_CONV_C2C, "{}", CB));

@@ -255,6 +255,13 @@ ASYNC(tim_msg_clear_history_message, peer(), conv(), cb, data)
 ASYNC(tim_msg_cancel_send, peer(), conv(), ONE_OF("x", "y", "", NULL), cb, data)
 LISTEN(tim_set_msg_revoke_callback, on_text)
 LISTEN(tim_set_msg_update_callback, on_text)
+ASYNC(tim_msg_set_c2c_receive_message_opt, users(), (tim_receive_message_opt)below(5), cb, data)
+ASYNC(tim_msg_get_c2c_receive_message_opt, users(), cb, data)
+ASYNC(tim_msg_set_all_receive_message_opt, (tim_receive_message_opt)below(4), (int32_t)below(25), 0, 59,
+      60, cb, data)
+ASYNC(tim_msg_set_all_receive_message_opt2, (tim_receive_message_opt)below(4), below(3), 60, cb, data)
+ASYNC(tim_msg_get_all_receive_message_opt, cb, data)
+LISTEN(tim_set_msg_all_message_receive_option_callback, on_text)
 ASYNC(tim_conv_get_conv_list, cb, data)
 ASYNC(tim_conv_get_conv_info,
       ONE_OF("[{\"get_conversation_list_param_conv_id\":\"bob\","
@@ -373,6 +380,12 @@ static const struct {
     CALL(tim_msg_cancel_send),
     CALL(tim_set_msg_revoke_callback),
     CALL(tim_set_msg_update_callback),
+    CALL(tim_msg_set_c2c_receive_message_opt),
+    CALL(tim_msg_get_c2c_receive_message_opt),
+    CALL(tim_msg_set_all_receive_message_opt),
+    CALL(tim_msg_set_all_receive_message_opt2),
+    CALL(tim_msg_get_all_receive_message_opt),
+    CALL(tim_set_msg_all_message_receive_option_callback),
     CALL(tim_msg_find_by_msg_locator_list),
     CALL(tim_msg_save_msg),
     CALL(tim_msg_import_msg_list),
