@@ -232,6 +232,7 @@ impl Resident {
                 let _ = done.send(Ok(()));
             }
         }
+        has_more |= self.tidy();
         has_more || self.fallen.is_some()
     }
 
@@ -357,6 +358,16 @@ impl Resident {
                 self.flush(shared);
             }
         }
+    }
+
+    /// What can wait until everybody has been told. True when there is more of it.
+    fn tidy(&mut self) -> bool {
+        self.store.tidy().unwrap_or_else(|error| {
+            self.has_told = true;
+            let text = format!("the index of messages: {error}");
+            self.outlet.log(LogLevel::Error, text);
+            false
+        })
     }
 
     fn flush(&mut self, shared: &mut Shared) {

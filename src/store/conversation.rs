@@ -47,6 +47,17 @@ impl Session {
         Ok(id)
     }
 
+    /// The conversation of a number.
+    pub(super) fn conv_named(&mut self, id: i64) -> Result<ConvId> {
+        self.read(|db| {
+            db.prepare_cached("SELECT kind, target FROM conv WHERE id = ?1")?
+                .query_row([id], |row| {
+                    let (kind, id) = (row.get(0)?, row.get(1)?);
+                    Ok(ConvId { kind, id })
+                })
+        })
+    }
+
     pub(super) fn conversation(&mut self, conv: &ConvId) -> Result<Option<ConvRow>> {
         let Some(id) = self.conv_number(conv)? else {
             return Ok(None);

@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/004_changes.sql"),
     include_str!("migrations/005_conversations.sql"),
     include_str!("migrations/006_receive.sql"),
+    include_str!("migrations/007_search.sql"),
 ];
 
 /// The version that this library writes.
@@ -41,12 +42,13 @@ const SETTINGS: &str = "
 ";
 
 /// One of these fails when a table is missing or another one than ours.
-const SHAPE: [&str; 6] = [
+const SHAPE: [&str; 7] = [
     "SELECT value FROM meta",
     "SELECT target FROM conv",
     "SELECT active_ms FROM conversation",
     "SELECT sub, content FROM message",
     "SELECT from_seq FROM gap",
+    "SELECT time FROM search",
     "SELECT fetched FROM profile",
 ];
 

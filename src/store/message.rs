@@ -51,6 +51,7 @@ impl Session {
                 change_text(row),
             ])
         })?;
+        self.add_due(added);
         Ok(added > 0)
     }
 
@@ -101,6 +102,7 @@ impl Session {
                 msg_status::SENT
             ])
         })?;
+        self.add_due(2);
         Ok(())
     }
 
@@ -130,6 +132,7 @@ impl Session {
             )?
             .execute(params![row.msg_id, content, row.status, change_text(row)])
         })?;
+        self.add_due(1);
         Ok(())
     }
 
@@ -138,6 +141,7 @@ impl Session {
             db.prepare_cached("DELETE FROM message WHERE msg_id = ?1")?
                 .execute([msg_id])
         })?;
+        self.add_due(1);
         Ok(())
     }
 
@@ -158,10 +162,11 @@ impl Session {
             }
             false => "DELETE FROM message WHERE conv = ?1 AND seq >= ?2 AND seq <= ?3 AND sub = 0",
         };
-        self.write(|db| {
+        let removed = self.write(|db| {
             db.prepare_cached(sql)?
                 .execute(params![conv, number(from), number(to)])
         })?;
+        self.add_due(removed);
         Ok(())
     }
 

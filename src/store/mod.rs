@@ -7,11 +7,13 @@ use std::path::PathBuf;
 
 use protocol::conversation::ConvId;
 use protocol::user::profile::UserProfile;
+use tim_core::search::{FoundIn, Search};
 use tim_core::store::{ConvRow, MemoryStore, MessageRow, Opened, Place, Result, Store, StoreError};
 
 mod conversation;
 mod file;
 mod message;
+mod search;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,9 @@ pub trait LocalStore: Store {
     fn commit(&mut self) -> Result<()>;
     /// Closes without the writes since the last commit.
     fn discard(&mut self);
+    /// A few milliseconds of work that can wait for the end of a turn, after the commit. True when
+    /// there is more of it.
+    fn tidy(&mut self) -> Result<bool>;
 }
 
 impl LocalStore for MemoryStore {
@@ -35,6 +40,10 @@ impl LocalStore for MemoryStore {
 
     fn discard(&mut self) {
         self.close();
+    }
+
+    fn tidy(&mut self) -> Result<bool> {
+        Ok(false)
     }
 }
 
@@ -80,6 +89,10 @@ impl LocalStore for SqliteStore {
         }
         self.close();
         self.lost = None;
+    }
+
+    fn tidy(&mut self) -> Result<bool> {
+        self.session.as_mut().map_or(Ok(false), Session::tidy)
     }
 }
 
@@ -178,6 +191,10 @@ impl Store for SqliteStore {
 
     fn seq_at_time(&mut self, conv: &ConvId, time: u64) -> Result<u64> {
         self.session()?.seq_at_time(conv, time)
+    }
+
+    fn search(&mut self, search: &Search) -> Result<Option<Vec<FoundIn>>> {
+        self.session()?.search(search)
     }
 
     fn gaps(&mut self, conv: &ConvId) -> Result<Vec<(u64, u64)>> {

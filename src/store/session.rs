@@ -24,6 +24,7 @@ pub(super) struct Session {
     pub(super) conv_numbers: HashMap<ConvId, i64>,
     /// Profiles written since the opening.
     pub(super) profiles_put: u32,
+    pub(super) index: super::search::Index,
     /// Last, so that it is released after the database was closed.
     _lock: FileLock,
 }
@@ -44,6 +45,7 @@ impl Session {
             is_damaged: false,
             conv_numbers: HashMap::new(),
             profiles_put: 0,
+            index: Default::default(),
             _lock: lock,
         };
         Ok((session, Opened { reset }))
@@ -66,6 +68,7 @@ impl Session {
         if result.is_err() {
             // Numbers that were given out in this transaction do not exist any more.
             self.conv_numbers.clear();
+            self.index.recount();
             if !self.db.is_autocommit() {
                 // It can only fail when SQLite has rolled back already.
                 let _ = run(&self.db, "ROLLBACK");

@@ -267,10 +267,9 @@ fn an_empty_file_is_a_new_store() {
 #[test]
 fn damage_met_later_moves_the_file_when_it_is_closed() {
     let mut bytes = bytes_of_a_store();
-    let page = 4096;
-    assert!(bytes.len() > 8 * page);
     // The schema stays readable; the pages of the tables do not.
-    bytes[10 * page..].fill(0xee);
+    let half = bytes.len() / 2;
+    bytes[half..].fill(0xee);
     let mut store = Scratch::new();
     fs::create_dir_all(store.root.join("1")).unwrap();
     fs::write(store.file("alice.db"), &bytes).unwrap();

@@ -10,7 +10,7 @@ use protocol::{Error, codes, limits, reader, session as wire};
 use crate::command::NetworkStatus;
 use crate::conversation::Conversations;
 use crate::link::Link;
-use crate::message::{HistoryCall, Outbox, Waiter};
+use crate::message::{HistoryCall, Outbox, SearchCall, Waiter};
 use crate::random::Random;
 use crate::request::{Kind, Requests};
 use crate::session::Account;
@@ -51,6 +51,8 @@ pub struct Core {
     pub(crate) outbox: Outbox,
     /// History calls that wait until this device has caught up, with their deadlines.
     pub(crate) early_history: Vec<(Duration, Box<HistoryCall>)>,
+    /// Searches that wait until the store has an index of what it holds.
+    pub(crate) early_searches: Vec<Box<SearchCall>>,
     pub(crate) conversations: Conversations,
     pub(crate) notices: Notices,
 }
@@ -103,6 +105,7 @@ impl Core {
             sync: Sync::default(),
             outbox: Outbox::default(),
             early_history: Vec::new(),
+            early_searches: Vec::new(),
             conversations: Conversations::default(),
             notices: Notices::default(),
         }
@@ -155,6 +158,7 @@ impl Core {
         self.now = now;
         let settled = self
             .settle_sync(store)
+            .and_then(|()| self.resume_searches(store))
             .and_then(|()| self.settle_notices(store));
         if let Err(error) = settled {
             self.on_store_error(store, &error);
@@ -198,6 +202,7 @@ impl Core {
             | Command::GetTotalUnread
             | Command::GetUnreadByFilter(_)
             | Command::GetMessages(..)
+            | Command::SearchMessages(_)
                 if store.is_open() && !self.account.is_leaving() => {}
             _ if self.account.is_in() => {}
             _ => {
@@ -241,6 +246,7 @@ impl Core {
             Command::FindByLocators(conv, locators) => {
                 self.find_by_locators(store, req, &conv, &locators)?;
             }
+            Command::SearchMessages(param) => self.search_messages(store, req, *param)?,
             Command::SaveMessage(conv, message) => {
                 self.save_message(store, req, &conv, *message)?
             }
@@ -547,6 +553,7 @@ impl Core {
         self.sync = Sync::default();
         self.outbox = Outbox::default();
         self.early_history.clear();
+        self.early_searches.clear();
         self.conversations = Conversations::default();
         self.notices = Notices::default();
     }

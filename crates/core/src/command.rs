@@ -7,7 +7,8 @@ use protocol::conversation::settings::{ConvChange, ConvOperationResult, group_ac
 use protocol::conversation::{ConvId, ConvInfo};
 use protocol::message::{
     BatchSendResult, Content, Elem, GetMsgListParam, LocalCustom, LocalCustomUpdate, Message,
-    MessageReceipt, MessageRef, MsgLocator, Origin, RevokedMessage,
+    MessageReceipt, MessageRef, MessageSearchParam, MessageSearchResult, MsgLocator, Origin,
+    RevokedMessage,
 };
 use protocol::receive::{ReceiveAll, UserReceiveOpt};
 use protocol::user::UserStatus;
@@ -82,6 +83,8 @@ pub enum Command {
     FindMessages(Vec<String>),
     /// `tim_msg_find_by_msg_locator_list`
     FindByLocators(ConvId, Vec<MsgLocator>),
+    /// `tim_msg_search_local_messages`
+    SearchMessages(Box<MessageSearchParam>),
     /// `tim_msg_save_msg`
     SaveMessage(ConvId, Box<KeptMessage>),
     /// `tim_msg_import_msg_list`
@@ -236,6 +239,7 @@ impl Command {
             Command::ClearHistory(_) => "tim_msg_clear_history_message",
             Command::FindMessages(_) => "tim_msg_find_messages",
             Command::FindByLocators(..) => "tim_msg_find_by_msg_locator_list",
+            Command::SearchMessages(_) => "tim_msg_search_local_messages",
             Command::SaveMessage(..) => "tim_msg_save_msg",
             Command::ImportMessages(..) => "tim_msg_import_msg_list",
             Command::GetConversations => "tim_conv_get_conv_list",
@@ -298,6 +302,8 @@ pub enum Reply {
     Message(Box<Message>),
     /// `Message[]`
     Messages(Vec<Message>),
+    /// `MessageSearchResult`
+    Found(Box<MessageSearchResult>),
     /// The call was refused, and this is the `Message` as it stands.
     Refused(Error, Box<Message>),
     /// `MsgBatchSendResult[]`
@@ -331,6 +337,7 @@ impl Reply {
             Reply::Empty => String::new(),
             Reply::Message(message) | Reply::Refused(_, message) => json(message),
             Reply::Messages(messages) => json(messages),
+            Reply::Found(found) => json(found),
             Reply::BatchSent(results) => json(results),
             Reply::Conversations(conversations) => json(conversations),
             Reply::Conversation(conversation) => json(conversation),

@@ -12,6 +12,7 @@ use std::time::Duration;
 use protocol::{Error, limits};
 
 pub mod command;
+pub mod search;
 pub mod store;
 
 mod client;

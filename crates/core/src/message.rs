@@ -26,10 +26,12 @@ mod change;
 mod history;
 mod last;
 mod local;
+mod search;
 
 pub(crate) use batch::{Batch, Waiter};
 pub(crate) use change::{EraseCall, forget};
 pub(crate) use history::{HistoryCall, add_gap};
+pub(crate) use search::SearchCall;
 
 /// The state of sending.
 #[derive(Debug, Default)]

@@ -14,6 +14,8 @@ use protocol::message::{Change, Content};
 use protocol::user::profile::UserProfile;
 use protocol::{Error, codes};
 
+use crate::search::{FoundIn, Search};
+
 mod memory;
 mod suite;
 
@@ -164,6 +166,16 @@ pub struct ConvRow {
     pub draft_ms: u64,
 }
 
+impl MessageRow {
+    /// When it was sent, seconds: by the server's clock, or, until it has one, by the sender's.
+    pub fn shown_time(&self) -> u64 {
+        match self.time {
+            0 => self.content.client_time,
+            time => time,
+        }
+    }
+}
+
 impl ConvRow {
     /// A conversation of which nothing is known yet.
     pub fn new(conv: ConvId) -> Self {
@@ -312,6 +324,10 @@ pub trait Store {
     /// The sequence of the newest accepted message that is not younger than a second of the server's
     /// clock; 0 when there is none here.
     fn seq_at_time(&mut self, conv: &ConvId, time: u64) -> Result<u64>;
+
+    /// Where [`Search::finds`] is true, by conversation. None: some messages are not indexed yet;
+    /// the store sees to that between turns, and has an answer then.
+    fn search(&mut self, search: &Search) -> Result<Option<Vec<FoundIn>>>;
 
     /// The ranges of sequences (both ends included) that this device lacks, rising.
     fn gaps(&mut self, conv: &ConvId) -> Result<Vec<(u64, u64)>>;

@@ -42,6 +42,7 @@ impl Core {
         for (_, call) in std::mem::take(&mut self.early_history) {
             self.answer_locally(store, *call)?;
         }
+        self.give_up_searches(&error);
         // What this turn has learnt is still written, and told.
         self.settle_sync(store)?;
         self.settle_notices(store)?;

@@ -12,6 +12,7 @@ mod batch;
 mod change;
 mod elem;
 mod local;
+mod search;
 
 pub use batch::{BatchSendLocal, BatchSendParam, BatchSendResult};
 pub use change::{
@@ -19,6 +20,7 @@ pub use change::{
     ModifyParam, ModifyReq, MsgDeleteParam, RevokeReq, Revoked, RevokedMessage,
 };
 pub use local::{LocalCustomUpdate, MsgLocator, Origin};
+pub use search::{MessageSearchItem, MessageSearchParam, MessageSearchResult, match_type};
 
 pub use elem::{CustomElem, Elem, FaceElem, LocationElem, TextElem, elem_type};
 

@@ -284,11 +284,7 @@ fn count_of(param: &GetMsgListParam) -> u32 {
 }
 
 fn is_wanted(param: &GetMsgListParam, row: &MessageRow) -> bool {
-    let time = if row.time > 0 {
-        row.time
-    } else {
-        row.content.client_time
-    };
+    let time = row.shown_time();
     let is_in_time = param.time_begin == 0
         || (time >= param.time_begin && time <= param.time_begin.saturating_add(param.time_period));
     let has_type = param.types.is_empty()

@@ -6,6 +6,8 @@ use protocol::conversation::ConvId;
 use protocol::message::msg_status;
 use protocol::user::profile::UserProfile;
 
+use crate::search::{FoundIn, Search};
+
 use super::{ConvRow, KEPT_PROFILES, MessageRow, Opened, Place, Result, Store};
 
 /// Messages that a conversation keeps; older ones are asked from the server again.
@@ -257,6 +259,20 @@ impl Store for MemoryStore {
             row.is_some_and(|row| row.time <= time)
         });
         Ok(found.next().map_or(0, |(place, _)| place.seq))
+    }
+
+    fn search(&mut self, search: &Search) -> Result<Option<Vec<FoundIn>>> {
+        let mut found: HashMap<&ConvId, BTreeMap<Place, u64>> = HashMap::new();
+        for row in self.data.messages.values().filter(|row| search.finds(row)) {
+            let places = found.entry(&row.conv).or_default();
+            places.insert(row.place, row.shown_time());
+        }
+        let found = found.into_iter().map(|(conv, places)| FoundIn {
+            conv: conv.clone(),
+            time: places.last_key_value().map_or(0, |(_, time)| *time),
+            places: places.into_keys().rev().collect(),
+        });
+        Ok(Some(found.collect()))
     }
 
     fn gaps(&mut self, conv: &ConvId) -> Result<Vec<(u64, u64)>> {

@@ -5,6 +5,8 @@ use protocol::message::{Content, Elem, TextElem, msg_status};
 
 use super::{MessageRow, Place};
 
+mod search;
+
 /// A message for the suite: in the conversation with `peer`, sent by the peer.
 #[doc(hidden)]
 pub fn suite_row(peer: &str, msg_id: &str, seq: u64, sub: u64) -> MessageRow {
@@ -461,6 +463,8 @@ macro_rules! store_suite {
                 }
                 assert_eq!(store.seq_at_time(&ConvId::c2c("eve"), u64::MAX).unwrap(), 0);
             }
+
+            $crate::search_suite!($make);
         }
     };
 }
