@@ -7,6 +7,7 @@
 mod connections;
 mod floor;
 mod library;
+mod local;
 mod messages;
 mod nodes;
 mod receiver;
@@ -29,6 +30,8 @@ fn main() {
     library::lines(&mut report);
     library::idle(&mut report);
     library::size(&mut report);
+    local::conversations(&mut report);
+    local::messages(&mut report);
     messages::login(&mut report);
     messages::one_way(&mut report);
     messages::throughput(&mut report);

@@ -1713,6 +1713,8 @@ TIM_API int TIMMsgSetAllReceiveMessageOpt2(TIMReceiveMessageOpt opt, uint32_t st
 TIM_API int TIMMsgGetAllReceiveMessageOpt(TIMCommCallback cb, const void *user_data);
 /** See tim_set_msg_all_message_receive_option_callback. */
 TIM_API void TIMSetMsgAllMessageReceiveOptionCallback(TIMMsgAllMessageReceiveOptionCallback cb, const void *user_data);
+/** See tim_msg_search_local_messages. */
+TIM_API int TIMMsgSearchLocalMessages(const char *json_search_message_param, TIMCommCallback cb, const void *user_data);
 /** See tim_conv_get_conv_list. */
 TIM_API int TIMConvGetConvList(TIMCommCallback cb, const void *user_data);
 /** See tim_conv_get_conv_info. */

@@ -321,6 +321,11 @@ fn messages_of_this_device() {
 }
 
 #[test]
+fn what_was_said_is_found() {
+    online("search");
+}
+
+#[test]
 fn messages_after_they_were_sent() {
     with_bot("change");
 }

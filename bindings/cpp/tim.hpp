@@ -489,6 +489,9 @@ struct MsgDeleteParam;
 struct MsgLocator;
 struct GetC2CRecvMsgOptResult;
 struct ReceiveMessageOptInfo;
+struct MessageSearchParam;
+struct MessageSearchResultItem;
+struct MessageSearchResult;
 struct Draft;
 struct GroupAtInfo;
 struct ConvInfo;
@@ -1025,6 +1028,34 @@ struct ReceiveMessageOptInfo {
     int64_t opt_start_time_stamp = 0;
     int64_t duration = 0;
     tim_receive_message_opt opt_level = 0;
+};
+
+struct MessageSearchParam {
+    std::vector<std::string> keyword_array;
+    std::vector<tim_elem_type> message_type_array;
+    std::optional<std::string> conv_id;
+    std::optional<tim_conv_type> conv_type;
+    std::optional<uint64_t> search_time_position;
+    std::optional<uint64_t> search_time_period;
+    std::optional<int64_t> page_index;
+    std::optional<int64_t> page_size;
+    std::optional<tim_keyword_list_match_type> keyword_list_match_type;
+    std::vector<std::string> send_identifier_array;
+    std::optional<int64_t> search_count;
+    std::optional<std::string> search_cursor;
+};
+
+struct MessageSearchResultItem {
+    std::string conv_id;
+    tim_conv_type conv_type = 0;
+    int64_t total_message_count = 0;
+    std::vector<Message> message_array;
+};
+
+struct MessageSearchResult {
+    int64_t total_count = 0;
+    std::vector<MessageSearchResultItem> item_array;
+    std::string search_cursor;
 };
 
 struct Draft {
@@ -2267,6 +2298,68 @@ inline void write_fields(json::Writer &out, const ReceiveMessageOptInfo &from) {
     out.field("msg_all_recv_msg_opt_level", from.opt_level);
 }
 
+inline void read_field(json::Reader &in, uint64_t key, MessageSearchParam &to) {
+    switch (key) {
+        case json::hash("msg_search_param_keyword_array"): return in.read(to.keyword_array);
+        case json::hash("msg_search_param_message_type_array"): return in.read(to.message_type_array);
+        case json::hash("msg_search_param_conv_id"): return in.read(to.conv_id);
+        case json::hash("msg_search_param_conv_type"): return in.read(to.conv_type);
+        case json::hash("msg_search_param_search_time_position"): return in.read(to.search_time_position);
+        case json::hash("msg_search_param_search_time_period"): return in.read(to.search_time_period);
+        case json::hash("msg_search_param_page_index"): return in.read(to.page_index);
+        case json::hash("msg_search_param_page_size"): return in.read(to.page_size);
+        case json::hash("msg_search_param_keyword_list_match_type"): return in.read(to.keyword_list_match_type);
+        case json::hash("msg_search_param_send_identifier_array"): return in.read(to.send_identifier_array);
+        case json::hash("msg_search_param_search_count"): return in.read(to.search_count);
+        case json::hash("msg_search_param_search_cursor"): return in.read(to.search_cursor);
+        default: return in.skip();
+    }
+}
+inline void write_fields(json::Writer &out, const MessageSearchParam &from) {
+    out.field("msg_search_param_keyword_array", from.keyword_array);
+    out.field("msg_search_param_message_type_array", from.message_type_array);
+    out.field("msg_search_param_conv_id", from.conv_id);
+    out.field("msg_search_param_conv_type", from.conv_type);
+    out.field("msg_search_param_search_time_position", from.search_time_position);
+    out.field("msg_search_param_search_time_period", from.search_time_period);
+    out.field("msg_search_param_page_index", from.page_index);
+    out.field("msg_search_param_page_size", from.page_size);
+    out.field("msg_search_param_keyword_list_match_type", from.keyword_list_match_type);
+    out.field("msg_search_param_send_identifier_array", from.send_identifier_array);
+    out.field("msg_search_param_search_count", from.search_count);
+    out.field("msg_search_param_search_cursor", from.search_cursor);
+}
+
+inline void read_field(json::Reader &in, uint64_t key, MessageSearchResultItem &to) {
+    switch (key) {
+        case json::hash("msg_search_result_item_conv_id"): return in.read(to.conv_id);
+        case json::hash("msg_search_result_item_conv_type"): return in.read(to.conv_type);
+        case json::hash("msg_search_result_item_total_message_count"): return in.read(to.total_message_count);
+        case json::hash("msg_search_result_item_message_array"): return in.read(to.message_array);
+        default: return in.skip();
+    }
+}
+inline void write_fields(json::Writer &out, const MessageSearchResultItem &from) {
+    out.field("msg_search_result_item_conv_id", from.conv_id);
+    out.field("msg_search_result_item_conv_type", from.conv_type);
+    out.field("msg_search_result_item_total_message_count", from.total_message_count);
+    out.field("msg_search_result_item_message_array", from.message_array);
+}
+
+inline void read_field(json::Reader &in, uint64_t key, MessageSearchResult &to) {
+    switch (key) {
+        case json::hash("msg_search_result_total_count"): return in.read(to.total_count);
+        case json::hash("msg_search_result_item_array"): return in.read(to.item_array);
+        case json::hash("msg_search_result_search_cursor"): return in.read(to.search_cursor);
+        default: return in.skip();
+    }
+}
+inline void write_fields(json::Writer &out, const MessageSearchResult &from) {
+    out.field("msg_search_result_total_count", from.total_count);
+    out.field("msg_search_result_item_array", from.item_array);
+    out.field("msg_search_result_search_cursor", from.search_cursor);
+}
+
 inline void read_field(json::Reader &in, uint64_t key, Draft &to) {
     switch (key) {
         case json::hash("draft_msg"): return in.read(to.msg);
@@ -3299,6 +3392,13 @@ public:
         });
     }
 
+    /** tim_msg_search_local_messages: Searches the messages of this device. */
+    Call<MessageSearchResult> msg_search_local_messages(const MessageSearchParam &json_search_message_param) {
+        return Call<MessageSearchResult>::make([&](tim_comm_callback done, const void *data) {
+            return tim_msg_search_local_messages(to_json(json_search_message_param).c_str(), done, data);
+        });
+    }
+
     /** tim_conv_get_conv_list: Gives all conversations: the pinned ones first, then those that a message or a draft moved last. */
     Call<std::vector<ConvInfo>> conv_get_conv_list() {
         return Call<std::vector<ConvInfo>>::make([&](tim_comm_callback done, const void *data) {
@@ -3643,6 +3743,12 @@ inline void to_json(nlohmann::json &to, const GetC2CRecvMsgOptResult &from) { to
 inline void from_json(const nlohmann::json &from, GetC2CRecvMsgOptResult &to) { to = from_json<GetC2CRecvMsgOptResult>(from.dump()).value(); }
 inline void to_json(nlohmann::json &to, const ReceiveMessageOptInfo &from) { to = nlohmann::json::parse(to_json(from)); }
 inline void from_json(const nlohmann::json &from, ReceiveMessageOptInfo &to) { to = from_json<ReceiveMessageOptInfo>(from.dump()).value(); }
+inline void to_json(nlohmann::json &to, const MessageSearchParam &from) { to = nlohmann::json::parse(to_json(from)); }
+inline void from_json(const nlohmann::json &from, MessageSearchParam &to) { to = from_json<MessageSearchParam>(from.dump()).value(); }
+inline void to_json(nlohmann::json &to, const MessageSearchResultItem &from) { to = nlohmann::json::parse(to_json(from)); }
+inline void from_json(const nlohmann::json &from, MessageSearchResultItem &to) { to = from_json<MessageSearchResultItem>(from.dump()).value(); }
+inline void to_json(nlohmann::json &to, const MessageSearchResult &from) { to = nlohmann::json::parse(to_json(from)); }
+inline void from_json(const nlohmann::json &from, MessageSearchResult &to) { to = from_json<MessageSearchResult>(from.dump()).value(); }
 inline void to_json(nlohmann::json &to, const Draft &from) { to = nlohmann::json::parse(to_json(from)); }
 inline void from_json(const nlohmann::json &from, Draft &to) { to = from_json<Draft>(from.dump()).value(); }
 inline void to_json(nlohmann::json &to, const GroupAtInfo &from) { to = nlohmann::json::parse(to_json(from)); }

@@ -95,6 +95,10 @@ pub const CALLS: &[(&str, Call)] = &[
         // SAFETY: as above.
         unsafe { tim_msg_find_by_msg_locator_list(conv, kind, json, Some(told), data) }
     }),
+    ("tim_msg_search_local_messages", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_msg_search_local_messages(json, Some(told), data) }
+    }),
     ("tim_msg_save_msg", |json, data| {
         // SAFETY: as above.
         unsafe { tim_msg_save_msg(c"bob".as_ptr(), tim_conv_type(1), json, Some(told), data) }

@@ -19,11 +19,13 @@ use crate::sdk::{Client, Listener};
 mod change;
 mod local;
 mod receive;
+mod search;
 mod send;
 
 pub use change::*;
 pub use local::*;
 pub use receive::*;
+pub use search::*;
 pub use send::*;
 
 /// Adds a callback for messages that are new to this device.

@@ -605,6 +605,17 @@ pub unsafe extern "C" fn TIMSetMsgAllMessageReceiveOptionCallback(
     unsafe { tim_set_msg_all_message_receive_option_callback(cb, user_data) }
 }
 
+/// See [`tim_msg_search_local_messages`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMMsgSearchLocalMessages(
+    json_search_message_param: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_msg_search_local_messages(json_search_message_param, cb, user_data) }
+}
+
 /// See [`tim_conv_get_conv_list`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn TIMConvGetConvList(

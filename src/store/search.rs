@@ -3,7 +3,7 @@
 //! Triggers note the places where messages came, changed or went; the index is brought up to them many
 //! at a time: in [`Session::tidy`], between turns, when they are many, and before a search.
 
-use protocol::message::{Content, elem_type};
+use protocol::message::{Content, elem_type, msg_status};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tim_core::search::{FoundIn, Keyword, SEARCHABLE, Search, words_of};
@@ -45,6 +45,9 @@ impl Index {
         self.due = None;
     }
 }
+
+/// The statements say it as a number: what was taken back is not found, though its author keeps it.
+const _: () = assert!(msg_status::REVOKED == 6);
 
 /// A place as the database has it.
 type At = (i64, i64, i64);
@@ -220,7 +223,8 @@ fn index_due(db: &Connection) -> rusqlite::Result<()> {
     for (conv, seq, sub) in &due {
         let message = db
             .prepare_cached(
-                "SELECT time, content FROM message WHERE conv = ?1 AND seq = ?2 AND sub = ?3",
+                "SELECT time, content FROM message
+                 WHERE conv = ?1 AND seq = ?2 AND sub = ?3 AND status <> 6",
             )?
             .query_row([conv, seq, sub], |row| read(row, 0, &mut bytes))
             .optional()?;
@@ -266,7 +270,8 @@ fn index_backlog(db: &Connection) -> rusqlite::Result<()> {
     };
     let mut statement = db.prepare_cached(
         "SELECT conv, seq, sub, time, content FROM message
-         WHERE (conv, seq, sub) > (?1, ?2, ?3) ORDER BY conv, seq, sub LIMIT ?4",
+         WHERE (conv, seq, sub) > (?1, ?2, ?3) AND status <> 6
+         ORDER BY conv, seq, sub LIMIT ?4",
     )?;
     let mut rows = statement.query(params![conv, seq, sub, number(STEP as u64)])?;
     let (mut messages, mut bytes) = (Vec::new(), 0);

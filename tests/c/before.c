@@ -103,6 +103,7 @@ static void all(void) {
     REFUSED(tim_msg_set_local_custom_data("{}", cb, data));
     REFUSED(tim_msg_find_messages("[\"x\"]", cb, data));
     REFUSED(tim_msg_find_by_msg_locator_list("bob", TIM_CONV_C2C, "[]", cb, data));
+    REFUSED(tim_msg_search_local_messages("{}", cb, data));
     REFUSED(tim_msg_save_msg("bob", TIM_CONV_C2C, "{}", cb, data));
     REFUSED(tim_msg_import_msg_list("bob", TIM_CONV_C2C, "[]", cb, data));
     REFUSED(tim_msg_send_new_msg_ex("bob", TIM_CONV_C2C, "{}", cb, cb, data));

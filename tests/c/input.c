@@ -58,6 +58,7 @@ static void syntax(void) {
         REFUSED(TIM_ERR_JSON, tim_msg_set_local_custom_data(json, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_find_messages(json, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_find_by_msg_locator_list("bob", TIM_CONV_C2C, json, CB));
+        REFUSED(TIM_ERR_JSON, tim_msg_search_local_messages(json, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_save_msg("bob", TIM_CONV_C2C, json, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_import_msg_list("bob", TIM_CONV_C2C, json, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_send_new_msg_ex("bob", TIM_CONV_C2C, json, NULL, CB));
@@ -84,6 +85,7 @@ static void syntax(void) {
     REFUSED(TIM_ERR_JSON, tim_msg_set_local_custom_data("[]", CB));
     REFUSED(TIM_ERR_JSON, tim_msg_find_messages("{}", CB));
     REFUSED(TIM_ERR_JSON, tim_msg_find_by_msg_locator_list("bob", TIM_CONV_C2C, "{}", CB));
+    REFUSED(TIM_ERR_JSON, tim_msg_search_local_messages("[]", CB));
     REFUSED(TIM_ERR_JSON, tim_msg_save_msg("bob", TIM_CONV_C2C, "[]", CB));
     REFUSED(TIM_ERR_JSON, tim_msg_import_msg_list("bob", TIM_CONV_C2C, "{}", CB));
     REFUSED(TIM_ERR_JSON, tim_msg_revoke("bob", TIM_CONV_C2C, "[]", CB));
@@ -126,6 +128,7 @@ static void pointers(void) {
         REFUSED(TIM_ERR_PARAM, tim_msg_get_c2c_receive_message_opt(e, CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_find_by_msg_locator_list(e, TIM_CONV_C2C, "[]", CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_find_by_msg_locator_list("bob", TIM_CONV_C2C, e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_msg_search_local_messages(e, CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_save_msg(e, TIM_CONV_C2C, "{}", CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_save_msg("bob", TIM_CONV_C2C, e, CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_import_msg_list(e, TIM_CONV_C2C, "[]", CB));
@@ -195,6 +198,7 @@ static void not_logged_in(void) {
     COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_find_messages("[7]", CB));
     COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN,
               tim_msg_find_by_msg_locator_list("bob", TIM_CONV_C2C, "[{}]", CB));
+    COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_search_local_messages("{}", CB));
     COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_save_msg("bob", TIM_CONV_C2C, "{}", CB));
     COMPLETED(TIM_ERR_SDK_NOT_LOGGED_IN, tim_msg_import_msg_list("bob", TIM_CONV_C2C, "[{}]", CB));
     REFUSED(TIM_ERR_NOTLOGIN, tim_msg_find_messages("[\"x\"]", NULL, NULL));

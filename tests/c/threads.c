@@ -222,6 +222,10 @@ ASYNC(tim_msg_set_local_custom_data,
 ASYNC(tim_msg_find_messages, ONE_OF("[\"x\",\"y\"]", "[]", "[1]", NULL), cb, data)
 ASYNC(tim_msg_find_by_msg_locator_list, peer(), conv(),
       ONE_OF("[{\"message_locator_seq\":1},{\"message_locator_seq\":2}]", "[{}]", "[]", NULL), cb, data)
+ASYNC(tim_msg_search_local_messages,
+      ONE_OF("{\"msg_search_param_keyword_array\":[\"hel\"]}", "{\"msg_search_param_keyword_array\":[]}", "{",
+             NULL),
+      cb, data)
 ASYNC(tim_msg_save_msg, peer(), conv(),
       ONE_OF("{\"message_elem_array\":[{\"elem_type\":0,\"text_elem_content\":\"kept\"}]}",
              "{\"message_elem_array\":[{\"elem_type\":0,\"text_elem_content\":\"old\"}],"
@@ -387,6 +391,7 @@ static const struct {
     CALL(tim_msg_get_all_receive_message_opt),
     CALL(tim_set_msg_all_message_receive_option_callback),
     CALL(tim_msg_find_by_msg_locator_list),
+    CALL(tim_msg_search_local_messages),
     CALL(tim_msg_save_msg),
     CALL(tim_msg_import_msg_list),
     CALL(tim_conv_get_conv_list),

@@ -323,6 +323,10 @@ namespace Tim
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         public static extern void tim_set_msg_all_message_receive_option_callback(tim_msg_all_message_receive_option_callback cb, IntPtr user_data);
 
+        /// <summary>Searches the messages of this device.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        public static extern int tim_msg_search_local_messages(byte[] json_search_message_param, tim_comm_callback cb, IntPtr user_data);
+
         /// <summary>Gives all conversations: the pinned ones first, then those that a message or a draft moved last.</summary>
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         public static extern int tim_conv_get_conv_list(tim_comm_callback cb, IntPtr user_data);

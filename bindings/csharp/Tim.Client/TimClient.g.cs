@@ -1179,6 +1179,23 @@ namespace Tim
             NativeMethods.tim_set_msg_all_message_receive_option_callback(s_onMsgAllMessageReceiveOption, _number);
         }
 
+        /// <summary>Searches the messages of this device.</summary>
+        public Task<MessageSearchResult> MsgSearchLocalMessagesAsync(MessageSearchParam searchMessageParam)
+        {
+            var pending = new Pending<MessageSearchResult>(text => Json.Read(text, MessageSearchResult.Read));
+            try
+            {
+                Mine();
+                int code = NativeMethods.tim_msg_search_local_messages(Text.ToNative(Json.Text(searchMessageParam, MessageSearchParam.Write)), Pending.Completed, pending.Number);
+                pending.Returned(code, "tim_msg_search_local_messages");
+            }
+            catch (Exception e)
+            {
+                pending.Refuse(e);
+            }
+            return pending.Task;
+        }
+
         /// <summary>Gives all conversations: the pinned ones first, then those that a message or a draft moved last.</summary>
         public Task<List<ConvInfo>> ConvGetConvListAsync()
         {

@@ -5210,6 +5210,299 @@ namespace Tim
         }
     }
 
+    /// <summary>MessageSearchParam of tim.h.</summary>
+    public sealed partial class MessageSearchParam
+    {
+        /// <summary>msg_search_param_keyword_array</summary>
+        public List<string> KeywordArray { get; set; }
+
+        /// <summary>msg_search_param_message_type_array</summary>
+        public List<ElemType> MessageTypeArray { get; set; }
+
+        /// <summary>msg_search_param_conv_id</summary>
+        public string ConvId { get; set; }
+
+        /// <summary>msg_search_param_conv_type</summary>
+        public ConvType? ConvType { get; set; }
+
+        /// <summary>msg_search_param_search_time_position</summary>
+        public ulong? SearchTimePosition { get; set; }
+
+        /// <summary>msg_search_param_search_time_period</summary>
+        public ulong? SearchTimePeriod { get; set; }
+
+        /// <summary>msg_search_param_page_index</summary>
+        public long? PageIndex { get; set; }
+
+        /// <summary>msg_search_param_page_size</summary>
+        public long? PageSize { get; set; }
+
+        /// <summary>msg_search_param_keyword_list_match_type</summary>
+        public KeywordListMatchType? KeywordListMatchType { get; set; }
+
+        /// <summary>msg_search_param_send_identifier_array</summary>
+        public List<string> SendIdentifierArray { get; set; }
+
+        /// <summary>msg_search_param_search_count</summary>
+        public long? SearchCount { get; set; }
+
+        /// <summary>msg_search_param_search_cursor</summary>
+        public string SearchCursor { get; set; }
+
+        static readonly JsonKeys s_keys = new JsonKeys(
+            "msg_search_param_keyword_array",
+            "msg_search_param_message_type_array",
+            "msg_search_param_conv_id",
+            "msg_search_param_conv_type",
+            "msg_search_param_search_time_position",
+            "msg_search_param_search_time_period",
+            "msg_search_param_page_index",
+            "msg_search_param_page_size",
+            "msg_search_param_keyword_list_match_type",
+            "msg_search_param_send_identifier_array",
+            "msg_search_param_search_count",
+            "msg_search_param_search_cursor");
+
+        internal static readonly Func<JsonReader, MessageSearchParam> Read = ReadObject;
+        internal static readonly Action<JsonWriter, MessageSearchParam> Write = WriteObject;
+
+        /// <exception cref="FormatException">It is no such JSON.</exception>
+        public static MessageSearchParam FromJson(string json)
+        {
+            return Json.Parse(json, Read);
+        }
+
+        public string ToJson()
+        {
+            return Json.Text(this, Write);
+        }
+
+        static MessageSearchParam ReadObject(JsonReader json)
+        {
+            if (json.Null())
+            {
+                return null;
+            }
+            var value = new MessageSearchParam();
+            json.BeginObject();
+            int key = 0;
+            while ((key = json.NextKey(s_keys, key)) != 0)
+            {
+                switch (key)
+                {
+                    case 1:
+                        value.KeywordArray = json.ReadList(JsonReader.Strings);
+                        break;
+                    case 2:
+                        value.MessageTypeArray = json.ReadList(item => (ElemType)item.ReadInt32().GetValueOrDefault());
+                        break;
+                    case 3:
+                        value.ConvId = json.ReadString();
+                        break;
+                    case 4:
+                        value.ConvType = (ConvType?)json.ReadInt32();
+                        break;
+                    case 5:
+                        value.SearchTimePosition = json.ReadUInt64();
+                        break;
+                    case 6:
+                        value.SearchTimePeriod = json.ReadUInt64();
+                        break;
+                    case 7:
+                        value.PageIndex = json.ReadInt64();
+                        break;
+                    case 8:
+                        value.PageSize = json.ReadInt64();
+                        break;
+                    case 9:
+                        value.KeywordListMatchType = (KeywordListMatchType?)json.ReadInt32();
+                        break;
+                    case 10:
+                        value.SendIdentifierArray = json.ReadList(JsonReader.Strings);
+                        break;
+                    case 11:
+                        value.SearchCount = json.ReadInt64();
+                        break;
+                    case 12:
+                        value.SearchCursor = json.ReadString();
+                        break;
+                    default:
+                        json.Skip();
+                        break;
+                }
+            }
+            return value;
+        }
+
+        static void WriteObject(JsonWriter json, MessageSearchParam value)
+        {
+            json.BeginObject();
+            json.WriteList("msg_search_param_keyword_array", value.KeywordArray, JsonWriter.Strings);
+            json.WriteList("msg_search_param_message_type_array", value.MessageTypeArray, (to, item) => to.Value((long)item));
+            json.Write("msg_search_param_conv_id", value.ConvId);
+            json.Write("msg_search_param_conv_type", (long?)value.ConvType);
+            json.Write("msg_search_param_search_time_position", (ulong?)value.SearchTimePosition);
+            json.Write("msg_search_param_search_time_period", (ulong?)value.SearchTimePeriod);
+            json.Write("msg_search_param_page_index", (long?)value.PageIndex);
+            json.Write("msg_search_param_page_size", (long?)value.PageSize);
+            json.Write("msg_search_param_keyword_list_match_type", (long?)value.KeywordListMatchType);
+            json.WriteList("msg_search_param_send_identifier_array", value.SendIdentifierArray, JsonWriter.Strings);
+            json.Write("msg_search_param_search_count", (long?)value.SearchCount);
+            json.Write("msg_search_param_search_cursor", value.SearchCursor);
+            json.EndObject();
+        }
+    }
+
+    /// <summary>MessageSearchResultItem of tim.h.</summary>
+    public sealed partial class MessageSearchResultItem
+    {
+        /// <summary>msg_search_result_item_conv_id</summary>
+        public string ConvId { get; set; }
+
+        /// <summary>msg_search_result_item_conv_type</summary>
+        public ConvType? ConvType { get; set; }
+
+        /// <summary>msg_search_result_item_total_message_count</summary>
+        public long? TotalMessageCount { get; set; }
+
+        /// <summary>msg_search_result_item_message_array</summary>
+        public List<Message> MessageArray { get; set; }
+
+        static readonly JsonKeys s_keys = new JsonKeys(
+            "msg_search_result_item_conv_id",
+            "msg_search_result_item_conv_type",
+            "msg_search_result_item_total_message_count",
+            "msg_search_result_item_message_array");
+
+        internal static readonly Func<JsonReader, MessageSearchResultItem> Read = ReadObject;
+        internal static readonly Action<JsonWriter, MessageSearchResultItem> Write = WriteObject;
+
+        /// <exception cref="FormatException">It is no such JSON.</exception>
+        public static MessageSearchResultItem FromJson(string json)
+        {
+            return Json.Parse(json, Read);
+        }
+
+        public string ToJson()
+        {
+            return Json.Text(this, Write);
+        }
+
+        static MessageSearchResultItem ReadObject(JsonReader json)
+        {
+            if (json.Null())
+            {
+                return null;
+            }
+            var value = new MessageSearchResultItem();
+            json.BeginObject();
+            int key = 0;
+            while ((key = json.NextKey(s_keys, key)) != 0)
+            {
+                switch (key)
+                {
+                    case 1:
+                        value.ConvId = json.ReadString();
+                        break;
+                    case 2:
+                        value.ConvType = (ConvType?)json.ReadInt32();
+                        break;
+                    case 3:
+                        value.TotalMessageCount = json.ReadInt64();
+                        break;
+                    case 4:
+                        value.MessageArray = json.ReadList(Message.Read);
+                        break;
+                    default:
+                        json.Skip();
+                        break;
+                }
+            }
+            return value;
+        }
+
+        static void WriteObject(JsonWriter json, MessageSearchResultItem value)
+        {
+            json.BeginObject();
+            json.Write("msg_search_result_item_conv_id", value.ConvId);
+            json.Write("msg_search_result_item_conv_type", (long?)value.ConvType);
+            json.Write("msg_search_result_item_total_message_count", (long?)value.TotalMessageCount);
+            json.WriteList("msg_search_result_item_message_array", value.MessageArray, Message.Write);
+            json.EndObject();
+        }
+    }
+
+    /// <summary>MessageSearchResult of tim.h.</summary>
+    public sealed partial class MessageSearchResult
+    {
+        /// <summary>msg_search_result_total_count</summary>
+        public long? TotalCount { get; set; }
+
+        /// <summary>msg_search_result_item_array</summary>
+        public List<MessageSearchResultItem> ItemArray { get; set; }
+
+        /// <summary>msg_search_result_search_cursor</summary>
+        public string SearchCursor { get; set; }
+
+        static readonly JsonKeys s_keys = new JsonKeys(
+            "msg_search_result_total_count",
+            "msg_search_result_item_array",
+            "msg_search_result_search_cursor");
+
+        internal static readonly Func<JsonReader, MessageSearchResult> Read = ReadObject;
+        internal static readonly Action<JsonWriter, MessageSearchResult> Write = WriteObject;
+
+        /// <exception cref="FormatException">It is no such JSON.</exception>
+        public static MessageSearchResult FromJson(string json)
+        {
+            return Json.Parse(json, Read);
+        }
+
+        public string ToJson()
+        {
+            return Json.Text(this, Write);
+        }
+
+        static MessageSearchResult ReadObject(JsonReader json)
+        {
+            if (json.Null())
+            {
+                return null;
+            }
+            var value = new MessageSearchResult();
+            json.BeginObject();
+            int key = 0;
+            while ((key = json.NextKey(s_keys, key)) != 0)
+            {
+                switch (key)
+                {
+                    case 1:
+                        value.TotalCount = json.ReadInt64();
+                        break;
+                    case 2:
+                        value.ItemArray = json.ReadList(MessageSearchResultItem.Read);
+                        break;
+                    case 3:
+                        value.SearchCursor = json.ReadString();
+                        break;
+                    default:
+                        json.Skip();
+                        break;
+                }
+            }
+            return value;
+        }
+
+        static void WriteObject(JsonWriter json, MessageSearchResult value)
+        {
+            json.BeginObject();
+            json.Write("msg_search_result_total_count", (long?)value.TotalCount);
+            json.WriteList("msg_search_result_item_array", value.ItemArray, MessageSearchResultItem.Write);
+            json.Write("msg_search_result_search_cursor", value.SearchCursor);
+            json.EndObject();
+        }
+    }
+
     /// <summary>Draft of tim.h.</summary>
     public sealed partial class Draft
     {

@@ -872,6 +872,7 @@ FUNCTIONS: dict[str, list[Any]] = {
     "tim_msg_set_all_receive_message_opt2": [ctypes.c_int, tim_receive_message_opt, ctypes.c_uint32, ctypes.c_uint32, tim_comm_callback, ctypes.c_void_p],
     "tim_msg_get_all_receive_message_opt": [ctypes.c_int, tim_comm_callback, ctypes.c_void_p],
     "tim_set_msg_all_message_receive_option_callback": [None, tim_msg_all_message_receive_option_callback, ctypes.c_void_p],
+    "tim_msg_search_local_messages": [ctypes.c_int, ctypes.c_char_p, tim_comm_callback, ctypes.c_void_p],
     "tim_conv_get_conv_list": [ctypes.c_int, tim_comm_callback, ctypes.c_void_p],
     "tim_conv_get_conv_info": [ctypes.c_int, ctypes.c_char_p, tim_comm_callback, ctypes.c_void_p],
     "tim_set_conv_event_callback": [None, tim_conv_event_callback, ctypes.c_void_p],
@@ -951,6 +952,7 @@ PARAMETERS: dict[str, list[str]] = {
     "tim_msg_set_all_receive_message_opt": ["opt", "start_hour", "start_minute", "start_second", "duration"],
     "tim_msg_set_all_receive_message_opt2": ["opt", "start_time_stamp", "duration"],
     "tim_msg_get_all_receive_message_opt": [],
+    "tim_msg_search_local_messages": ["search_message_param"],
     "tim_conv_get_conv_list": [],
     "tim_conv_get_conv_info": ["get_conv_list_param"],
     "tim_conv_get_conversation_list_by_filter": ["filter", "next_seq", "count"],
@@ -989,6 +991,7 @@ JSON: set[str] = {
     "msg_param",
     "msgdel_param",
     "param",
+    "search_message_param",
     "user_id_list",
 }
 

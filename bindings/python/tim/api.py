@@ -213,6 +213,13 @@ def msg_get_all_receive_message_opt() -> Call[types.ReceiveMessageOptInfo]:
     return call("tim_msg_get_all_receive_message_opt")
 
 
+def msg_search_local_messages(
+    search_message_param: types.MessageSearchParam,
+) -> Call[types.MessageSearchResult]:
+    """Searches the messages of this device."""
+    return call("tim_msg_search_local_messages", search_message_param)
+
+
 def conv_get_conv_list() -> Call[list[types.ConvInfo]]:
     """Gives all conversations: the pinned ones first, then those that a message or a draft moved last."""
     return call("tim_conv_get_conv_list")

@@ -445,6 +445,34 @@ class ReceiveMessageOptInfo(TypedDict, total=False):
     msg_all_recv_msg_opt_level: int
 
 
+class MessageSearchParam(TypedDict, total=False):
+    msg_search_param_keyword_array: list[str]
+    msg_search_param_message_type_array: list[int]
+    msg_search_param_conv_id: str
+    msg_search_param_conv_type: int
+    msg_search_param_search_time_position: int
+    msg_search_param_search_time_period: int
+    msg_search_param_page_index: int
+    msg_search_param_page_size: int
+    msg_search_param_keyword_list_match_type: int
+    msg_search_param_send_identifier_array: list[str]
+    msg_search_param_search_count: int
+    msg_search_param_search_cursor: str
+
+
+class MessageSearchResultItem(TypedDict, total=False):
+    msg_search_result_item_conv_id: str
+    msg_search_result_item_conv_type: int
+    msg_search_result_item_total_message_count: int
+    msg_search_result_item_message_array: list[Message]
+
+
+class MessageSearchResult(TypedDict, total=False):
+    msg_search_result_total_count: int
+    msg_search_result_item_array: list[MessageSearchResultItem]
+    msg_search_result_search_cursor: str
+
+
 class Draft(TypedDict, total=False):
     draft_msg: Message
     draft_user_define: str

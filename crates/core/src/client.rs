@@ -553,7 +553,7 @@ impl Core {
         self.sync = Sync::default();
         self.outbox = Outbox::default();
         self.early_history.clear();
-        self.early_searches.clear();
+        self.give_up_searches(&Error::of(codes::SDK_COMM_INTERRUPT));
         self.conversations = Conversations::default();
         self.notices = Notices::default();
     }

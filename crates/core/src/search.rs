@@ -7,7 +7,7 @@
 //! of a pair; so are emoji. Everything else, such as spaces and punctuation, only separates.
 
 use protocol::conversation::ConvId;
-use protocol::message::{Content, Elem, elem_type};
+use protocol::message::{Content, Elem, elem_type, msg_status};
 
 use crate::store::{MessageRow, Place};
 
@@ -53,12 +53,13 @@ impl Search {
         self.types.is_empty() || self.types.contains(&kind)
     }
 
-    /// Whether this message is one of those.
+    /// Whether this message is one of those. What was taken back is none, though its author keeps it.
     pub fn finds(&self, row: &MessageRow) -> bool {
         let time = row.shown_time();
         let is_meant = self.conv.as_ref().is_none_or(|conv| *conv == row.conv)
             && (self.senders.is_empty() || self.senders.contains(&row.sender))
-            && (self.from..=self.to).contains(&time);
+            && (self.from..=self.to).contains(&time)
+            && row.status != msg_status::REVOKED;
         if !is_meant {
             return false;
         }

@@ -563,6 +563,7 @@ impl Core {
         let _ = self.settle_notices(store);
         let _ = self.leave_sync(store);
         store.close();
+        self.give_up_searches(error);
         self.reset_session_state();
         self.account = Account::Out;
         self.tell_login_state(ReqId(0));

@@ -27,6 +27,7 @@ const SOURCES: &[&str] = &[
     "message/change.rs",
     "message/local.rs",
     "message/receive.rs",
+    "message/search.rs",
     "conversation.rs",
     "conversation/unread.rs",
     "conversation/settings.rs",

@@ -52,7 +52,7 @@ impl Core {
         Ok(())
     }
 
-    /// The store closes for a while.
+    /// The store closes, or belongs to the next session.
     pub(crate) fn give_up_searches(&mut self, error: &Error) {
         for call in std::mem::take(&mut self.early_searches) {
             self.complete(call.req, Err(error.clone()));

@@ -229,10 +229,13 @@ macro_rules! search_suite {
                                 let mut content = row.content.emptied();
                                 if chance.is_one_in(2) {
                                     content.elems = chance.elems();
+                                    row.content = content.into();
                                 } else {
                                     row.status = msg_status::REVOKED;
+                                    if row.sender != "alice" {
+                                        row.content = content.into();
+                                    }
                                 }
-                                row.content = content.into();
                                 store.change_message(&row).unwrap();
                             }
                             4 => {
