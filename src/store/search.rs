@@ -11,6 +11,9 @@ use tim_core::store::{Place, Result, StoreError};
 
 use super::{Session, number, unsigned};
 
+#[cfg(test)]
+mod tests;
+
 /// Places that wait before it is worth a commit of its own.
 const BATCH: usize = 256;
 /// Places that a search brings into the index itself; with more it waits for [`Session::tidy`].

@@ -8,13 +8,13 @@ use tim_core::store::suite_row;
 use super::*;
 
 /// A store in a folder of its own, which goes with it.
-struct Scratch {
+pub(super) struct Scratch {
     store: SqliteStore,
-    root: PathBuf,
+    pub root: PathBuf,
 }
 
 impl Scratch {
-    fn new() -> Self {
+    pub fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!(
             "tim-store-{}-{}",
@@ -28,7 +28,7 @@ impl Scratch {
         }
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub fn file(&self, name: &str) -> PathBuf {
         self.root.join("1").join(name)
     }
 

@@ -83,3 +83,43 @@ fn a_commit_that_fails_fails_the_calls_of_its_turn() {
     assert_eq!(result.unwrap_err().code, codes::DATABASE_OPERATE_FAILED);
     assert_eq!(last_state(&before), Some(LoginStatus::LoggedOut));
 }
+
+#[test]
+fn a_search_waits_until_the_messages_from_before_are_indexed() {
+    const MESSAGES: u64 = 5_000;
+    let root = std::env::temp_dir().join(format!("tim-turn-search-{}", std::process::id()));
+    let mut store = SqliteStore::new(root.clone());
+    store.open(1, "alice").unwrap();
+    for seq in 1..=MESSAGES {
+        let row = tim_core::store::suite_row("bob", &format!("m{seq}"), seq, 0);
+        store.insert_message(&row).unwrap();
+    }
+    store.close();
+    drop(store);
+
+    let (ear, heard) = Ear::new();
+    let mut settings = config("ws://localhost:9", TlsSettings::default());
+    settings.storage = Storage::Disk(root.clone());
+    let instance = start(settings, ear).unwrap();
+    let user_sig = protocol::usersig::mint("key", 1, "alice", 1_700_000_000, 1 << 33, None);
+    let user_id = "alice".into();
+    instance.submit(ReqId(1), Command::Login { user_id, user_sig });
+    let param = protocol::message::MessageSearchParam {
+        keywords: vec!["text".into()],
+        ..Default::default()
+    };
+    instance.submit(ReqId(2), Command::SearchMessages(Box::new(param)));
+    let result = loop {
+        match heard.recv_timeout(LONG).expect("a completion") {
+            Told::Complete(ReqId(2), result) => break result,
+            _ => continue,
+        }
+    };
+    let Ok(Reply::Found(found)) = result else {
+        panic!("{result:?}");
+    };
+    assert_eq!(found.total, 1);
+    assert_eq!(found.items[0].count, MESSAGES);
+    instance.stop();
+    std::fs::remove_dir_all(root).unwrap();
+}
