@@ -124,7 +124,7 @@ fn text(n: usize) -> String {
         (100, "天气"),
         (10_000, "rare"),
     ] {
-        if n % every == 0 {
+        if n.is_multiple_of(every) {
             text.push(' ');
             text.push_str(word);
         }

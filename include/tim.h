@@ -4216,8 +4216,8 @@ void tim_set_msg_all_message_receive_option_callback(tim_msg_all_message_receive
  * or deleted are not found. Only what is on this device is searched: history that it never had, and
  * what happened to it while it was away, are not known here before tim_msg_get_msg_list.
  * As tim_msg_get_msg_list it answers after a login that failed for want of a network, too. The first
- * search after an update of libtim may wait until the messages from before are indexed: about 20
- * seconds for a million.
+ * search after an update of libtim may wait until the messages from before are indexed: about half a
+ * minute for a million.
  *
  * Keys: msg_search_param_keyword_array (required), 1 to 5 texts of at most 256 bytes;
  * msg_search_param_keyword_list_match_type: TIM_KEYWORD_LIST_MATCH_TYPE_OR, one of them is enough

@@ -52,7 +52,7 @@ pub struct Core {
     /// History calls that wait until this device has caught up, with their deadlines.
     pub(crate) early_history: Vec<(Duration, Box<HistoryCall>)>,
     /// Searches that wait until the store has an index of what it holds.
-    pub(crate) early_searches: Vec<Box<SearchCall>>,
+    pub(crate) early_searches: Vec<SearchCall>,
     pub(crate) conversations: Conversations,
     pub(crate) notices: Notices,
 }

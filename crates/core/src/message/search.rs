@@ -38,7 +38,7 @@ impl Core {
         param: MessageSearchParam,
     ) -> store::Result<()> {
         match self.search_call(req, param) {
-            Ok(call) => self.answer_search(store, Box::new(call))?,
+            Ok(call) => self.answer_search(store, call)?,
             Err(error) => self.complete(req, Err(error)),
         }
         Ok(())
@@ -123,7 +123,7 @@ impl Core {
     }
 
     /// Answers as soon as the store has an index of all that it holds.
-    fn answer_search(&mut self, store: &mut dyn Store, call: Box<SearchCall>) -> store::Result<()> {
+    fn answer_search(&mut self, store: &mut dyn Store, call: SearchCall) -> store::Result<()> {
         let Some(found) = store.search(&call.search)? else {
             self.early_searches.push(call);
             return Ok(());
