@@ -67,6 +67,8 @@ pub(super) struct Resident {
     session_req: ReqId,
     /// Used when the instance is gone.
     pub(super) done: Option<mpsc::Sender<()>>,
+    /// When the store wants to tidy up.
+    tidy_at: Option<Duration>,
     /// Something was told in this turn.
     has_told: bool,
     /// What a turn tells the app; kept for its room.
@@ -124,6 +126,7 @@ impl Resident {
             pending: HashSet::new(),
             session_req: ReqId(0),
             done: None,
+            tidy_at: None,
             has_told: false,
             news: Vec::new(),
             is_marked: false,
@@ -171,9 +174,11 @@ impl Resident {
             Phase::Running => self.core.next_timeout(),
             _ => None,
         };
+        let tidy = self.tidy_at.filter(|_| self.phase == Phase::Running);
         let link = self.link.as_ref().and_then(Link::deadline);
         let farewells = self.farewells.iter().map(|farewell| farewell.until);
-        core.into_iter().chain(link).chain(farewells).min()
+        let own = core.into_iter().chain(tidy);
+        own.chain(link).chain(farewells).min()
     }
 
     /// One turn. True when there is more to do at once.
@@ -232,7 +237,7 @@ impl Resident {
                 let _ = done.send(Ok(()));
             }
         }
-        has_more |= self.tidy();
+        self.tidy(now);
         has_more || self.fallen.is_some()
     }
 
@@ -360,14 +365,15 @@ impl Resident {
         }
     }
 
-    /// What can wait until everybody has been told. True when there is more of it.
-    fn tidy(&mut self) -> bool {
-        self.store.tidy().unwrap_or_else(|error| {
+    /// What can wait until everybody has been told.
+    fn tidy(&mut self, now: Now) {
+        let tidied = self.store.tidy(now.mono);
+        self.tidy_at = tidied.unwrap_or_else(|error| {
             self.has_told = true;
             let text = format!("the index of messages: {error}");
             self.outlet.log(LogLevel::Error, text);
-            false
-        })
+            None
+        });
     }
 
     fn flush(&mut self, shared: &mut Shared) {

@@ -4,6 +4,7 @@
 //! [`LocalStore::commit`]. When any write fails, nothing of the turn is kept and the commit says so.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use protocol::conversation::ConvId;
 use protocol::user::profile::UserProfile;
@@ -28,9 +29,9 @@ pub trait LocalStore: Store {
     fn commit(&mut self) -> Result<()>;
     /// Closes without the writes since the last commit.
     fn discard(&mut self);
-    /// A few milliseconds of work that can wait for the end of a turn, after the commit. True when
-    /// there is more of it.
-    fn tidy(&mut self) -> Result<bool>;
+    /// After a commit: some milliseconds of work that can wait, if it is time for it by the monotonic
+    /// clock. Says when to call this again; none: when there was another commit.
+    fn tidy(&mut self, now: Duration) -> Result<Option<Duration>>;
 }
 
 impl LocalStore for MemoryStore {
@@ -42,8 +43,8 @@ impl LocalStore for MemoryStore {
         self.close();
     }
 
-    fn tidy(&mut self) -> Result<bool> {
-        Ok(false)
+    fn tidy(&mut self, _: Duration) -> Result<Option<Duration>> {
+        Ok(None)
     }
 }
 
@@ -91,8 +92,9 @@ impl LocalStore for SqliteStore {
         self.lost = None;
     }
 
-    fn tidy(&mut self) -> Result<bool> {
-        self.session.as_mut().map_or(Ok(false), Session::tidy)
+    fn tidy(&mut self, now: Duration) -> Result<Option<Duration>> {
+        let session = self.session.as_mut();
+        session.map_or(Ok(None), |session| session.tidy(now))
     }
 }
 

@@ -3,6 +3,8 @@
 //! Triggers note the places where messages came, changed or went; the index is brought up to them many
 //! at a time: in [`Session::tidy`], between turns, when they are many, and before a search.
 
+use std::time::Duration;
+
 use protocol::message::{Content, elem_type, msg_status};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -16,6 +18,10 @@ mod tests;
 
 /// Places that wait before it is worth a commit of its own.
 const BATCH: usize = 256;
+/// That commit waits until nothing has been written for so long, unless this many wait: a burst of
+/// messages has the time for itself.
+const QUIET: Duration = Duration::from_millis(200);
+const MANY: usize = 100_000;
 /// Places that a search brings into the index itself; with more it waits for [`Session::tidy`].
 const BEFORE_SEARCH: usize = 2_000;
 /// One step: so many places, and not many more bytes of messages than this. A few milliseconds.
@@ -35,9 +41,15 @@ macro_rules! hits {
 /// What waits to be indexed.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// Places that are due, at least; none: not counted yet.
+    /// Places that are due, or a few more; none: not counted yet.
     due: Option<usize>,
     has_backlog: bool,
+    /// Places came since the last look.
+    has_grown: bool,
+    /// A search waits.
+    is_wanted: bool,
+    /// Nothing is done before.
+    quiet_at: Duration,
     /// It could not be written, and is left alone until the next opening.
     failed: Option<StoreError>,
 }
@@ -58,41 +70,50 @@ type At = (i64, i64, i64);
 impl Session {
     /// Places were noted.
     pub(super) fn add_due(&mut self, count: usize) {
+        self.index.has_grown |= count > 0;
         if let Some(due) = &mut self.index.due {
             *due += count;
         }
     }
 
-    pub(super) fn tidy(&mut self) -> Result<bool> {
+    pub(super) fn tidy(&mut self, now: Duration) -> Result<Option<Duration>> {
         if self.index.failed.is_some() {
-            return Ok(false);
+            return Ok(None);
         }
-        let tidied = self.tidy_step();
+        let tidied = self.tidy_at(now);
         if let Err(error) = &tidied {
             self.index.failed = Some(error.clone());
         }
         tidied
     }
 
-    fn tidy_step(&mut self) -> Result<bool> {
-        let is_enough = |index: &Index, due| index.has_backlog || due >= BATCH;
+    fn tidy_at(&mut self, now: Duration) -> Result<Option<Duration>> {
         let due = self.count_due()?;
-        if !is_enough(&self.index, due) {
-            return Ok(false);
+        let index = &mut self.index;
+        if std::mem::take(&mut index.has_grown) {
+            index.quiet_at = now + QUIET;
+        }
+        if due < BATCH && !index.has_backlog {
+            index.is_wanted = false;
+            return Ok(None);
+        }
+        if now < index.quiet_at && due < MANY && !index.is_wanted {
+            return Ok(Some(index.quiet_at));
         }
         let stepped = self.index_some();
         // Also when it failed: nothing of it may be left for the next turn.
         let committed = self.commit();
         stepped.and(committed)?;
-        let due = self.count_due()?;
-        Ok(is_enough(&self.index, due))
+        Ok(Some(now))
     }
 
     pub(super) fn search(&mut self, search: &Search) -> Result<Option<Vec<FoundIn>>> {
         if let Some(error) = &self.index.failed {
             return Err(error.clone());
         }
-        if self.count_due()? > BEFORE_SEARCH || self.index.has_backlog {
+        let due = self.count_due()?;
+        self.index.is_wanted = due > BEFORE_SEARCH || self.index.has_backlog;
+        if self.index.is_wanted {
             return Ok(None);
         }
         while self.count_due()? > 0 {
@@ -178,10 +199,15 @@ impl Session {
     /// A step: of what is due first.
     fn index_some(&mut self) -> Result<()> {
         let due = self.index.due.take();
-        self.write(|db| match due {
-            Some(0) => index_backlog(db),
+        let done = self.write(|db| match due {
+            Some(0) => index_backlog(db).map(|()| 0),
             _ => index_due(db),
-        })
+        })?;
+        // It was no more than an estimate: before it says that nothing is left, it is counted again.
+        self.index.due = due
+            .filter(|due| done > 0 && *due > done)
+            .map(|due| due - done);
+        Ok(())
     }
 }
 
@@ -215,8 +241,9 @@ fn at(row: &Row<'_>) -> rusqlite::Result<At> {
 }
 
 /// Takes what is gone or changed out of the index, then puts in what is there now. Each in the order of
-/// ids, since the index starts a new part of itself when one is smaller than the one before.
-fn index_due(db: &Connection) -> rusqlite::Result<()> {
+/// ids, since the index starts a new part of itself when one is smaller than the one before. Says how many
+/// places there were.
+fn index_due(db: &Connection) -> rusqlite::Result<usize> {
     let mut due: Vec<At> = db
         .prepare_cached("SELECT conv, seq, sub FROM search_due LIMIT ?1")?
         .query_map([number(STEP as u64)], at)?
@@ -254,12 +281,13 @@ fn index_due(db: &Connection) -> rusqlite::Result<()> {
         db.prepare_cached("DELETE FROM message_words WHERE rowid = ?1")?
             .execute([id])?;
     }
+    let done = due.len();
     for (place, message) in due.into_iter().zip(messages) {
         if let Some((time, content)) = message {
             add(db, place, time, &content)?;
         }
     }
-    Ok(())
+    Ok(done)
 }
 
 /// Goes on through the messages from before there was an index.

@@ -1,6 +1,7 @@
 //! What is indexed when. That the index is right is in the suite of stores.
 
 use std::fs;
+use std::time::Duration;
 
 use protocol::conversation::ConvId;
 use rusqlite::Connection;
@@ -9,7 +10,7 @@ use tim_core::store::{Store, suite_row};
 
 use super::super::tests::Scratch;
 use super::super::{LocalStore, SqliteStore};
-use super::{BATCH, BEFORE_SEARCH, STEP};
+use super::{BATCH, BEFORE_SEARCH, QUIET, STEP};
 
 /// How many messages have the word; none: not known yet.
 fn found(store: &mut SqliteStore, word: &str) -> Option<usize> {
@@ -33,13 +34,18 @@ fn insert(store: &mut SqliteStore, seqs: std::ops::RangeInclusive<u64>) {
     }
 }
 
-/// Turns in which nothing else happens. Says how many did something.
-fn tidied(store: &mut SqliteStore) -> usize {
-    let mut steps = 0;
-    while store.tidy().unwrap() {
-        steps += 1;
+const NOW: Duration = Duration::from_secs(100);
+
+/// Turns in which nothing else happens. Says how many did something, and when they were over.
+fn tidied(store: &mut SqliteStore) -> (usize, Duration) {
+    let (mut steps, mut now) = (0, NOW);
+    while let Some(next) = store.tidy(now).unwrap() {
+        if next == now {
+            steps += 1;
+        }
+        now = next;
     }
-    steps
+    (steps, now)
 }
 
 #[test]
@@ -49,7 +55,7 @@ fn few_messages_wait_for_a_search_and_many_are_indexed_between_turns() {
     let few = BATCH as u64 - 1;
     insert(&mut store, 1..=few);
     store.commit().unwrap();
-    assert_eq!(tidied(&mut store), 0, "no commit for so few");
+    assert_eq!(tidied(&mut store).0, 0, "no commit for so few");
     assert_eq!(found(&mut store, "text"), Some(few as usize));
     store.commit().unwrap();
 
@@ -57,7 +63,9 @@ fn few_messages_wait_for_a_search_and_many_are_indexed_between_turns() {
     insert(&mut store, few + 1..=few + many);
     store.commit().unwrap();
     assert_eq!(found(&mut store, "text"), None, "it would take too long");
-    assert!(tidied(&mut store) >= (BEFORE_SEARCH - BATCH) / STEP);
+    let (steps, end) = tidied(&mut store);
+    assert!(steps >= (BEFORE_SEARCH - BATCH) / STEP);
+    assert_eq!(end, NOW, "a search waits for it");
     let all = (few + many) as usize;
     assert_eq!(found(&mut store, "text"), Some(all));
     // What is noted is not lost with the process.
@@ -108,7 +116,7 @@ fn messages_from_before_the_index_are_found_when_they_are_indexed() {
     drop(old);
     store.open(1, "alice").unwrap();
     assert_eq!(found(&mut store, "text"), None);
-    assert!(store.tidy().unwrap());
+    assert_eq!(store.tidy(NOW).unwrap(), Some(NOW));
     // On the way messages come, go and change, before that point and behind it.
     store.delete_message("m1").unwrap();
     store.delete_message("m999").unwrap();
@@ -121,14 +129,33 @@ fn messages_from_before_the_index_are_found_when_they_are_indexed() {
     store.commit().unwrap();
     assert_eq!(found(&mut store, "text"), None);
     // Half way it is closed.
-    assert!(store.tidy().unwrap());
+    assert_eq!(store.tidy(NOW).unwrap(), Some(NOW));
     store.open(1, "alice").unwrap();
-    assert!(tidied(&mut store) >= OLD as usize / STEP - 4);
+    assert!(tidied(&mut store).0 >= OLD as usize / STEP - 4);
     assert_eq!(found(&mut store, "text"), Some(OLD as usize - 2 + 5));
     assert_eq!(found(&mut store, "old"), Some(OLD as usize - 4));
     assert_eq!(found(&mut store, "new"), Some(2));
     store.commit().unwrap();
-    assert!(!store.tidy().unwrap());
+    assert_eq!(store.tidy(NOW).unwrap(), None);
+}
+
+#[test]
+fn a_burst_of_messages_has_its_time_for_itself() {
+    let mut store = Scratch::new();
+    store.open(1, "alice").unwrap();
+    let mut now = NOW;
+    for burst in 0..4 {
+        let first = burst * BATCH as u64 + 1;
+        insert(&mut store, first..=first + BATCH as u64 - 1);
+        store.commit().unwrap();
+        now += QUIET / 2;
+        assert_eq!(store.tidy(now).unwrap(), Some(now + QUIET));
+        let soon = now + QUIET / 2;
+        assert_eq!(store.tidy(soon).unwrap(), Some(now + QUIET));
+    }
+    assert_eq!(store.tidy(now + QUIET).unwrap(), Some(now + QUIET));
+    assert_eq!(tidied(&mut store).1, now + QUIET);
+    assert_eq!(found(&mut store, "text"), Some(4 * BATCH));
 }
 
 #[test]
@@ -145,8 +172,9 @@ fn an_index_that_cannot_be_written_costs_no_messages() {
     store.open(1, "alice").unwrap();
     insert(&mut store, 1..=BATCH as u64);
     store.commit().unwrap();
-    assert!(store.tidy().is_err());
-    assert!(!store.tidy().unwrap(), "once is enough");
+    assert_eq!(store.tidy(NOW), Ok(Some(NOW + QUIET)));
+    assert!(store.tidy(NOW + QUIET).is_err());
+    assert_eq!(store.tidy(NOW + QUIET), Ok(None), "once is enough");
     insert(&mut store, 1_000..=1_000);
     assert_eq!(store.commit(), Ok(()));
     assert!(store.message("m1000").unwrap().is_some());
