@@ -1,7 +1,7 @@
 //! What is read from the local database, however much lies there.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use protocol::conversation::ConvId;
 use protocol::conversation::list::ConvFilter;
@@ -30,23 +30,26 @@ pub fn conversations(report: &mut Report) {
         return;
     }
     let server = Server::start(&[]);
-    let page = |count: usize| {
-        let dir = TempDir::new("conversations");
-        let client = server.logged_in("alice", Some(dir.path()));
+    let dirs = [TempDir::new("few"), TempDir::new("many")];
+    let listed = |user: &str, dir: &TempDir, count: usize| {
+        let client = server.logged_in(user, Some(dir.path()));
         for n in 0..count {
             keep(&client, &format!("user{n}"), vec![message(n, "hello")]);
         }
         // Without what is remembered from writing them.
         call(&client, Call::Logout).expect("a logout");
         drop(client);
-        let client = server.logged_in("alice", Some(dir.path()));
-        median_ms(&client, || Call::GetConversationPage {
-            filter: ConvFilter::default(),
-            next_seq: 0,
-            count: 50,
-        })
+        server.logged_in(user, Some(dir.path()))
     };
-    let (few, many) = (page(FEW_CONVERSATIONS), page(CONVERSATIONS));
+    let clients = [
+        listed("alice", &dirs[0], FEW_CONVERSATIONS),
+        listed("bob", &dirs[1], CONVERSATIONS),
+    ];
+    let [few, many] = medians_ms(&clients, || Call::GetConversationPage {
+        filter: ConvFilter::default(),
+        next_seq: 0,
+        count: 50,
+    });
     add_page(report, "conversations: first 50 of 10,000", many, few, 10.0);
 }
 
@@ -57,16 +60,17 @@ pub fn messages(report: &mut Report) {
     }
     let server = Server::start(&[]);
     let dirs = [TempDir::new("few"), TempDir::new("many")];
-    let few = filled(&server, dirs[0].path(), FEW_MESSAGES);
-    search(&few, &["rare"]);
-    let few = median_ms(&few, page);
+    let few = filled(&server, "alice", dirs[0].path(), FEW_MESSAGES);
     let start = Instant::now();
-    let client = filled(&server, dirs[1].path(), MESSAGES);
+    let client = filled(&server, "bob", dirs[1].path(), MESSAGES);
     let kept = start.elapsed();
     // It waits until all of them are indexed.
     search(&client, &["rare"]);
     let indexed = start.elapsed();
-    let many = median_ms(&client, page);
+    search(&few, &["rare"]);
+    let clients = [few, client];
+    let [few, many] = medians_ms(&clients, page);
+    let [_, client] = &clients;
     let name = "local history: 20 of 1,000,000 messages";
     add_page(report, name, many, few, 3.0);
     for (name, time) in [("kept", kept), ("kept and indexed", indexed)] {
@@ -84,9 +88,9 @@ pub fn messages(report: &mut Report) {
         ("a word in 100,000", "frequent", 100_000, Goal::None),
         ("a word in all of them", "every", MESSAGES, Goal::None),
     ] {
-        assert_eq!(search(&client, &[word]), hits, "{word}");
+        assert_eq!(search(client, &[word]), hits, "{word}");
         let times = if hits > 10_000 { 5 } else { TIMES };
-        let ms = median_of(times, &client, || wanted(&[word]));
+        let ms = median_of(times, client, || wanted(&[word]));
         report.add(&format!("search: {name}"), "ms", ms, None, goal);
     }
 }
@@ -101,8 +105,8 @@ fn add_page(report: &mut Report, name: &str, many: f64, few: f64, must: f64) {
 }
 
 /// A client whose database has so many messages, in ten conversations.
-fn filled(server: &Server, dir: &Path, count: usize) -> Client {
-    let client = server.logged_in("alice", Some(dir));
+fn filled(server: &Server, user: &str, dir: &Path, count: usize) -> Client {
+    let client = server.logged_in(user, Some(dir));
     for call in 0..count / A_CALL {
         let numbers = call * A_CALL..(call + 1) * A_CALL;
         let messages = numbers.map(|n| message(n, &text(n))).collect();
@@ -180,17 +184,28 @@ fn search(client: &Client, words: &[&str]) -> usize {
     }
 }
 
-fn median_ms(client: &Client, wanted: impl Fn() -> Call) -> f64 {
-    median_of(TIMES, client, wanted)
+/// In turns, so that both see the same weather.
+fn medians_ms(clients: &[Client; 2], wanted: impl Fn() -> Call) -> [f64; 2] {
+    let mut all = [Vec::new(), Vec::new()];
+    for _ in 0..TIMES {
+        for (client, all) in clients.iter().zip(&mut all) {
+            all.push(timed(client, wanted()));
+        }
+    }
+    all.map(median)
 }
 
 fn median_of(times: usize, client: &Client, wanted: impl Fn() -> Call) -> f64 {
-    let mut all: Vec<Duration> = Vec::with_capacity(times);
-    for _ in 0..times {
-        let start = Instant::now();
-        call(client, wanted()).expect("an answer");
-        all.push(start.elapsed());
-    }
-    all.sort_unstable();
-    all[times / 2].as_secs_f64() * 1e3
+    median((0..times).map(|_| timed(client, wanted())).collect())
+}
+
+fn timed(client: &Client, wanted: Call) -> f64 {
+    let start = Instant::now();
+    call(client, wanted).expect("an answer");
+    start.elapsed().as_secs_f64() * 1e3
+}
+
+fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
 }
