@@ -17,11 +17,11 @@ use super::{Session, number, unsigned};
 mod tests;
 
 /// Places that wait before it is worth a commit of its own.
-const BATCH: usize = 256;
+const INDEX_BATCH: usize = 256;
 /// That commit waits until nothing has been written for so long, unless this many wait: a burst of
 /// messages has the time for itself.
 const QUIET: Duration = Duration::from_millis(200);
-const MANY: usize = 100_000;
+const INDEX_MANY: usize = 100_000;
 /// Places that a search brings into the index itself; with more it waits for [`Session::tidy`].
 const BEFORE_SEARCH: usize = 2_000;
 /// One step: so many places, and not many more bytes of messages than this. A few milliseconds.
@@ -93,11 +93,11 @@ impl Session {
         if std::mem::take(&mut index.has_grown) {
             index.quiet_at = now + QUIET;
         }
-        if due < BATCH && !index.has_backlog {
+        if due < INDEX_BATCH && !index.has_backlog {
             index.is_wanted = false;
             return Ok(None);
         }
-        if now < index.quiet_at && due < MANY && !index.is_wanted {
+        if now < index.quiet_at && due < INDEX_MANY && !index.is_wanted {
             return Ok(Some(index.quiet_at));
         }
         let stepped = self.index_some();

@@ -10,7 +10,7 @@ use tim_core::store::{Store, suite_row};
 
 use super::super::tests::Scratch;
 use super::super::{LocalStore, SqliteStore};
-use super::{BATCH, BEFORE_SEARCH, QUIET, STEP};
+use super::{BEFORE_SEARCH, INDEX_BATCH, QUIET, STEP};
 
 /// How many messages have the word; none: not known yet.
 fn found(store: &mut SqliteStore, word: &str) -> Option<usize> {
@@ -52,7 +52,7 @@ fn tidied(store: &mut SqliteStore) -> (usize, Duration) {
 fn few_messages_wait_for_a_search_and_many_are_indexed_between_turns() {
     let mut store = Scratch::new();
     store.open(1, "alice").unwrap();
-    let few = BATCH as u64 - 1;
+    let few = INDEX_BATCH as u64 - 1;
     insert(&mut store, 1..=few);
     store.commit().unwrap();
     assert_eq!(tidied(&mut store).0, 0, "no commit for so few");
@@ -64,7 +64,7 @@ fn few_messages_wait_for_a_search_and_many_are_indexed_between_turns() {
     store.commit().unwrap();
     assert_eq!(found(&mut store, "text"), None, "it would take too long");
     let (steps, end) = tidied(&mut store);
-    assert!(steps >= (BEFORE_SEARCH - BATCH) / STEP);
+    assert!(steps >= (BEFORE_SEARCH - INDEX_BATCH) / STEP);
     assert_eq!(end, NOW, "a search waits for it");
     let all = (few + many) as usize;
     assert_eq!(found(&mut store, "text"), Some(all));
@@ -145,8 +145,8 @@ fn a_burst_of_messages_has_its_time_for_itself() {
     store.open(1, "alice").unwrap();
     let mut now = NOW;
     for burst in 0..4 {
-        let first = burst * BATCH as u64 + 1;
-        insert(&mut store, first..=first + BATCH as u64 - 1);
+        let first = burst * INDEX_BATCH as u64 + 1;
+        insert(&mut store, first..=first + INDEX_BATCH as u64 - 1);
         store.commit().unwrap();
         now += QUIET / 2;
         assert_eq!(store.tidy(now).unwrap(), Some(now + QUIET));
@@ -155,7 +155,7 @@ fn a_burst_of_messages_has_its_time_for_itself() {
     }
     assert_eq!(store.tidy(now + QUIET).unwrap(), Some(now + QUIET));
     assert_eq!(tidied(&mut store).1, now + QUIET);
-    assert_eq!(found(&mut store, "text"), Some(4 * BATCH));
+    assert_eq!(found(&mut store, "text"), Some(4 * INDEX_BATCH));
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn an_index_that_cannot_be_written_costs_no_messages() {
     .unwrap();
     drop(db);
     store.open(1, "alice").unwrap();
-    insert(&mut store, 1..=BATCH as u64);
+    insert(&mut store, 1..=INDEX_BATCH as u64);
     store.commit().unwrap();
     assert_eq!(store.tidy(NOW), Ok(Some(NOW + QUIET)));
     assert!(store.tidy(NOW + QUIET).is_err());
