@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    group::GroupState,
     is_default,
     message::{Message, NewMessage},
     receive::ReceiveAll,
@@ -44,6 +45,14 @@ impl ConvId {
         }
     }
 
+    /// The conversation of a group.
+    pub fn group(id: impl Into<String>) -> Self {
+        Self {
+            kind: conv_type::GROUP,
+            id: id.into(),
+        }
+    }
+
     /// Reads the form with a prefix: `c2c_<user>` or `group_<group>`.
     pub fn parse(text: &str) -> Option<Self> {
         let (kind, id) = match text.split_once('_')? {
@@ -70,7 +79,7 @@ pub struct ConvState {
     /// The newest message that may be a conversation's last message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<NewMessage>,
-    /// Countable messages of the peer so far.
+    /// Countable messages of the peer, or of the other members, so far.
     #[serde(deserialize_with = "crate::number")]
     pub peer_ord: u64,
     /// Of these, how many are read.
@@ -103,6 +112,9 @@ pub struct ConvState {
     /// What the user has set on it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub settings: Settings,
+    /// The group, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Box<GroupState>>,
 }
 
 /// Request of `conversation.snapshot`.
@@ -197,6 +209,15 @@ pub struct ConvInfo {
     /// Server time of the newest message that the user has read, seconds.
     #[serde(rename = "conv_c2c_read_timestamp")]
     pub c2c_read_time: u64,
+    /// Number of `TIMGroupType`, of a group.
+    #[serde(rename = "conv_group_type", skip_serializing_if = "Option::is_none")]
+    pub group_type: Option<i32>,
+    /// Newest message of a group that the user has read.
+    #[serde(
+        rename = "conv_group_read_sequence",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub group_read_seq: Option<u64>,
 }
 
 /// `GetConversationListParam`.
@@ -243,6 +264,8 @@ mod tests {
             custom_data: "vip".into(),
             groups: vec!["work".into()],
             c2c_read_time: 1_600_000_000,
+            group_type: None,
+            group_read_seq: None,
         }
     }
 

@@ -10,6 +10,7 @@ pub mod codes;
 pub mod conversation;
 pub mod error;
 pub mod frame;
+pub mod group;
 pub mod limits;
 pub mod message;
 pub mod ops;

@@ -70,6 +70,28 @@ pub const CONV_GROUP_NAME_BYTES: usize = 32;
 pub const CONV_GROUP_SIZE: usize = 1_000;
 /// Bytes of a draft as JSON. It stays on its device.
 pub const DRAFT_BYTES: usize = 64 * 1024;
+/// Bytes of a group's own ID (10015).
+pub const GROUP_ID_BYTES: usize = 48;
+/// Bytes of a group's name (10004; 8502 in the client).
+pub const GROUP_NAME_BYTES: usize = 30;
+/// Bytes of a group's introduction (10004; 8503 in the client).
+pub const GROUP_INTRODUCTION_BYTES: usize = 240;
+/// Bytes of a group's notice (10004; 8504 in the client).
+pub const GROUP_NOTIFICATION_BYTES: usize = 300;
+/// Bytes of the URL of a group's picture (10004; 8505 in the client).
+pub const GROUP_FACE_URL_BYTES: usize = 100;
+/// Users who are named as members of a new group, or invited, in one call (10005).
+pub const GROUP_USERS_A_CALL: usize = 20;
+/// Members of a group, unless its creator wanted fewer (10014).
+pub const GROUP_MEMBERS: u32 = 2_000;
+/// Groups of a user (10037).
+pub const GROUPS_OF_USER: u32 = 1_000;
+/// Members in one page of a group's members.
+pub const GROUP_MEMBERS_PAGE: usize = 100;
+/// Groups in one page of a user's groups.
+pub const GROUPS_PAGE: usize = 100;
+/// Heads in one page of the heads of a user's groups.
+pub const GROUP_HEADS_PAGE: usize = 1_000;
 /// A user whose missed events are more than this gets a snapshot instead of a difference.
 pub const DIFFERENCE_MAX_EVENTS: u64 = 20_000;
 

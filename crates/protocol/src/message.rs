@@ -22,7 +22,7 @@ pub use change::{
 pub use local::{LocalCustomUpdate, MsgLocator, Origin};
 pub use search::{MessageSearchItem, MessageSearchParam, MessageSearchResult, match_type};
 
-pub use elem::{CustomElem, Elem, FaceElem, LocationElem, TextElem, elem_type};
+pub use elem::{CustomElem, Elem, FaceElem, GroupTipsElem, LocationElem, TextElem, elem_type};
 
 /// What the sender made, or what became of it when it was changed. Keys are those of the C interface.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

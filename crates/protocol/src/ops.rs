@@ -9,7 +9,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::conversation::{self as conv, settings};
 use crate::user::{self, profile};
-use crate::{Error, codes, frame, message, receive, session};
+use crate::{Error, codes, frame, group, message, receive, session};
 
 /// One operation: its wire name and both its types.
 pub trait Op {
@@ -102,6 +102,25 @@ ops! {
     conversation_change_group ChangeConvGroup "conversation.change_group" (settings::ChangeGroupReq) -> settings::ChangeGroupRes;
     /// One page of the user's conversation groups.
     conversation_groups ConvGroups "conversation.groups" (settings::GroupsReq) -> settings::GroupsRes;
+
+    /// Creates a group.
+    group_create CreateGroup "group.create" (group::CreateGroupReq) -> group::CreateGroupRes;
+    /// Comes into a group.
+    group_join JoinGroup "group.join" (group::GroupReq) -> group::GroupRes;
+    /// Brings others into a group.
+    group_invite Invite "group.invite" (group::InviteReq) -> group::InviteRes;
+    /// Leaves a group.
+    group_quit QuitGroup "group.quit" (group::GroupReq) -> group::GroupRes;
+    /// Dissolves a group.
+    group_delete DeleteGroup "group.delete" (group::GroupReq) -> group::GroupRes;
+    /// One page of the user's groups.
+    group_joined JoinedGroups "group.joined" (group::JoinedReq) -> group::JoinedRes;
+    /// One page of a group's members.
+    group_members Members "group.members" (group::MembersReq) -> group::MembersRes;
+    /// A group's conversation as it stands.
+    group_state GroupStateOf "group.state" (group::GroupReq) -> conv::ConvState;
+    /// How far the user's groups have come.
+    group_heads GroupHeads "group.heads" (group::HeadsReq) -> group::HeadsRes;
 
     /// Status of users.
     user_get_status GetStatus "user.get_status" (user::GetStatusReq) -> user::GetStatusRes;

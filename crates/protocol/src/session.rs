@@ -10,6 +10,8 @@ pub mod features {
     pub const READ_RECEIPTS: u64 = 1;
     /// The client takes the answer to a message for the message's event in its own stream.
     pub const ANSWER_IS_EVENT: u64 = 2;
+    /// The client understands groups: their conversations, events and messages.
+    pub const GROUPS: u64 = 4;
 }
 
 /// Request of `session.login`.

@@ -386,13 +386,13 @@ fn views(world: &World, user: &str) -> Result<BTreeMap<String, View>> {
         let read_ord = view.read_ord.max(view.settings.hidden_ord);
         let unread = view.peer_ord.saturating_sub(read_ord);
         let groups = groups.groups.iter();
-        let groups = groups.filter(|group| group.peers.contains(&view.peer));
+        let groups = groups.filter(|group| group.convs.contains(&view.conv));
         let seen = View {
             marks: (view.read_seq, unread, view.peer_read_seq),
             settings: view.settings,
             groups: groups.map(|group| group.id).collect(),
         };
-        (view.peer, seen)
+        (view.conv.id, seen)
     });
     Ok(views.collect())
 }
@@ -406,7 +406,7 @@ fn events(world: &World, user: &str, since: u64) -> Vec<(String, StoredMessage)>
     let page = repo.difference(account, since, 1_000_000, usize::MAX >> 1);
     let events = ready(page).expect("the repo is there").events.into_iter();
     let messages = events.filter_map(|event| match event.what {
-        EventKind::Message(message) => Some((event.peer, message)),
+        EventKind::Message(message) => Some((event.conv?.id, message)),
         _ => None,
     });
     messages.collect()

@@ -83,7 +83,7 @@ fn stored(world: &World, user: &str, peer: &str) -> Vec<String> {
     let query = HistoryQuery {
         app_id: APP,
         account: accounts[0].as_ref().unwrap().id,
-        peer: peer.into(),
+        conv: ConvId::c2c(peer),
         from: 0,
         to: 1_000_000,
         limit: 1_000,

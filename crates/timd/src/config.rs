@@ -88,6 +88,10 @@ pub struct Config {
     pub offline_platforms: OfflinePlatforms,
     /// How many days (UTC) they do; 0: they count as logged out at once.
     pub offline_days: u32,
+    /// How many members a group may have.
+    pub group_members: u32,
+    /// How many groups a user may be in.
+    pub groups_of_user: u32,
     /// How long a client may take its message back.
     #[serde(with = "duration_text")]
     pub revoke_time: Duration,
@@ -192,6 +196,8 @@ impl Default for Config {
             logins_per_second: 2_000,
             offline_platforms: OfflinePlatforms::All,
             offline_days: 7,
+            group_members: limits::GROUP_MEMBERS,
+            groups_of_user: limits::GROUPS_OF_USER,
             revoke_time: limits::REVOKE_TIME,
             requests_per_second: 1_000,
             request_burst: 2_000,
@@ -314,6 +320,8 @@ impl Config {
             logins_per_second: self.logins_per_second,
             offline_platforms: self.offline_platforms,
             offline_days: self.offline_days,
+            group_members: self.group_members,
+            groups_of_user: self.groups_of_user,
             revoke_time: self.revoke_time,
             status_calls_per_5s: match self.rate_profile {
                 RateProfile::Generous => 0,

@@ -121,6 +121,42 @@ fn messages_arrive_in_order_on_all_devices() {
 }
 
 #[test]
+fn a_group_is_told_on_both() {
+    let nodes = nodes();
+    let on = |server: &TestServer, user: &str| {
+        let mut client = Client::connect(server);
+        client.log_in(server, user, json!({"features": 7}));
+        client
+    };
+    let mut others = [
+        on(&nodes.one, "bob"),
+        on(&nodes.two, "carol"),
+        on(&nodes.two, "dave"),
+    ];
+    let mut alice = on(&nodes.one, "alice");
+    let names = ["bob", "carol", "dave"];
+    let new = json!({"group_id": "g", "group_type": 1, "name": "All", "members": names});
+    alice.ok("group.create", new);
+    for other in &mut others {
+        assert_eq!(
+            other.event("group.membership")["body"]["conv"]["conv_id"],
+            "g"
+        );
+    }
+    let mut hello = message("g", "m1", "hello");
+    hello["conv"]["conv_type"] = json!(2);
+    assert_eq!(alice.ok("message.send", hello)["seq"], 2);
+    for other in &mut others {
+        loop {
+            let event = other.event("message.new");
+            if event["body"]["msg_id"] == "m1" {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
 fn a_login_on_the_other_node_kicks() {
     let nodes = nodes();
     let mut first = on(&nodes.one, "alice", "first", WINDOWS);

@@ -12,6 +12,8 @@ pub mod elem_type {
     pub const TEXT: i32 = 0;
     /// Custom.
     pub const CUSTOM: i32 = 3;
+    /// What the server tells a group.
+    pub const GROUP_TIPS: i32 = 5;
     /// Sticker.
     pub const FACE: i32 = 6;
     /// Location.
@@ -29,6 +31,8 @@ pub enum Elem {
     Face(FaceElem),
     /// A place.
     Location(LocationElem),
+    /// What the server tells a group; no client sends it.
+    GroupTips(GroupTipsElem),
     /// A kind that this version does not know; never sent.
     Unknown,
 }
@@ -84,6 +88,29 @@ pub struct LocationElem {
     pub latitude: f64,
 }
 
+/// What the server tells a group.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupTipsElem {
+    /// A number of `TIMGroupTipType`.
+    #[serde(rename = "group_tips_elem_tip_type")]
+    pub tip_type: i32,
+    /// A number of `TIMGroupJoinType`, when somebody came in.
+    #[serde(rename = "group_tips_elem_join_type")]
+    pub join_type: i32,
+    /// User ID of who did it.
+    #[serde(rename = "group_tips_elem_op_user")]
+    pub op_user: String,
+    /// The group.
+    #[serde(rename = "group_tips_elem_group_id")]
+    pub group_id: String,
+    /// User IDs of those to whom it happened.
+    #[serde(rename = "group_tips_elem_user_array")]
+    pub users: Vec<String>,
+    /// How many members there are then.
+    #[serde(rename = "group_tips_elem_member_num")]
+    pub member_num: u32,
+}
+
 impl Elem {
     /// Bytes that count towards [`crate::limits::MESSAGE_BYTES`].
     pub fn size(&self) -> usize {
@@ -92,7 +119,7 @@ impl Elem {
             Elem::Custom(e) => e.data.len() + e.desc.len() + e.ext.len() + e.sound.len(),
             Elem::Face(e) => e.buf.len() + size_of::<i32>(),
             Elem::Location(e) => e.desc.len() + 2 * size_of::<f64>(),
-            Elem::Unknown => 0,
+            Elem::GroupTips(_) | Elem::Unknown => 0,
         }
     }
 
@@ -103,6 +130,7 @@ impl Elem {
             Elem::Custom(_) => elem_type::CUSTOM,
             Elem::Face(_) => elem_type::FACE,
             Elem::Location(_) => elem_type::LOCATION,
+            Elem::GroupTips(_) => elem_type::GROUP_TIPS,
             Elem::Unknown => elem_type::INVALID,
         }
     }
@@ -129,6 +157,14 @@ impl Serialize for Elem {
                 map.serialize_entry("location_elem_longitude", &e.longitude)?;
                 map.serialize_entry("location_elem_latitude", &e.latitude)?;
             }
+            Elem::GroupTips(e) => {
+                map.serialize_entry("group_tips_elem_tip_type", &e.tip_type)?;
+                map.serialize_entry("group_tips_elem_join_type", &e.join_type)?;
+                map.serialize_entry("group_tips_elem_op_user", &e.op_user)?;
+                map.serialize_entry("group_tips_elem_group_id", &e.group_id)?;
+                map.serialize_entry("group_tips_elem_user_array", &e.users)?;
+                map.serialize_entry("group_tips_elem_member_num", &e.member_num)?;
+            }
             Elem::Unknown => {}
         }
         map.end()
@@ -149,6 +185,12 @@ struct FlatElem {
     location_elem_desc: Option<String>,
     location_elem_longitude: Option<f64>,
     location_elem_latitude: Option<f64>,
+    group_tips_elem_tip_type: Option<i32>,
+    group_tips_elem_join_type: Option<i32>,
+    group_tips_elem_op_user: Option<String>,
+    group_tips_elem_group_id: Option<String>,
+    group_tips_elem_user_array: Option<Vec<String>>,
+    group_tips_elem_member_num: Option<u32>,
 }
 
 impl<'de> Deserialize<'de> for Elem {
@@ -181,6 +223,16 @@ impl<'de> Deserialize<'de> for Elem {
                 latitude: flat
                     .location_elem_latitude
                     .ok_or_else(|| missing("location_elem_latitude"))?,
+            }),
+            elem_type::GROUP_TIPS => Elem::GroupTips(GroupTipsElem {
+                tip_type: flat
+                    .group_tips_elem_tip_type
+                    .ok_or_else(|| missing("group_tips_elem_tip_type"))?,
+                join_type: flat.group_tips_elem_join_type.unwrap_or_default(),
+                op_user: flat.group_tips_elem_op_user.unwrap_or_default(),
+                group_id: flat.group_tips_elem_group_id.unwrap_or_default(),
+                users: flat.group_tips_elem_user_array.unwrap_or_default(),
+                member_num: flat.group_tips_elem_member_num.unwrap_or_default(),
             }),
             _ => Elem::Unknown,
         })

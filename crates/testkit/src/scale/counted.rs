@@ -179,7 +179,7 @@ impl bus::Bus for Bus {
     fn publish(&self, to: NodeId, note: &Note) {
         let mut sent = self.wires.0.lock();
         let kind = match note {
-            Note::Push(_) => 0,
+            Note::Push(_) | Note::Fan { .. } => 0,
             Note::News(_) => 1,
             Note::Standing(..) => 2,
             Note::Watching(..) | Note::Missed => 3,

@@ -13,13 +13,20 @@ pub use any::AnyBus;
 pub use local::LocalBus;
 pub use nats::{Address, Incoming, NatsBus, probe};
 
-use crate::logic::{News, Push};
+use crate::logic::{Frame, News, Push};
 
 /// What one node tells another.
 #[derive(Debug, Clone)]
 pub enum Note {
     /// An event for a user who is online there.
     Push(Push),
+    /// An event for members of a group who are online there.
+    Fan {
+        /// The members.
+        accounts: Vec<AccountId>,
+        /// The event.
+        frame: Frame,
+    },
     /// News of a user whom somebody watches there.
     News(News),
     /// How a user stands who is, or was, online there.

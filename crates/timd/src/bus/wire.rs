@@ -18,6 +18,9 @@ enum Head {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seq: Option<u64>,
     },
+    Fan {
+        to: Vec<AccountId>,
+    },
     News {
         app_id: u64,
         topic: u8,
@@ -89,6 +92,12 @@ impl Note {
                 },
                 &push.frame[..],
             ),
+            Note::Fan { accounts, frame } => (
+                Head::Fan {
+                    to: accounts.clone(),
+                },
+                &frame[..],
+            ),
             Note::News(news) => (
                 Head::News {
                     app_id: news.app_id,
@@ -133,6 +142,10 @@ impl Note {
         let frame = bytes.slice(end + 1..);
         Some(match serde_json::from_slice(&bytes[..end]).ok()? {
             Head::Push { to, seq } => Note::Push(Push::new(to, seq, frame)),
+            Head::Fan { to } => Note::Fan {
+                accounts: to,
+                frame,
+            },
             Head::News {
                 app_id,
                 topic,
@@ -197,6 +210,18 @@ mod tests {
             };
             assert_eq!((push.to, push.seq, &push.frame), (5, seq, &frame));
         }
+        let note = Note::Fan {
+            accounts: vec![1, i64::MAX],
+            frame: frame.clone(),
+        };
+        let Note::Fan {
+            accounts,
+            frame: found,
+        } = there_and_back(&note)
+        else {
+            panic!("{note:?}")
+        };
+        assert_eq!((accounts, found), (vec![1, i64::MAX], frame.clone()));
         let news = Note::News(News {
             app_id: 1,
             topic: Topic::Profile,
@@ -264,6 +289,7 @@ mod tests {
                 "presence":1,"active_day":1,"held":[{"newer":[2],"device_id":"a","platform":1,
                 "number":3,"has_left":false,"seat":[1,2]}]}"#,
             r#"{"newer":1,"note":"watching","account":1,"version":2,"statuses":[],"profiles":[]}"#,
+            r#"{"newer":1,"note":"fan","to":[1]}"#,
             r#"{"newer":1,"note":"missed"}"#,
         ] {
             let bytes = Bytes::from(format!("{}\n{{}}", known.replace('\n', " ")));

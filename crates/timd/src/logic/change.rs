@@ -1,14 +1,15 @@
 //! What becomes of messages after they were sent: taken back, changed, erased by one member.
 
-use protocol::conversation::ConvId;
+use protocol::conversation::{ConvId, conv_type};
 use protocol::message::{
     ChangeRes, ChangesReq, ChangesRes, Content, EV_CHANGED, EV_ERASED, Elem, EraseReq, EraseRes,
     Erased, ModifyReq, RevokeReq, Revoked, elem_type,
 };
 use protocol::{Error, codes, frame, limits};
 
+use super::group::fan;
 use super::message::{
-    MessageView, check_conv, check_elems, failed, json, new_message, nobody, parse,
+    MessageView, check_conv, check_elems, failed, json, new_message, nobody_in, parse,
 };
 use super::registry::Who;
 use super::session::PAGE_BYTES;
@@ -17,6 +18,16 @@ use crate::bus::Bus;
 use crate::repo::{
     Alteration, ChangeMessage, Changed, ChangesQuery, Erase, HistoryQuery, Repo, StoredMessage,
 };
+
+/// It is somebody else's, or nobody's.
+fn denied(conv: &ConvId) -> Error {
+    if conv.kind == conv_type::GROUP {
+        let text = "its sender, the owner and admins take a message of a group back; tips stay";
+        return Error::new(codes::SVR_GROUP_PERMISSION_DENY, text);
+    }
+    let text = "only its sender may take a message back";
+    Error::new(codes::INVALID_PARAMETERS, text)
+}
 
 fn no_message() -> Error {
     let text = "there is no such message in this conversation";
@@ -43,13 +54,18 @@ impl<R: Repo, B: Bus> Logic<R, B> {
     pub(super) async fn revoke(&self, cx: &mut Cx, req: RevokeReq) -> Result<ChangeRes, Error> {
         let who = cx.who()?;
         let (message, content) = self.stored(&who, &req.conv, req.seq).await?;
-        if !message.mine {
-            let text = "only its sender may take a message back";
-            return Err(Error::new(codes::INVALID_PARAMETERS, text));
+        let is_group = req.conv.kind == conv_type::GROUP;
+        if !message.mine && !is_group {
+            return Err(denied(&req.conv));
         }
+        // Who runs a group takes messages of others back at any time.
         let age = cx.now_s().saturating_sub(message.time);
-        if age > self.config.revoke_time.as_secs() && message.revoked.is_empty() {
-            return Err(Error::of(codes::SVR_MSG_REVOKE_TIME_LIMIT));
+        let is_late = message.mine && age > self.config.revoke_time.as_secs();
+        if is_late && message.revoked.is_empty() {
+            return Err(Error::of(match is_group {
+                true => codes::SVR_GROUP_REVOKE_MSG_TIME_LIMIT,
+                false => codes::SVR_MSG_REVOKE_TIME_LIMIT,
+            }));
         }
         let by = Revoked {
             by: who.user_id.to_string(),
@@ -62,7 +78,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             .await
     }
 
-    /// Both of a conversation may change a message.
+    /// Everybody in a conversation may change a message.
     pub(super) async fn modify(&self, cx: &mut Cx, req: ModifyReq) -> Result<ChangeRes, Error> {
         let who = cx.who()?;
         let (_, mut content) = self.stored(&who, &req.conv, req.seq).await?;
@@ -88,7 +104,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let query = HistoryQuery {
             app_id: who.app_id,
             account: who.account,
-            peer: conv.id.clone(),
+            conv: conv.clone(),
             from: seq,
             to: seq,
             limit: 1,
@@ -113,15 +129,26 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let change = ChangeMessage {
             app_id: who.app_id,
             account: who.account,
-            peer: conv.id.clone(),
+            conv: conv.clone(),
             seq,
             content,
             what,
+            now_ms: cx.now_ms,
         };
         let changed = self.repo.change_message(change).await;
         let changed = changed.map_err(failed::<R, B>)?;
         let (message, is_conflict) = match changed {
             Changed::NoMessage => return Err(no_message()),
+            Changed::Denied => return Err(denied(&conv)),
+            Changed::InGroup {
+                conv: group,
+                message,
+            } => {
+                let view = MessageView::of(&conv, &who.user_id, &message)?;
+                let event = frame::write_event(EV_CHANGED, None, &view);
+                fan(cx, group, message.seq, event.into());
+                (message, false)
+            }
             Changed::Same(message) => (message, false),
             Changed::Conflict(message) => (message, true),
             Changed::Done {
@@ -160,12 +187,14 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let erase = Erase {
             app_id: who.app_id,
             account: who.account,
-            peer: req.conv.id.clone(),
+            conv: req.conv.clone(),
             ranges: req.ranges,
         };
         let erased = self.repo.erase(erase).await;
         let failed = |e| Self::repo_error(&e, codes::SVR_MSG_DEL_RAMBLE_INTERNAL_ERROR);
-        let erased = erased.map_err(failed)?.ok_or_else(nobody)?;
+        let erased = erased
+            .map_err(failed)?
+            .ok_or_else(|| nobody_in(&req.conv))?;
         for range in erased.ranges {
             let body = Erased {
                 conv: req.conv.clone(),
@@ -185,7 +214,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let query = ChangesQuery {
             app_id: who.app_id,
             account: who.account,
-            peer: req.conv.id.clone(),
+            conv: req.conv.clone(),
             after: req.after,
             erased_after: req.erased_after,
             max_bytes: PAGE_BYTES,

@@ -367,6 +367,13 @@ impl<R: Repo, B: Bus> Logic<R, B> {
     /// Finds out which other nodes have to learn of this. What was stored is read after that, so a
     /// device that comes online later finds it there.
     pub(super) async fn route(&self, effects: &mut [Effect]) {
+        let me = self.cluster.lock().node;
+        for effect in effects.iter_mut() {
+            if let Effect::Fan(fan) = effect {
+                let online = self.found(self.repo.audience(fan.conv, fan.seq).await);
+                fan.place(me, online);
+            }
+        }
         if !self.bus.is_shared() {
             return;
         }
@@ -379,7 +386,6 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             .collect();
         accounts.sort_unstable();
         accounts.dedup();
-        let me = self.cluster.lock().node;
         let mut routes = Vec::new();
         if !accounts.is_empty() {
             routes = self.found(self.repo.routes(accounts).await);
@@ -402,12 +408,28 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         }
     }
 
-    /// Without the database other nodes learn nothing; their clients' heartbeats find it out.
+    /// Without the database others learn nothing; their clients' heartbeats find it out.
     fn found<T>(&self, found: Result<Vec<T>, RepoError>) -> Vec<T> {
         found.unwrap_or_else(|error| {
             self.metrics.unrouted.inc();
             tracing::warn!(%error, "other nodes were not told");
             Vec::new()
         })
+    }
+}
+
+impl super::Fan {
+    /// Sorts those who are online by where that is.
+    fn place(&mut self, me: NodeId, online: Vec<(AccountId, NodeId)>) {
+        for (account, node) in online {
+            if node == me {
+                self.here.push(account);
+                continue;
+            }
+            match self.there.iter_mut().find(|(there, _)| *there == node) {
+                Some((_, accounts)) => accounts.push(account),
+                None => self.there.push((node, vec![account])),
+            }
+        }
     }
 }

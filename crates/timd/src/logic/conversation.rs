@@ -7,6 +7,7 @@ use protocol::conversation::settings::{
 use protocol::conversation::{ConvId, ConvState, SnapshotReq, SnapshotRes, conv_type};
 use protocol::message::{EV_ERASED, Erased};
 use protocol::receive::is_opt;
+use protocol::session::features;
 use protocol::{Error, codes, frame, limits};
 
 use super::message::new_message;
@@ -37,9 +38,11 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             .snapshot(who.account, after, limit, PAGE_BYTES)
             .await
             .map_err(|e| Self::repo_error(&e, codes::SVR_MSG_INTERNAL_ERROR1))?;
+        let knows_groups = who.features & features::GROUPS != 0;
         let conversations = page
             .conversations
             .into_iter()
+            .filter(|view| knows_groups || view.group.is_none())
             .map(|view| conv_state(view, &who.user_id));
         Ok(SnapshotRes {
             conversations: conversations.collect::<Result<_, _>>()?,
@@ -71,7 +74,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let set = SetConvs {
             app_id: who.app_id,
             account: who.account,
-            peers: self.peers(&req.convs)?,
+            convs: self.named(&req.convs)?,
             change: req.change,
             now_ms: cx.now_ms,
         };
@@ -140,7 +143,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             action,
             name: req.name,
             new_name: req.new_name,
-            peers: self.peers(&req.convs)?,
+            convs: self.named(&req.convs)?,
         };
         let changed = self.repo.change_group(change).await;
         let changed = changed.map_err(|e| Self::repo_error(&e, codes::SVR_CONV_INTERNAL_ERROR))?;
@@ -175,7 +178,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let groups = page.groups.into_iter().map(|group| ConvGroup {
             id: group.id,
             name: group.name,
-            convs: group.peers.into_iter().map(ConvId::c2c).collect(),
+            convs: group.convs,
         });
         Ok(GroupsRes {
             groups: groups.collect(),
@@ -184,16 +187,19 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         })
     }
 
-    /// The others in these conversations, each with an id for a conversation that is not there yet.
-    fn peers(&self, convs: &[ConvId]) -> Result<Vec<(String, ConvRef)>, Error> {
+    /// These conversations, each with an id should it not be there yet.
+    fn named(&self, convs: &[ConvId]) -> Result<Vec<(ConvId, ConvRef)>, Error> {
         if convs.len() > limits::CONVERSATIONS_A_CALL {
             return Err(Error::of(codes::SVR_CONV_CONV_MARK_REQ_COUNT_EXCEED_LIMIT));
         }
-        if convs.iter().any(|conv| conv.kind != conv_type::C2C) {
-            return Err(bad("this server knows one-to-one conversations only"));
+        let is_known = |conv: &ConvId| matches!(conv.kind, conv_type::C2C | conv_type::GROUP);
+        if !convs.iter().all(is_known) {
+            return Err(bad(
+                "this server knows conversations of two (1) and of groups (2)",
+            ));
         }
-        let peers = convs.iter().map(|conv| (conv.id.clone(), self.next_id()));
-        Ok(peers.collect())
+        let named = convs.iter().map(|conv| (conv.clone(), self.next_id()));
+        Ok(named.collect())
     }
 }
 
@@ -211,8 +217,8 @@ fn check_group_name(name: &str) -> Result<(), Error> {
     }
 }
 
-fn conv_state(view: ConvView, user_id: &str) -> Result<ConvState, Error> {
-    let conv = ConvId::c2c(view.peer);
+pub(super) fn conv_state(view: ConvView, user_id: &str) -> Result<ConvState, Error> {
+    let conv = view.conv;
     let last = view.last.map(|m| new_message(&conv, user_id, m));
     Ok(ConvState {
         last: last.transpose()?,
@@ -224,6 +230,7 @@ fn conv_state(view: ConvView, user_id: &str) -> Result<ConvState, Error> {
         peer_read_time: view.peer_read_time,
         rev: view.rev,
         settings: view.settings,
+        group: view.group,
         conv,
     })
 }

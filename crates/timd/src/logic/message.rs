@@ -10,6 +10,7 @@ use protocol::{Error, codes, frame, limits};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::group::outside;
 use super::registry::Who;
 use super::session::PAGE_BYTES;
 use super::{Cx, Effect, Frame, Logic, Push};
@@ -55,7 +56,7 @@ impl<'a> MessageView<'a> {
     ) -> Result<Self, Error> {
         Ok(Self {
             conv,
-            sender: if message.mine { viewer } else { &conv.id },
+            sender: sender(conv, viewer, message),
             msg_id: &message.msg_id,
             seq: message.seq,
             time: message.time,
@@ -70,6 +71,15 @@ impl<'a> MessageView<'a> {
     }
 }
 
+/// User ID of who has sent a message.
+fn sender<'a>(conv: &'a ConvId, viewer: &'a str, message: &'a StoredMessage) -> &'a str {
+    match (&*message.sender, message.mine) {
+        ("", true) => viewer,
+        ("", false) => &conv.id,
+        (sender, _) => sender,
+    }
+}
+
 /// The same with the content read.
 pub(super) fn new_message(
     conv: &ConvId,
@@ -79,7 +89,7 @@ pub(super) fn new_message(
     let content = parse(&message)?.into();
     Ok(NewMessage {
         change: change_of(&message)?.map(Box::new),
-        sender: if message.mine { viewer } else { &conv.id }.to_owned(),
+        sender: sender(conv, viewer, &message).to_owned(),
         conv: conv.clone(),
         msg_id: message.msg_id,
         seq: message.seq,
@@ -112,14 +122,13 @@ fn change_of(message: &StoredMessage) -> Result<Option<Change>, Error> {
     Ok(Some(Change { rev, revoked }))
 }
 
-/// Groups have an issue of their own.
 pub(super) fn check_conv(conv: &ConvId) -> Result<(), Error> {
-    if conv.kind == conv_type::C2C {
+    if matches!(conv.kind, conv_type::C2C | conv_type::GROUP) {
         Ok(())
     } else {
         Err(Error::new(
             codes::NOT_SUPPORTED,
-            "this server knows one-to-one conversations only",
+            "this server knows conversations of two (1) and of groups (2)",
         ))
     }
 }
@@ -144,6 +153,12 @@ pub(super) fn check_elems(content: &Content) -> Result<(), Error> {
             "a message has 1 to 100 elements",
         ));
     }
+    if elems.iter().any(|elem| matches!(elem, Elem::GroupTips(_))) {
+        return Err(Error::new(
+            codes::SVR_MSG_INVALID_JSON_BODY_FORMAT,
+            "what a group is told comes from the server",
+        ));
+    }
     if elems.contains(&Elem::Unknown) {
         return Err(Error::new(
             codes::SVR_MSG_INVALID_JSON_BODY_FORMAT,
@@ -164,6 +179,14 @@ pub(super) fn failed<R: Repo, B: Bus>(error: RepoError) -> Error {
     Logic::<R, B>::repo_error(&error, codes::SVR_MSG_INTERNAL_ERROR1)
 }
 
+/// Who is named in a conversation is not there, or the user is not.
+pub(super) fn nobody_in(conv: &ConvId) -> Error {
+    if conv.kind == conv_type::GROUP {
+        return outside();
+    }
+    nobody()
+}
+
 pub(super) fn nobody() -> Error {
     Error::new(
         codes::SVR_MSG_INVALID_ID,
@@ -175,6 +198,9 @@ impl<R: Repo, B: Bus> Logic<R, B> {
     pub(super) async fn send(&self, cx: &mut Cx, req: SendReq) -> Result<SendRes, Error> {
         let who = cx.who()?;
         check_message(&req)?;
+        if req.conv.kind == conv_type::GROUP {
+            return self.send_to_group(cx, &who, req).await;
+        }
         if req.content.online_only {
             return self.pass_on(cx, &who, req).await;
         }
@@ -243,7 +269,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
 
     /// A message was refused that its client will send again. What the client has sent after it must
     /// not overtake it, so the session takes nothing more, and the client comes back.
-    fn take_no_more(&self, cx: &mut Cx) {
+    pub(super) fn take_no_more(&self, cx: &mut Cx) {
         self.registry.lock().end(cx.session);
         let (code, reason) = (frame::close::BUSY, format!("retry_after_ms={RETRY_MS}"));
         cx.effects.push(Effect::Close(cx.session, code, reason));
@@ -282,7 +308,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let query = HistoryQuery {
             app_id: who.app_id,
             account: who.account,
-            peer: req.conv.id.clone(),
+            conv: req.conv.clone(),
             from: req.from,
             to: req.to,
             limit: req.limit.clamp(1, limits::HISTORY_PAGE),
@@ -307,12 +333,12 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let mark = MarkRead {
             app_id: who.app_id,
             reader: who.account,
-            peer: req.conv.id.clone(),
+            conv: req.conv.clone(),
             seq: req.seq,
             time,
         };
         let marked = self.repo.mark_read(mark).await.map_err(failed::<R, B>)?;
-        let marked = marked.ok_or_else(nobody)?;
+        let marked = marked.ok_or_else(|| nobody_in(&req.conv))?;
         let res = ReadRes {
             conv: req.conv,
             read_seq: marked.read_seq,

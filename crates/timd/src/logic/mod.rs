@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use crate::bus::{Bus, Note};
 use crate::metrics::{LoginOutcome, Metrics};
 use crate::policy;
-use crate::repo::{AccountId, NodeId, Repo, RepoError, SCHEMA, Standing, Topic, Watching};
+use crate::repo::{AccountId, ConvRef, NodeId, Repo, RepoError, SCHEMA, Standing, Topic, Watching};
 
 mod activity;
 mod admission;
@@ -37,6 +37,7 @@ mod change;
 mod cluster;
 mod conversation;
 mod forecast;
+mod group;
 mod harness;
 mod message;
 mod order;
@@ -89,6 +90,10 @@ pub struct LogicConfig {
     pub offline_days: u32,
     /// How long a client may take its message back.
     pub revoke_time: Duration,
+    /// How many members a group may have.
+    pub group_members: u32,
+    /// How many groups a user may be in.
+    pub groups_of_user: u32,
     /// A node that has had no answer to a beat for so long lets its users go.
     pub lease: Duration,
     /// What operators know this node by.
@@ -112,6 +117,8 @@ impl Default for LogicConfig {
             offline_platforms: OfflinePlatforms::All,
             offline_days: 7,
             revoke_time: limits::REVOKE_TIME,
+            group_members: limits::GROUP_MEMBERS,
+            groups_of_user: limits::GROUPS_OF_USER,
             lease: Duration::from_millis(LEASE_MS),
             node_name: "node".to_owned(),
             schema: SCHEMA,
@@ -185,11 +192,32 @@ pub struct News {
     pub frame: Frame,
 }
 
+/// An event on its way to the members of a group.
+#[derive(Debug, Clone)]
+pub struct Fan {
+    /// The group's conversation.
+    pub conv: ConvRef,
+    /// Only to members for whom this message is there.
+    pub seq: u64,
+    /// Not to this session.
+    pub except: Option<SessionId>,
+    /// It follows the caller's own events: of who comes into a group it is read there only after that.
+    pub is_last: bool,
+    /// The event.
+    pub frame: Frame,
+    /// Members who are online here.
+    pub here: Vec<AccountId>,
+    /// Members who are online on other nodes.
+    pub there: Vec<(NodeId, Vec<AccountId>)>,
+}
+
 /// What a request brings about besides its answer.
 #[derive(Debug, Clone)]
 pub enum Effect {
     /// An event for a user, here and on these other nodes.
     Push(Push, Vec<NodeId>),
+    /// An event for the members of a group.
+    Fan(Fan),
     /// News for those who watch somebody, here and on these other nodes.
     News(News, Vec<NodeId>),
     /// These other nodes learn how a user stands.
@@ -404,6 +432,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         let own = registry.who(session).map(|who| who.account);
         let is_others = |effect: &Effect| match effect {
             Effect::Push(push, _) => Some(push.to) != own,
+            Effect::Fan(fan) => !fan.is_last,
             Effect::News(..) => true,
             _ => false,
         };
@@ -436,6 +465,13 @@ impl<R: Repo, B: Bus> Logic<R, B> {
                 }
                 registry.push(push, now_ms);
             }
+            Effect::Fan(fan) => {
+                registry.fan(&fan.here, fan.except, &fan.frame);
+                for (node, accounts) in fan.there {
+                    let frame = fan.frame.clone();
+                    publish(vec![node], Note::Fan { accounts, frame });
+                }
+            }
             Effect::News(news, nodes) => {
                 registry.tell(&news, now_ms);
                 publish(nodes, Note::News(news));
@@ -458,6 +494,9 @@ impl<R: Repo, B: Bus> Logic<R, B> {
         match note {
             Note::Push(push) => self.registry.lock().push(push, now_ms),
             Note::News(news) => self.registry.lock().tell(&news, now_ms),
+            Note::Fan { accounts, frame } => {
+                self.registry.lock().fan(&accounts, None, &frame);
+            }
             Note::Standing(account, standing) => {
                 let mut registry = self.registry.lock();
                 for effect in registry.stand(account, standing) {
@@ -600,6 +639,70 @@ impl<R: Repo, B: Bus> Ops<Cx> for Logic<R, B> {
         req: protocol::conversation::SnapshotReq,
     ) -> Result<protocol::conversation::SnapshotRes, Error> {
         self.snapshot(cx, req).await
+    }
+
+    async fn group_create(
+        &self,
+        cx: &mut Cx,
+        req: protocol::group::CreateGroupReq,
+    ) -> Result<protocol::group::CreateGroupRes, Error> {
+        self.create_group(cx, req).await
+    }
+    async fn group_join(
+        &self,
+        cx: &mut Cx,
+        req: protocol::group::GroupReq,
+    ) -> Result<protocol::group::GroupRes, Error> {
+        self.join_group(cx, req).await
+    }
+    async fn group_invite(
+        &self,
+        cx: &mut Cx,
+        req: protocol::group::InviteReq,
+    ) -> Result<protocol::group::InviteRes, Error> {
+        self.invite(cx, req).await
+    }
+    async fn group_quit(
+        &self,
+        cx: &mut Cx,
+        req: protocol::group::GroupReq,
+    ) -> Result<protocol::group::GroupRes, Error> {
+        self.quit_group(cx, req).await
+    }
+    async fn group_delete(
+        &self,
+        cx: &mut Cx,
+        req: protocol::group::GroupReq,
+    ) -> Result<protocol::group::GroupRes, Error> {
+        self.delete_group(cx, req).await
+    }
+    async fn group_joined(
+        &self,
+        cx: &mut Cx,
+        req: protocol::group::JoinedReq,
+    ) -> Result<protocol::group::JoinedRes, Error> {
+        self.joined_groups(cx, req).await
+    }
+    async fn group_members(
+        &self,
+        cx: &mut Cx,
+        req: protocol::group::MembersReq,
+    ) -> Result<protocol::group::MembersRes, Error> {
+        self.members(cx, req).await
+    }
+    async fn group_state(
+        &self,
+        cx: &mut Cx,
+        req: protocol::group::GroupReq,
+    ) -> Result<protocol::conversation::ConvState, Error> {
+        self.group_state(cx, req).await
+    }
+    async fn group_heads(
+        &self,
+        cx: &mut Cx,
+        req: protocol::group::HeadsReq,
+    ) -> Result<protocol::group::HeadsRes, Error> {
+        self.group_heads(cx, req).await
     }
 
     async fn user_get_status(

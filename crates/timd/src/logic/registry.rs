@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::frame;
-use protocol::session::{EV_SHUTDOWN, EV_TICKET_EXPIRED, Shutdown};
+use protocol::session::{EV_SHUTDOWN, EV_TICKET_EXPIRED, Shutdown, features};
 
 use super::admission::{Admission, spacing_us};
 use super::order::Order;
@@ -292,6 +292,31 @@ impl Registry {
             None => vec![push],
         };
         self.hand_out(ready);
+    }
+
+    /// Passes an event of a group on to the sessions of members, of those that understand groups.
+    pub fn fan(&mut self, accounts: &[AccountId], except: Option<SessionId>, frame: &Frame) {
+        for account in accounts {
+            let Some(online) = self.online.get(account) else {
+                continue;
+            };
+            for id in &online.sessions {
+                let Some(session) = self.sessions.get_mut(id) else {
+                    continue;
+                };
+                let State::Open(open) = &mut session.state else {
+                    continue;
+                };
+                if except == Some(*id) || open.who.features & features::GROUPS == 0 {
+                    continue;
+                }
+                self.metrics.pushes.inc();
+                match &mut open.held {
+                    Some(held) => held.push(frame.clone()),
+                    None => session.link.send(frame.clone()),
+                }
+            }
+        }
     }
 
     fn hand_out(&mut self, pushes: Vec<Push>) {

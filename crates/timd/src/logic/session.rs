@@ -1,6 +1,8 @@
 //! Login, logout, heartbeat, the user's stream.
 
+use protocol::conversation::ConvId;
 use protocol::conversation::settings::{ConvSettings, EV_GROUPS, EV_SETTINGS, GroupsChanged};
+use protocol::group::{EV_MEMBERSHIP, MembershipChanged};
 use protocol::receive::EV_RECEIVE_ALL;
 use protocol::session::{
     DifferenceReq, DifferenceRes, HeartbeatRes, LoginReq, LoginRes, LogoutRes, StreamEvent,
@@ -13,6 +15,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::activity::day_of;
+use super::conversation::conv_state;
 use super::message::MessageView;
 use super::registry::{Opening, Who};
 use super::{Cx, Effect, Logic, SessionId};
@@ -227,7 +230,7 @@ impl<R: Repo, B: Bus> Logic<R, B> {
             server_time_ms: cx.now_ms,
             event_seq,
             heartbeat_s: self.config.heartbeat.as_secs().max(1) as u32,
-            features: features::READ_RECEIPTS | features::ANSWER_IS_EVENT,
+            features: features::READ_RECEIPTS | features::ANSWER_IS_EVENT | features::GROUPS,
             custom_status,
             place,
         }
@@ -344,7 +347,8 @@ fn outcome_of(code: i32) -> LoginOutcome {
 }
 
 fn stream_event(event: StoredEvent, user_id: &str) -> Result<StreamEvent, Error> {
-    let conv = protocol::conversation::ConvId::c2c(event.peer);
+    // Of no conversation: its body does not name one.
+    let conv = event.conv.unwrap_or_else(|| ConvId::c2c(""));
     let (ev, body) = match event.what {
         EventKind::Message(message) => {
             let view = MessageView::of(&conv, user_id, &message)?;
@@ -381,6 +385,11 @@ fn stream_event(event: StoredEvent, user_id: &str) -> Result<StreamEvent, Error>
         EventKind::Settings(settings) => (EV_SETTINGS, raw(&ConvSettings { conv, settings })),
         EventKind::Groups => (EV_GROUPS, raw(&GroupsChanged {})),
         EventKind::ReceiveAll(all) => (EV_RECEIVE_ALL, raw(&all)),
+        EventKind::Membership(view) => {
+            let state = view.map(|view| conv_state(*view, user_id));
+            let state = state.transpose()?.map(Box::new);
+            (EV_MEMBERSHIP, raw(&MembershipChanged { conv, state }))
+        }
     };
     Ok(StreamEvent {
         seq: event.seq,

@@ -1,6 +1,8 @@
 //! What becomes of messages after they were sent.
 
-use super::{AccountId, StoredMessage};
+use protocol::conversation::ConvId;
+
+use super::{AccountId, ConvRef, StoredMessage};
 
 /// A change of a message.
 #[derive(Debug, Clone)]
@@ -9,14 +11,16 @@ pub struct ChangeMessage {
     pub app_id: u64,
     /// Who changes it.
     pub account: AccountId,
-    /// User ID of the peer.
-    pub peer: String,
+    /// Where.
+    pub conv: ConvId,
     /// Which message.
     pub seq: u64,
     /// The content that it gets, as JSON.
     pub content: String,
     /// What happens.
     pub what: Alteration,
+    /// Milliseconds since 1970.
+    pub now_ms: u64,
 }
 
 /// Ways to change a message.
@@ -40,10 +44,19 @@ pub enum Changed {
         /// The other one and the place in that stream; none when a user talks to oneself.
         peer: Option<(AccountId, u64)>,
     },
+    /// A message of a group has changed, for all of its members.
+    InGroup {
+        /// The group's conversation.
+        conv: ConvRef,
+        /// As it stands, as the one sees it who changed it.
+        message: StoredMessage,
+    },
     /// It was so already.
     Same(StoredMessage),
     /// Somebody else was faster: this is how it stands.
     Conflict(StoredMessage),
+    /// This one may not do that to it.
+    Denied,
     /// There is none.
     NoMessage,
 }
@@ -55,8 +68,8 @@ pub struct Erase {
     pub app_id: u64,
     /// Who.
     pub account: AccountId,
-    /// User ID of the peer.
-    pub peer: String,
+    /// Where.
+    pub conv: ConvId,
     /// First and last of each range.
     pub ranges: Vec<(u64, u64)>,
 }
@@ -88,8 +101,8 @@ pub struct ChangesQuery {
     pub app_id: u64,
     /// Who asks.
     pub account: AccountId,
-    /// User ID of the peer.
-    pub peer: String,
+    /// Where.
+    pub conv: ConvId,
     /// Changes after this one.
     pub after: u64,
     /// Erased ranges that begin behind this message.

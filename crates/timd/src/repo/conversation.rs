@@ -1,5 +1,6 @@
 //! What the repo is asked about conversations.
 
+use protocol::conversation::ConvId;
 use protocol::conversation::settings::{ConvChange, Settings};
 
 use super::{AccountId, ConvRef, ErasedRange};
@@ -11,8 +12,8 @@ pub struct SetConvs {
     pub app_id: u64,
     /// Who.
     pub account: AccountId,
-    /// User IDs of the others, and the ids of conversations that have to be created.
-    pub peers: Vec<(String, ConvRef)>,
+    /// Which, each with an id should it have to be created.
+    pub convs: Vec<(ConvId, ConvRef)>,
     /// What.
     pub change: ConvChange,
     /// Milliseconds since 1970.
@@ -69,8 +70,8 @@ pub struct ChangeGroup {
     pub name: String,
     /// Its next name.
     pub new_name: String,
-    /// User IDs of the others, and the ids of conversations that have to be created.
-    pub peers: Vec<(String, ConvRef)>,
+    /// Which, each with an id should it have to be created.
+    pub convs: Vec<(ConvId, ConvRef)>,
 }
 
 /// What became of a [`ChangeGroup`].
@@ -94,8 +95,8 @@ pub struct StoredGroup {
     pub id: u64,
     /// Its name.
     pub name: String,
-    /// User IDs of the others, in the order of adding.
-    pub peers: Vec<String>,
+    /// The conversations in it, in the order of adding.
+    pub convs: Vec<ConvId>,
 }
 
 /// A page of a user's conversation groups.

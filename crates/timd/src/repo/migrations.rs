@@ -38,6 +38,8 @@ const STEPS: &[Step] = &[
     step(include_str!("migrations/0006.sql"), 6),
     // Nor count what its receiver does not want, and tell what is set now.
     step(include_str!("migrations/0007.sql"), 7),
+    // Nor tell who came into a group.
+    step(include_str!("migrations/0008.sql"), 8),
 ];
 
 /// The version of the database that this program makes and knows.

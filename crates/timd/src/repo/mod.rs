@@ -7,7 +7,9 @@ use std::fmt;
 use std::future::Future;
 
 use protocol::Error;
+use protocol::conversation::ConvId;
 use protocol::conversation::settings::Settings;
+use protocol::group::GroupState;
 use protocol::receive::ReceiveAll;
 use protocol::user::profile::{ProfileUpdate, UserProfile};
 
@@ -15,6 +17,7 @@ use crate::policy::Policy;
 
 mod change;
 mod conversation;
+mod group;
 pub mod migrations;
 mod operations;
 pub mod postgres;
@@ -25,6 +28,7 @@ pub mod volatile;
 
 pub use change::*;
 pub use conversation::*;
+pub use group::*;
 pub use migrations::SCHEMA;
 pub use postgres::Postgres;
 pub use sqlite::{InlineSqlite, Sqlite};
@@ -233,6 +237,8 @@ pub struct StoredMessage {
     pub seq: u64,
     /// True when the one who looks has sent it.
     pub mine: bool,
+    /// In a group: user ID of who has sent it. Empty in a conversation of two, where `mine` says it.
+    pub sender: String,
     /// Made by the sender's client.
     pub msg_id: String,
     /// Seconds since 1970.
@@ -254,8 +260,8 @@ pub struct HistoryQuery {
     pub app_id: u64,
     /// Who asks.
     pub account: AccountId,
-    /// User ID of the peer.
-    pub peer: String,
+    /// Which conversation.
+    pub conv: ConvId,
     /// Oldest wanted.
     pub from: u64,
     /// Newest wanted.
@@ -284,8 +290,8 @@ pub struct MarkRead {
     pub app_id: u64,
     /// Who has read.
     pub reader: AccountId,
-    /// User ID of the peer.
-    pub peer: String,
+    /// Which conversation.
+    pub conv: ConvId,
     /// Up to this message; beyond the head means all.
     pub seq: u64,
     /// Seconds since 1970.
@@ -297,7 +303,7 @@ pub struct MarkRead {
 pub struct Marked {
     /// Read up to here.
     pub read_seq: u64,
-    /// Countable messages of the peer up to there.
+    /// Countable messages of others up to there.
     pub read_ord: u64,
     /// Where it went, when something moved.
     pub moved: Option<ReadEvents>,
@@ -328,10 +334,17 @@ pub struct Difference {
 pub struct StoredEvent {
     /// Its place.
     pub seq: u64,
-    /// User ID of the other one in the conversation; empty when there is none.
-    pub peer: String,
+    /// Of which conversation; `None` when of none.
+    pub conv: Option<ConvId>,
     /// What happened.
     pub what: EventKind,
+}
+
+impl StoredEvent {
+    /// The name that the user has for the conversation; empty when there is none.
+    pub fn conv_id(&self) -> &str {
+        self.conv.as_ref().map_or("", |conv| &conv.id)
+    }
 }
 
 /// What an event tells.
@@ -370,6 +383,8 @@ pub enum EventKind {
     Groups,
     /// The user's receive option for all changed: this is how it stands.
     ReceiveAll(ReceiveAll),
+    /// The user came into a group or went: this is how it stands. None: the user is not in it.
+    Membership(Option<Box<ConvView>>),
 }
 
 /// A page of a user's conversations.
@@ -390,11 +405,11 @@ pub struct SnapshotPage {
 /// A conversation as one member sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConvView {
-    /// User ID of the other one.
-    pub peer: String,
+    /// Which one.
+    pub conv: ConvId,
     /// Newest message.
     pub head_seq: u64,
-    /// Countable messages of the peer.
+    /// Countable messages of others.
     pub peer_ord: u64,
     /// Of these, read.
     pub read_ord: u64,
@@ -410,6 +425,8 @@ pub struct ConvView {
     pub settings: Settings,
     /// The last message that may be shown as such.
     pub last: Option<StoredMessage>,
+    /// The group, where it is one.
+    pub group: Option<Box<GroupState>>,
 }
 
 /// The server's memory. See the module.
@@ -503,6 +520,52 @@ pub trait Repo: Send + Sync + 'static {
         account: AccountId,
         after: u64,
     ) -> impl Future<Output = Result<GroupPage>> + Send;
+
+    /// Creates a group, with an event in the stream of each of its members.
+    fn create_group(&self, new: NewGroup) -> impl Future<Output = Result<GroupDone>> + Send;
+    /// Somebody comes into a group, brings others in, leaves or dissolves it; with an event in the
+    /// stream of who comes or goes.
+    fn act_on_group(&self, act: GroupAct) -> impl Future<Output = Result<GroupDone>> + Send;
+    /// Stores a message of a group.
+    fn send_to_group(
+        &self,
+        message: GroupMessage,
+    ) -> impl Future<Output = Result<GroupSent>> + Send;
+    /// A page of the user's groups after one of them.
+    fn joined_groups(
+        &self,
+        account: AccountId,
+        after: ConvRef,
+    ) -> impl Future<Output = Result<JoinedPage>> + Send;
+    /// A page of a group's members.
+    fn members(&self, query: MembersQuery) -> impl Future<Output = Result<MemberPage>> + Send;
+    /// A group's conversation as a member has it. `None`: the user is not in it.
+    fn group_view(
+        &self,
+        app_id: u64,
+        account: AccountId,
+        group_id: String,
+    ) -> impl Future<Output = Result<Option<ConvView>>> + Send;
+    /// The conversation of a group that the user is in.
+    fn group_conv(
+        &self,
+        app_id: u64,
+        account: AccountId,
+        group_id: String,
+    ) -> impl Future<Output = Result<Option<ConvRef>>> + Send;
+    /// A page of the heads of the user's groups that moved since then, after one of them.
+    fn group_heads(
+        &self,
+        account: AccountId,
+        after: ConvRef,
+        since_ms: u64,
+    ) -> impl Future<Output = Result<HeadPage>> + Send;
+    /// Members of a group who are online, and where, of those for whom this message is there.
+    fn audience(
+        &self,
+        conv: ConvRef,
+        seq: u64,
+    ) -> impl Future<Output = Result<Vec<(AccountId, NodeId)>>> + Send;
 
     /// The accounts of these users, in their order; `None` for who has not registered.
     fn accounts(

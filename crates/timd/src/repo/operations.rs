@@ -70,6 +70,30 @@ macro_rules! operations {
                 settings::groups(sql, account, after).await
             }
 
+            write create_group(new: NewGroup) -> GroupDone { group::create(sql, &new).await }
+            write act_on_group(act: GroupAct) -> GroupDone { group::act(sql, &act).await }
+            write send_to_group(message: GroupMessage) -> GroupSent {
+                group_message::send(sql, &message).await
+            }
+            read joined_groups(account: AccountId, after: ConvRef) -> JoinedPage {
+                group::joined(sql, account, after).await
+            }
+            read members(query: MembersQuery) -> MemberPage { group::members(sql, &query).await }
+            read group_view(app_id: u64, account: AccountId, group_id: String)
+                -> Option<ConvView>
+            {
+                group::view_of(sql, app_id, account, &group_id).await
+            }
+            ask group_conv(app_id: u64, account: AccountId, group_id: String) -> Option<ConvRef> {
+                group::conv_of(sql, app_id, account, &group_id).await
+            }
+            ask group_heads(account: AccountId, after: ConvRef, since_ms: u64) -> HeadPage {
+                group::heads(sql, account, after, since_ms).await
+            }
+            ask audience(conv: ConvRef, seq: u64) -> Vec<(AccountId, NodeId)> {
+                group::audience(sql, conv, seq).await
+            }
+
             ask accounts(app_id: u64, users: Vec<String>) -> Vec<Option<Account>> {
                 session::accounts(sql, app_id, &users).await
             }

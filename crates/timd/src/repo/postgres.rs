@@ -20,7 +20,8 @@ use tokio::time::error::Elapsed;
 use self::pool::{Pool, Pooled};
 use super::operations::operations;
 use super::sql::{
-    Batch, Row, Sql, Value, change, conversation, message, session, settings, standing, user,
+    Batch, Row, Sql, Value, change, conversation, group, group_message, message, session, settings,
+    standing, user,
 };
 use super::*;
 use crate::metrics::{Gauge, Metrics};

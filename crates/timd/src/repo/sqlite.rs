@@ -19,7 +19,8 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, params_from_it
 
 use super::operations::operations;
 use super::sql::{
-    self, Batch, Row, Sql, Value, change, conversation, message, session, settings, standing, user,
+    self, Batch, Row, Sql, Value, change, conversation, group, group_message, message, session,
+    settings, standing, user,
 };
 use super::*;
 use crate::metrics::Metrics;

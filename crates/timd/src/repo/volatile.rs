@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::future::Future;
 
 use parking_lot::Mutex;
+use protocol::conversation::conv_type;
 
 use super::*;
 
@@ -62,6 +63,22 @@ impl Counters {
     }
 }
 
+impl Counters {
+    /// The events of groups in the streams that are counted here.
+    fn renumber(&mut self, mut done: GroupDone) -> GroupDone {
+        if let GroupDone::Done(moved) = &mut done {
+            for member in &mut moved.members {
+                member.event = self.next(member.account);
+            }
+        }
+        done
+    }
+}
+
+fn is_group(conv: &ConvId) -> bool {
+    conv.kind == conv_type::GROUP
+}
+
 impl<R: Repo> Repo for Volatile<R> {
     async fn send_message(&self, m: SendMessage) -> Result<Sent> {
         let Some(receiver) = self.user(m.app_id, &m.receiver).await? else {
@@ -89,7 +106,10 @@ impl<R: Repo> Repo for Volatile<R> {
         })
     }
 
-    async fn change_message(&self, _: ChangeMessage) -> Result<Changed> {
+    async fn change_message(&self, change: ChangeMessage) -> Result<Changed> {
+        if is_group(&change.conv) {
+            return self.inner.change_message(change).await;
+        }
         Ok(Changed::NoMessage)
     }
 
@@ -105,7 +125,10 @@ impl<R: Repo> Repo for Volatile<R> {
     }
 
     async fn mark_read(&self, m: MarkRead) -> Result<Option<Marked>> {
-        let Some(peer) = self.user(m.app_id, &m.peer).await? else {
+        if is_group(&m.conv) {
+            return self.inner.mark_read(m).await;
+        }
+        let Some(peer) = self.user(m.app_id, &m.conv.id).await? else {
             return Ok(None);
         };
         let mut counters = self.counters.lock();
@@ -200,7 +223,10 @@ impl<R: Repo> Repo for Volatile<R> {
         })
     }
 
-    async fn history(&self, _query: HistoryQuery) -> Result<HistoryPage> {
+    async fn history(&self, query: HistoryQuery) -> Result<HistoryPage> {
+        if is_group(&query.conv) {
+            return self.inner.history(query).await;
+        }
         Ok(HistoryPage::default())
     }
 
@@ -217,6 +243,61 @@ impl<R: Repo> Repo for Volatile<R> {
         })
     }
 
+    async fn create_group(&self, new: NewGroup) -> Result<GroupDone> {
+        let done = self.inner.create_group(new).await?;
+        Ok(self.counters.lock().renumber(done))
+    }
+    async fn act_on_group(&self, act: GroupAct) -> Result<GroupDone> {
+        let done = self.inner.act_on_group(act).await?;
+        Ok(self.counters.lock().renumber(done))
+    }
+    fn send_to_group(
+        &self,
+        message: GroupMessage,
+    ) -> impl Future<Output = Result<GroupSent>> + Send {
+        self.inner.send_to_group(message)
+    }
+    fn joined_groups(
+        &self,
+        account: AccountId,
+        after: ConvRef,
+    ) -> impl Future<Output = Result<JoinedPage>> + Send {
+        self.inner.joined_groups(account, after)
+    }
+    fn members(&self, query: MembersQuery) -> impl Future<Output = Result<MemberPage>> + Send {
+        self.inner.members(query)
+    }
+    fn group_view(
+        &self,
+        app_id: u64,
+        account: AccountId,
+        group_id: String,
+    ) -> impl Future<Output = Result<Option<ConvView>>> + Send {
+        self.inner.group_view(app_id, account, group_id)
+    }
+    fn group_conv(
+        &self,
+        app_id: u64,
+        account: AccountId,
+        group_id: String,
+    ) -> impl Future<Output = Result<Option<ConvRef>>> + Send {
+        self.inner.group_conv(app_id, account, group_id)
+    }
+    fn group_heads(
+        &self,
+        account: AccountId,
+        after: ConvRef,
+        since_ms: u64,
+    ) -> impl Future<Output = Result<HeadPage>> + Send {
+        self.inner.group_heads(account, after, since_ms)
+    }
+    fn audience(
+        &self,
+        conv: ConvRef,
+        seq: u64,
+    ) -> impl Future<Output = Result<Vec<(AccountId, NodeId)>>> + Send {
+        self.inner.audience(conv, seq)
+    }
     fn apps(&self) -> impl Future<Output = Result<Vec<App>>> + Send {
         self.inner.apps()
     }

@@ -8,10 +8,11 @@ fn change(who: &Account, peer: &str, seq: u64, content: &str, what: Alteration) 
     ChangeMessage {
         app_id: APP,
         account: who.id,
-        peer: peer.into(),
+        conv: ConvId::c2c(peer),
         seq,
         content: content.into(),
         what,
+        now_ms: 1,
     }
 }
 
@@ -19,7 +20,7 @@ fn erase(who: &Account, peer: &str, ranges: &[(u64, u64)]) -> Erase {
     Erase {
         app_id: APP,
         account: who.id,
-        peer: peer.into(),
+        conv: ConvId::c2c(peer),
         ranges: ranges.to_vec(),
     }
 }
@@ -28,7 +29,7 @@ fn changes(who: &Account, after: u64, erased_after: u64) -> ChangesQuery {
     ChangesQuery {
         app_id: APP,
         account: who.id,
-        peer: "bob".into(),
+        conv: ConvId::c2c("bob"),
         after,
         erased_after,
         max_bytes: MUCH,

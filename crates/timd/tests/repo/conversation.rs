@@ -24,9 +24,13 @@ pub fn delete() -> ConvChange {
     }
 }
 
-fn peers(names: &[&str]) -> Vec<(String, i64)> {
+fn ids(convs: &[ConvId]) -> Vec<&str> {
+    convs.iter().map(|conv| &*conv.id).collect()
+}
+
+fn peers(names: &[&str]) -> Vec<(ConvId, i64)> {
     let id = |name: &str| name.bytes().fold(77, |id, b| id * 131 + i64::from(b));
-    let named = names.iter().map(|name| ((*name).to_owned(), id(name)));
+    let named = names.iter().map(|name| (ConvId::c2c(*name), id(name)));
     named.collect()
 }
 
@@ -34,7 +38,7 @@ async fn set(repo: &impl Repo, user: &Account, names: &[&str], change: ConvChang
     let set = SetConvs {
         app_id: APP,
         account: user.id,
-        peers: peers(names),
+        convs: peers(names),
         change,
         now_ms: 5,
     };
@@ -94,7 +98,7 @@ pub async fn conv_settings(repo: impl Repo) {
     let missed = repo.difference(alice.id, 2, 9, MUCH).await.unwrap();
     for event in &missed.events {
         assert_eq!(event.what, EventKind::Settings(now.clone()));
-        assert_eq!(event.peer, "bob");
+        assert_eq!(event.conv_id(), "bob");
     }
     assert_eq!(missed.events.len(), 3);
     let mine = repo.snapshot(alice.id, 0, 9, MUCH).await.unwrap();
@@ -131,7 +135,7 @@ pub async fn conv_deletion(repo: impl Repo) {
     assert_eq!(done, wanted);
     assert!(
         repo.groups(alice.id, 0).await.unwrap().groups[0]
-            .peers
+            .convs
             .is_empty()
     );
     let again = set(&repo, &alice, &["bob", "nobody"], delete()).await;
@@ -209,7 +213,7 @@ async fn group(
         action,
         name: names.0.into(),
         new_name: names.1.into(),
-        peers: peers(members),
+        convs: peers(members),
     };
     repo.change_group(change).await.unwrap()
 }
@@ -255,7 +259,7 @@ pub async fn conv_groups(repo: impl Repo) {
     let groups: Vec<_> = page
         .groups
         .iter()
-        .map(|group| (group.id, &*group.name, group.peers.join(" ")))
+        .map(|group| (group.id, &*group.name, ids(&group.convs).join(" ")))
         .collect();
     let wanted = [(1, "job", "carol alice"), (2, "fun", "carol")];
     assert_eq!(groups, wanted.map(|(id, name, p)| (id, name, p.to_owned())));
@@ -295,14 +299,14 @@ pub async fn full_conv_groups(repo: impl Repo) {
         group(&repo, &alice, GroupAction::Add, ("full", ""), some).await;
     }
     let page = repo.groups(alice.id, 0).await.unwrap();
-    let members = &page.groups[0].peers;
+    let members = ids(&page.groups[0].convs);
     assert_eq!(members.len(), limits::CONV_GROUP_SIZE);
     assert_eq!(members[0], names[1]);
-    assert_eq!(members.last().unwrap(), names.last().unwrap());
+    assert_eq!(members.last(), names.last());
     assert!(
         page.more && page.groups.len() == 1,
         "pages end with a group"
     );
     let rest = repo.groups(alice.id, page.groups[0].id).await.unwrap();
-    assert_eq!(rest.groups[0].peers, [names[7]]);
+    assert_eq!(ids(&rest.groups[0].convs), [names[7]]);
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_executor::block_on;
 use futures_util::future::join_all;
+use protocol::conversation::ConvId;
 use protocol::user::profile::{CustomField, ProfileUpdate, UserProfile};
 use timd::metrics::Metrics;
 use timd::policy::Policy;
@@ -62,7 +63,7 @@ fn read(reader: &Account, peer: &str, seq: u64) -> MarkRead {
     MarkRead {
         app_id: APP,
         reader: reader.id,
-        peer: peer.into(),
+        conv: ConvId::c2c(peer),
         seq,
         time: 200,
     }
@@ -72,7 +73,7 @@ fn query(account: &Account, peer: &str, from: u64, to: u64) -> HistoryQuery {
     HistoryQuery {
         app_id: APP,
         account: account.id,
-        peer: peer.into(),
+        conv: ConvId::c2c(peer),
         from,
         to,
         limit: 100,
@@ -88,6 +89,7 @@ async fn seqs(repo: &impl Repo, query: HistoryQuery) -> (Vec<u64>, bool) {
 
 mod change;
 mod conversation;
+mod group;
 mod message;
 mod receive;
 mod session;
@@ -98,6 +100,7 @@ mod user;
 mod suite {
     pub use super::change::*;
     pub use super::conversation::*;
+    pub use super::group::*;
     pub use super::message::*;
     pub use super::receive::*;
     pub use super::session::*;
@@ -129,6 +132,7 @@ macro_rules! whole_suite {
             apps_and_accounts sending sending_at_the_same_time history reading difference
             changing erasing snapshots conv_settings conv_deletion conv_limits conv_groups
             receive_opts receive_opts_stay unwanted unwanted_at_first receive_all
+            groups group_messages group_reads group_limits
             policies subscriptions profiles standing places active_users routes nodes
         ] }
     };

@@ -170,7 +170,7 @@ pub async fn reading(repo: impl Repo) {
             .iter()
             .filter(|(who, counts)| *who != me && *counts)
             .count();
-        assert_eq!(view.peer, names[1 - me]);
+        assert_eq!(view.conv.id, names[1 - me]);
         assert_eq!(view.head_seq, log.len() as u64);
         assert_eq!(view.peer_ord, theirs as u64);
         assert_eq!((view.read_seq, view.read_ord), marks[me]);
@@ -190,7 +190,7 @@ pub async fn difference(repo: impl Repo) {
     let whats: Vec<_> = page
         .events
         .iter()
-        .map(|e| (e.seq, &*e.peer, &e.what))
+        .map(|e| (e.seq, e.conv_id(), &e.what))
         .collect();
     let [
         (1, "bob", EventKind::Message(one)),
@@ -269,7 +269,7 @@ pub async fn snapshots(repo: impl Repo) {
             let last = view.last.unwrap();
             assert_eq!((view.head_seq, last.seq, last.mine), (2, 1, true));
             assert_eq!((view.peer_ord, view.read_ord), (1, 0));
-            peers.push(view.peer);
+            peers.push(view.conv.id);
         }
         pages += 1;
         match page.next {

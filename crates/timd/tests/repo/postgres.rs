@@ -42,7 +42,8 @@ macro_rules! parts {
         $(
             eprintln!("{}", stringify!($part));
             let repo = open(&$cluster.database()).await;
-            super::suite::$part(repo).await;
+            // On the heap: together they are more than a stack holds.
+            Box::pin(super::suite::$part(repo)).await;
         )*
     }};
 }
@@ -94,7 +95,7 @@ async fn check(repo: &Postgres, users: &[Account], acknowledged: &HashSet<(i64, 
             let EventKind::Message(message) = &event.what else {
                 panic!("{event:?}")
             };
-            seqs.entry(&event.peer).or_default().push(message.seq);
+            seqs.entry(event.conv_id()).or_default().push(message.seq);
             if message.mine {
                 let name = (user.id, message.msg_id.clone());
                 assert!(found.insert(name), "{} twice", message.msg_id);

@@ -19,7 +19,7 @@ fn receive(opt: i32) -> ConvChange {
 async fn seen(repo: &impl Repo, user: &Account, peer: &str) -> (Settings, u64) {
     let page = repo.snapshot(user.id, 0, 9, MUCH).await.unwrap();
     let mut views = page.conversations.into_iter();
-    let view = views.find(|view| view.peer == peer).unwrap();
+    let view = views.find(|view| view.conv.id == peer).unwrap();
     (view.settings, view.peer_ord)
 }
 

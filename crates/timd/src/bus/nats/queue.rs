@@ -37,6 +37,7 @@ impl Item {
     fn size(&self) -> usize {
         let body = match self {
             Item::Note(_, Note::Push(push)) => push.frame.len(),
+            Item::Note(_, Note::Fan { accounts, frame }) => accounts.len() * 20 + frame.len(),
             Item::Note(_, Note::News(news)) => news.frame.len(),
             Item::Note(_, Note::Standing(_, standing)) => standing.places.held.len() * 128,
             Item::Note(_, Note::Watching(_, watching)) => {

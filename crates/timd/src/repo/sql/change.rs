@@ -2,17 +2,19 @@
 
 use std::ops::ControlFlow;
 
+use protocol::conversation::conv_type;
 use protocol::limits;
 
 use super::super::{
     AccountId, Alteration, ChangeMessage, Changed, ChangesPage, ChangesQuery, ConvRef, Erase,
     ErasedRange, Erasure, Result, StoredMessage,
 };
+use super::group_message::{self, Way, named_row, reach};
 use super::message::{message_row, ordered};
 use super::session::{Stream, kind, lock, lock_pair};
-use super::{Batch, Row, Sql, all, params, user};
+use super::{Batch, Row, Sql, all, params};
 
-const CONV: &str = "SELECT id, head_seq, rev FROM conv WHERE a = $1 AND b = $2";
+const CONV: &str = "SELECT id, rev FROM conv WHERE a = $1 AND b = $2";
 const MESSAGE: &str = "SELECT seq, sender, msg_id, time, ord, content, rev, revoked FROM message
     WHERE conv_id = $1 AND seq = $2";
 const CHANGE: &str = "UPDATE message SET content = $1, rev = $2, revoked = $3
@@ -20,6 +22,10 @@ const CHANGE: &str = "UPDATE message SET content = $1, rev = $2, revoked = $3
 const COUNT: &str = "UPDATE conv SET rev = $1 WHERE id = $2";
 const CHANGED: &str = "SELECT seq, sender, msg_id, time, ord, content, rev, revoked FROM message
     WHERE conv_id = $1 AND rev > $2 ORDER BY rev LIMIT $3";
+const CHANGED_NAMED: &str =
+    "SELECT m.seq, m.sender, m.msg_id, m.time, m.ord, m.content, m.rev, m.revoked, a.user_id
+    FROM message m LEFT JOIN account a ON a.id = m.sender
+    WHERE m.conv_id = $1 AND m.rev > $2 ORDER BY m.rev LIMIT $3";
 const TOUCHING: &str = "SELECT from_seq, to_seq FROM erased
     WHERE account_id = $1 AND conv_id = $2 AND to_seq >= $3 AND from_seq <= $4";
 const FORGET: &str = "DELETE FROM erased
@@ -33,37 +39,47 @@ const COVERING: &str = "SELECT from_seq FROM erased
 const SHOWN: &str = "SELECT seq, sender, msg_id, time, ord, content, rev, revoked FROM message
     WHERE conv_id = $1 AND seq <= $2 AND shown = 1 ORDER BY seq DESC LIMIT 1";
 
-/// Id, head and changes of the conversation of two.
-async fn conv<S: Sql>(
-    sql: &mut S,
-    one: AccountId,
-    other: AccountId,
-) -> Result<Option<(ConvRef, u64, u64)>> {
-    let (a, b) = ordered(one, other);
-    let read = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    sql.one(CONV, params![a, b], read).await
+/// What a message that changes says of who took it back; or, when it does not change, what became of
+/// it.
+pub(super) fn altered(
+    c: &ChangeMessage,
+    old: &StoredMessage,
+) -> std::result::Result<String, fn(StoredMessage) -> Changed> {
+    let is_revoked = !old.revoked.is_empty();
+    match &c.what {
+        Alteration::Revoke(_) if is_revoked => Err(Changed::Same),
+        Alteration::Revoke(by) => Ok(by.clone()),
+        Alteration::Modify(_) if is_revoked => Err(Changed::Conflict),
+        Alteration::Modify(_) if old.content == c.content => Err(Changed::Same),
+        Alteration::Modify(rev) if *rev != old.rev => Err(Changed::Conflict),
+        Alteration::Modify(_) => Ok(String::new()),
+    }
 }
 
 pub async fn change<S: Sql>(sql: &mut S, c: &ChangeMessage) -> Result<Changed> {
-    let Some(pair) = lock_pair(sql, c.app_id, c.account, &c.peer).await? else {
+    if c.conv.kind == conv_type::GROUP {
+        return group_message::change(sql, c).await;
+    }
+    let Some(pair) = lock_pair(sql, c.app_id, c.account, &c.conv.id).await? else {
         return Ok(Changed::NoMessage);
     };
     let peer = pair.peer();
-    let Some((conv, _, revs)) = conv(sql, c.account, peer).await? else {
+    let (a, b) = ordered(c.account, peer);
+    let read = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?));
+    let found: Option<(ConvRef, u64)> = sql.one(CONV, params![a, b], read).await?;
+    let Some((conv, revs)) = found else {
         return Ok(Changed::NoMessage);
     };
     let read = |row: &dyn Row| message_row(row, 0, c.account);
     let Some(old) = sql.one(MESSAGE, params![conv, c.seq], read).await? else {
         return Ok(Changed::NoMessage);
     };
-    let is_revoked = !old.revoked.is_empty();
-    let revoked = match &c.what {
-        Alteration::Revoke(_) if is_revoked => return Ok(Changed::Same(old)),
-        Alteration::Revoke(by) => by.clone(),
-        Alteration::Modify(_) if is_revoked => return Ok(Changed::Conflict(old)),
-        Alteration::Modify(_) if old.content == c.content => return Ok(Changed::Same(old)),
-        Alteration::Modify(rev) if *rev != old.rev => return Ok(Changed::Conflict(old)),
-        Alteration::Modify(_) => String::new(),
+    if matches!(c.what, Alteration::Revoke(_)) && !old.mine {
+        return Ok(Changed::Denied);
+    }
+    let revoked = match altered(c, &old) {
+        Ok(revoked) => revoked,
+        Err(as_it_is) => return Ok(as_it_is(old)),
     };
     let rev = revs + 1;
     let mut batch = Batch::default();
@@ -86,12 +102,11 @@ pub async fn change<S: Sql>(sql: &mut S, c: &ChangeMessage) -> Result<Changed> {
 
 pub async fn erase<S: Sql>(sql: &mut S, e: &Erase) -> Result<Option<Erasure>> {
     let mut stream = lock(sql, e.account).await?;
-    let Some(peer) = user::id(sql, e.app_id, &e.peer).await? else {
-        return Ok(None);
-    };
     let mut done = Erasure::default();
-    let Some((conv, head, _)) = conv(sql, e.account, peer).await? else {
-        return Ok(Some(done));
+    let (conv, head) = match reach(sql, e.app_id, e.account, &e.conv).await? {
+        Way::Nobody => return Ok(None),
+        Way::Nothing => return Ok(Some(done)),
+        Way::There(there) => (there.conv, there.head),
     };
     done.head = head;
     for &(from, to) in &e.ranges {
@@ -138,15 +153,20 @@ pub async fn changes<S: Sql>(sql: &mut S, q: &ChangesQuery) -> Result<ChangesPag
         rev: q.after,
         ..ChangesPage::default()
     };
-    let Some(peer) = user::id(sql, q.app_id, &q.peer).await? else {
+    let Way::There(there) = reach(sql, q.app_id, q.account, &q.conv).await? else {
         return Ok(page);
     };
-    let Some((conv, _, revs)) = conv(sql, q.account, peer).await? else {
-        return Ok(page);
-    };
+    let conv = there.conv;
     let mut bytes = 0;
     let read = |row: &dyn Row| {
-        let message = message_row(row, 0, q.account)?;
+        let message = match there.is_group {
+            true => named_row(row, 0, q.account)?,
+            false => message_row(row, 0, q.account)?,
+        };
+        if message.seq <= there.since {
+            page.rev = message.rev;
+            return Ok(ControlFlow::Continue(()));
+        }
         bytes += message.content.len();
         let is_full = page.messages.len() == limits::HISTORY_PAGE as usize || bytes > q.max_bytes;
         if is_full && !page.messages.is_empty() {
@@ -158,11 +178,15 @@ pub async fn changes<S: Sql>(sql: &mut S, q: &ChangesQuery) -> Result<ChangesPag
         Ok(ControlFlow::Continue(()))
     };
     let range = params![conv, q.after, i64::from(limits::HISTORY_PAGE) + 1];
-    sql.each(CHANGED, range, read).await?;
+    if there.is_group {
+        sql.each(CHANGED_NAMED, range, read).await?;
+    } else {
+        sql.each(CHANGED, range, read).await?;
+    }
     if page.more {
         return Ok(page);
     }
-    page.rev = revs;
+    page.rev = there.rev;
     let most = limits::ERASED_PAGE;
     let range = params![q.account, conv, q.erased_after, most as u64 + 1];
     page.erased = all(sql, ERASED, range, |row| Ok((row.get(0)?, row.get(1)?))).await?;

@@ -2,14 +2,16 @@
 
 use std::ops::ControlFlow;
 
+use protocol::conversation::conv_type;
 use protocol::receive::opt;
 
 use super::super::{
     AccountId, ConvRef, HistoryPage, HistoryQuery, MarkRead, Marked, ReadEvents, Result,
     SendMessage, Sent, StoredMessage,
 };
+use super::group_message::{self, Reach, Way, named_row, reach};
 use super::session::{kind, lock_pair};
-use super::{Batch, Row, Sql, all, exactly_one, params, user};
+use super::{Batch, Row, Sql, all, exactly_one, params};
 
 const FIRST: &str = "SELECT seq, time FROM message WHERE sender = $1 AND msg_id = $2";
 /// A conversation, and how a member wants it received.
@@ -49,6 +51,15 @@ const NEWEST: &str = "SELECT seq, sender, msg_id, time, ord, content, rev, revok
     WHERE conv_id = $1 AND seq >= $2 AND seq <= $3 ORDER BY seq DESC LIMIT $4";
 const OLDEST: &str = "SELECT seq, sender, msg_id, time, ord, content, rev, revoked FROM message
     WHERE conv_id = $1 AND seq >= $2 AND seq <= $3 ORDER BY seq LIMIT $4";
+/// The same in a group, with the senders' names.
+const NEWEST_NAMED: &str =
+    "SELECT m.seq, m.sender, m.msg_id, m.time, m.ord, m.content, m.rev, m.revoked, a.user_id
+    FROM message m LEFT JOIN account a ON a.id = m.sender
+    WHERE m.conv_id = $1 AND m.seq >= $2 AND m.seq <= $3 ORDER BY m.seq DESC LIMIT $4";
+const OLDEST_NAMED: &str =
+    "SELECT m.seq, m.sender, m.msg_id, m.time, m.ord, m.content, m.rev, m.revoked, a.user_id
+    FROM message m LEFT JOIN account a ON a.id = m.sender
+    WHERE m.conv_id = $1 AND m.seq >= $2 AND m.seq <= $3 ORDER BY m.seq LIMIT $4";
 
 /// What a member has erased in a range: the oldest first, or the newest.
 const ERASED_UP: &str = "SELECT from_seq, to_seq FROM erased
@@ -179,7 +190,10 @@ pub async fn send<S: Sql>(sql: &mut S, m: &SendMessage) -> Result<Sent> {
 }
 
 pub async fn mark_read<S: Sql>(sql: &mut S, m: &MarkRead) -> Result<Option<Marked>> {
-    let Some(pair) = lock_pair(sql, m.app_id, m.reader, &m.peer).await? else {
+    if m.conv.kind == conv_type::GROUP {
+        return group_message::mark_read(sql, m).await;
+    }
+    let Some(pair) = lock_pair(sql, m.app_id, m.reader, &m.conv.id).await? else {
         return Ok(None);
     };
     let peer = pair.peer();
@@ -234,22 +248,21 @@ pub async fn mark_read<S: Sql>(sql: &mut S, m: &MarkRead) -> Result<Option<Marke
 
 pub async fn history<S: Sql>(sql: &mut S, q: &HistoryQuery) -> Result<HistoryPage> {
     let mut page = HistoryPage::default();
-    let Some(peer) = user::id(sql, q.app_id, &q.peer).await? else {
+    let Way::There(there) = reach(sql, q.app_id, q.account, &q.conv).await? else {
         return Ok(page);
     };
-    let (a, b) = ordered(q.account, peer);
-    let pair = params![a, b];
-    let Some(conv) = sql.one(CONV, pair, |row| row.get::<i64>(0)).await? else {
-        return Ok(page);
-    };
+    let conv = there.conv;
     let mut bytes = 0;
-    for (from, to) in kept(sql, q, conv).await? {
+    for (from, to) in kept(sql, q, &there).await? {
         let left = q.limit - page.messages.len() as u32;
         if left == 0 || page.more {
             break;
         }
         let read = |row: &dyn Row| {
-            let message = message_row(row, 0, q.account)?;
+            let message = match there.is_group {
+                true => named_row(row, 0, q.account)?,
+                false => message_row(row, 0, q.account)?,
+            };
             bytes += message.content.len();
             if bytes > q.max_bytes && !page.messages.is_empty() {
                 page.more = true;
@@ -258,7 +271,12 @@ pub async fn history<S: Sql>(sql: &mut S, q: &HistoryQuery) -> Result<HistoryPag
             page.messages.push(message);
             Ok(ControlFlow::Continue(()))
         };
-        let range = if q.forward { OLDEST } else { NEWEST };
+        let range = match (q.forward, there.is_group) {
+            (true, false) => OLDEST,
+            (false, false) => NEWEST,
+            (true, true) => OLDEST_NAMED,
+            (false, true) => NEWEST_NAMED,
+        };
         sql.each(range, params![conv, from, to, left], read).await?;
     }
     if !q.forward {
@@ -269,12 +287,13 @@ pub async fn history<S: Sql>(sql: &mut S, q: &HistoryQuery) -> Result<HistoryPag
 
 /// The ranges that the one who asks has not erased, in the order in which messages are wanted. Each but
 /// the last holds a message at least, so that no more are looked at than the page can have.
-async fn kept<S: Sql>(sql: &mut S, q: &HistoryQuery, conv: ConvRef) -> Result<Vec<(u64, u64)>> {
+async fn kept<S: Sql>(sql: &mut S, q: &HistoryQuery, there: &Reach) -> Result<Vec<(u64, u64)>> {
+    let start = q.from.max(there.since + 1);
     // One more, since the first may leave nothing before it.
-    let range = params![q.account, conv, q.from, q.to, i64::from(q.limit) + 1];
+    let range = params![q.account, there.conv, start, q.to, i64::from(q.limit) + 1];
     let erased = if q.forward { ERASED_UP } else { ERASED_DOWN };
     let erased = all(sql, erased, range, |row| Ok((row.get(0)?, row.get(1)?))).await?;
-    let (mut from, mut to, mut kept) = (q.from, q.to, Vec::new());
+    let (mut from, mut to, mut kept) = (start, q.to, Vec::new());
     for (first, last) in erased {
         let (first, last): (u64, u64) = (first, last);
         let before = if q.forward {
@@ -298,6 +317,7 @@ pub(super) fn message_row(row: &dyn Row, at: usize, viewer: AccountId) -> Result
     Ok(StoredMessage {
         seq: row.get(at)?,
         mine: row.get::<i64>(at + 1)? == viewer,
+        sender: String::new(),
         msg_id: row.get(at + 2)?,
         time: row.get(at + 3)?,
         ord: row.get(at + 4)?,

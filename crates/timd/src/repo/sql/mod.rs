@@ -8,7 +8,8 @@
 //! what it decides on after that. All that belongs to a user or to the conversation of two (streams,
 //! messages, marks, places, subscriptions, profiles) is guarded by these rows. A statement that
 //! reads nothing before needs no lock; of several, the one on the account comes first. Rows of
-//! nodes come after those of accounts.
+//! groups, which guard their members and messages, come after those of accounts, and rows of nodes
+//! after these.
 
 use std::fmt::Write as _;
 use std::future::Future;
@@ -18,6 +19,8 @@ use super::{RepoError, Result};
 
 pub(super) mod change;
 pub(super) mod conversation;
+pub(super) mod group;
+pub(super) mod group_message;
 pub(super) mod message;
 pub(super) mod session;
 pub(super) mod settings;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
+use protocol::conversation::ConvId;
 use protocol::limits;
 use protocol::receive::ReceiveAll;
 use protocol::user::profile::UserProfile;
@@ -12,6 +13,7 @@ use super::super::{
     Account, AccountId, App, ConvRef, Difference, EventKind, Heads, LoginView, Places, RepoError,
     Result, StoredEvent, Watching,
 };
+use super::group;
 use super::message::message_row;
 use super::settings::settings_row;
 use super::{Batch, Row, Sql, Value, all, exactly_one, params, standing, user};
@@ -59,10 +61,11 @@ const PRUNE: &str = "DELETE FROM event WHERE account_id = $1 AND seq <= $2";
 const AFTER: &str = "SELECT e.seq, e.kind, e.ref_seq, e.extra, p.user_id,
         m.seq, m.sender, m.msg_id, m.time, m.ord, m.content, m.rev, m.revoked,
         mc.settings, mc.pinned, mc.marks, mc.custom_data, mc.hidden, mc.hidden_ord,
-        mc.recv_opt, mc.bare
+        mc.recv_opt, mc.bare, g.group_id, e.conv_id
     FROM event e
     LEFT JOIN conv c ON c.id = e.conv_id
     LEFT JOIN account p ON p.id = CASE WHEN c.a = e.account_id THEN c.b ELSE c.a END
+    LEFT JOIN chat_group g ON g.id = e.conv_id
     LEFT JOIN message m ON e.kind IN (1, 5) AND m.conv_id = e.conv_id AND m.seq = e.ref_seq
     LEFT JOIN member_conv mc ON e.kind = 7 AND mc.account_id = e.account_id
         AND mc.conv_id = e.conv_id
@@ -79,6 +82,7 @@ pub(super) mod kind {
     pub const CONV_SETTINGS: i64 = 7;
     pub const CONV_GROUPS: i64 = 8;
     pub const RECEIVE_ALL: i64 = 9;
+    pub const MEMBERSHIP: i64 = 10;
 }
 
 /// Every so many events the old ones of the stream are removed.
@@ -362,6 +366,11 @@ impl Stream {
         Ok(())
     }
 
+    /// Whose it is.
+    pub(super) fn account(&self) -> AccountId {
+        self.account
+    }
+
     /// The place of the next event.
     pub(super) fn next_place(&self) -> u64 {
         self.head + 1
@@ -413,9 +422,14 @@ pub async fn difference<S: Sql>(
         page.too_old = true;
         return Ok(page);
     }
+    // Events about groups, and their conversations.
+    let mut joined: Vec<(usize, ConvRef)> = Vec::new();
     let mut bytes = 0;
     let read = |row: &dyn Row| {
         let event = event_row(row, account)?;
+        if let EventKind::Membership(_) = event.what {
+            joined.push((page.events.len(), row.get(22)?));
+        }
         if let EventKind::Message(message) | EventKind::Changed(message) = &event.what {
             bytes += message.content.len();
         }
@@ -429,6 +443,12 @@ pub async fn difference<S: Sql>(
         .await?;
     tell_profile(sql, account, &mut page.events).await?;
     tell_receive_all(sql, account, &mut page.events).await?;
+    for (at, conv) in joined {
+        if let Some(event) = page.events.get_mut(at) {
+            let view = group::view(sql, account, conv).await?;
+            event.what = EventKind::Membership(view.map(Box::new));
+        }
+    }
     Ok(page)
 }
 
@@ -470,7 +490,7 @@ async fn tell_receive_all<S: Sql>(
     Ok(())
 }
 
-/// The profile of an event, or the receive option, is filled in later.
+/// The profile of an event, the receive option or the group is filled in later.
 fn event_row(row: &dyn Row, account: AccountId) -> Result<StoredEvent> {
     let (kind, ref_seq, extra) = (row.get(1)?, row.get(2)?, row.get(3)?);
     let what = match kind {
@@ -491,12 +511,16 @@ fn event_row(row: &dyn Row, account: AccountId) -> Result<StoredEvent> {
         kind::CONV_SETTINGS => EventKind::Settings(settings_row(row, 13)?),
         kind::CONV_GROUPS => EventKind::Groups,
         kind::RECEIVE_ALL => EventKind::ReceiveAll(ReceiveAll::default()),
+        kind::MEMBERSHIP => EventKind::Membership(None),
         kind::PROFILE => EventKind::Profile(Box::new(UserProfile::new(String::new()))),
         other => return Err(RepoError::Failed(format!("an event of kind {other}"))),
     };
     Ok(StoredEvent {
         seq: row.get(0)?,
-        peer: row.find(4)?.unwrap_or_default(),
+        conv: match row.find::<String>(21)? {
+            Some(group) => Some(ConvId::group(group)),
+            None => row.find::<String>(4)?.map(ConvId::c2c),
+        },
         what,
     })
 }

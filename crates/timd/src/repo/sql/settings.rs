@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use protocol::conversation::settings::{ConvChange, Settings, bits, from_bits};
+use protocol::conversation::{ConvId, conv_type};
 use protocol::{codes, limits};
 
 use super::super::{
@@ -22,6 +23,14 @@ const FIND: &str = "SELECT p.id, c.id, c.head_seq, c.a, c.ord_a, c.ord_b,
         AND c.b = CASE WHEN p.id < $1 THEN $1 ELSE p.id END
     LEFT JOIN member_conv mc ON mc.account_id = $1 AND mc.conv_id = c.id
     WHERE p.app_id = $2 AND p.user_id = $3";
+/// The same of a group that the asker is in.
+const FIND_GROUP: &str = "SELECT g.id, g.head_seq, g.ord, gm.own_ord,
+        mc.settings, mc.pinned, mc.marks, mc.custom_data, mc.hidden, mc.hidden_ord,
+        mc.recv_opt, mc.bare
+    FROM chat_group g
+    JOIN group_member gm ON gm.conv_id = g.id AND gm.account_id = $1
+    LEFT JOIN member_conv mc ON mc.account_id = $1 AND mc.conv_id = g.id
+    WHERE g.app_id = $2 AND g.group_id = $3 AND g.ended = 0";
 const CREATE_CONV: &str = "INSERT INTO conv (id, app_id, a, b) VALUES ($1, $2, $3, $4)";
 const JOIN: &str = "INSERT INTO member_conv (account_id, conv_id) VALUES ($1, $2)
     ON CONFLICT (account_id, conv_id) DO NOTHING";
@@ -52,11 +61,12 @@ const PUSH_OUT: &str = "DELETE FROM conv_group_member
     (SELECT n FROM conv_group_member WHERE account_id = $1 AND group_id = $2
      ORDER BY n DESC LIMIT 1 OFFSET $3)";
 const HAS_GROUPS: &str = "SELECT id FROM conv_group WHERE account_id = $1 LIMIT 1";
-const GROUPS: &str = "SELECT g.id, g.name, p.user_id
+const GROUPS: &str = "SELECT g.id, g.name, p.user_id, cg.group_id
     FROM conv_group g
     LEFT JOIN conv_group_member m ON m.account_id = g.account_id AND m.group_id = g.id
     LEFT JOIN conv c ON c.id = m.conv_id
     LEFT JOIN account p ON p.id = CASE WHEN c.a = g.account_id THEN c.b ELSE c.a END
+    LEFT JOIN chat_group cg ON cg.id = m.conv_id AND cg.ended = 0
     WHERE g.account_id = $1 AND g.id > $2 ORDER BY g.id, m.n";
 /// Members after which a page of groups ends with the group that they are in.
 const GROUPS_PAGE: usize = 1_000;
@@ -81,6 +91,7 @@ pub(super) fn settings_row(row: &dyn Row, at: usize) -> Result<Settings> {
 
 /// A conversation as it was found.
 struct Found {
+    /// The other one of two.
     peer: AccountId,
     /// Id, head and the other's ordinal, when there is one.
     conv: Option<(ConvRef, u64, u64)>,
@@ -94,9 +105,12 @@ async fn find<S: Sql>(
     sql: &mut S,
     account: AccountId,
     app_id: u64,
-    peer: &str,
+    conv: &ConvId,
 ) -> Result<Option<Found>> {
-    let key = params![account, app_id, peer];
+    let key = params![account, app_id, &conv.id];
+    if conv.kind == conv_type::GROUP {
+        return sql.one(FIND_GROUP, key, found_group).await;
+    }
     let found = |row: &dyn Row| {
         let peer: AccountId = row.get(0)?;
         let conv = match row.find::<ConvRef>(1)? {
@@ -119,6 +133,18 @@ async fn find<S: Sql>(
         })
     };
     sql.one(FIND, key, found).await
+}
+
+/// The same of a group's conversation, which its members have.
+fn found_group(row: &dyn Row) -> Result<Found> {
+    let (ord, own): (u64, u64) = (row.get(2)?, row.get(3)?);
+    Ok(Found {
+        peer: 0,
+        conv: Some((row.get(0)?, row.get(1)?, ord.saturating_sub(own))),
+        settings: settings_row(row, 4)?,
+        pinned: row.find(5)?.unwrap_or(0),
+        is_member: true,
+    })
 }
 
 /// What a user has set on how many conversations.
@@ -164,6 +190,14 @@ impl Counts {
     }
 }
 
+/// Nobody is there, or the user is not in that group.
+fn nobody(conv: &ConvId) -> i32 {
+    match conv.kind {
+        conv_type::GROUP => codes::SVR_GROUP_PERMISSION_DENY,
+        _ => codes::SVR_CONV_ACCOUNT_NOT_FOUND,
+    }
+}
+
 fn changed(old: &Settings, change: &ConvChange, head: u64, ord: u64) -> Settings {
     if change.delete {
         return Settings {
@@ -198,12 +232,12 @@ pub async fn set<S: Sql>(sql: &mut S, m: &SetConvs) -> Result<ConvsSet> {
     };
     let mut counts = exactly_one(sql, COUNTS, params![m.account], counts).await?;
     let (mut done, mut has_left) = (ConvsSet::default(), false);
-    for (peer, new_conv) in &m.peers {
-        let found = find(sql, m.account, m.app_id, peer).await?;
+    for (named, new_conv) in &m.convs {
+        let found = find(sql, m.account, m.app_id, named).await?;
         let set = match found {
             // There is nothing to delete but on the device.
             None if m.change.delete => ConvSet::Same(Settings::default()),
-            None => ConvSet::Refused(codes::SVR_CONV_ACCOUNT_NOT_FOUND),
+            None => ConvSet::Refused(nobody(named)),
             Some(Found { conv: None, .. }) if m.change.delete => ConvSet::Same(Settings::default()),
             Some(found) => {
                 if let (true, Some((conv, head, _))) = (m.change.delete, found.conv) {
@@ -334,9 +368,9 @@ async fn add<S: Sql>(sql: &mut S, m: &ChangeGroup, group: u64) -> Result<(Vec<i3
     let key = params![m.account, group];
     let mut n: u64 = exactly_one(sql, LAST, key, |row| row.get(0)).await?;
     let (mut codes, mut has_changed) = (Vec::new(), false);
-    for (peer, new_conv) in &m.peers {
-        let Some(found) = find(sql, m.account, m.app_id, peer).await? else {
-            codes.push(codes::SVR_CONV_ACCOUNT_NOT_FOUND);
+    for (named, new_conv) in &m.convs {
+        let Some(found) = find(sql, m.account, m.app_id, named).await? else {
+            codes.push(nobody(named));
             continue;
         };
         let conv = match found.conv {
@@ -362,10 +396,10 @@ async fn add<S: Sql>(sql: &mut S, m: &ChangeGroup, group: u64) -> Result<(Vec<i3
 
 async fn remove<S: Sql>(sql: &mut S, m: &ChangeGroup, group: u64) -> Result<(Vec<i32>, bool)> {
     let (mut codes, mut has_changed) = (Vec::new(), false);
-    for (peer, _) in &m.peers {
-        let found = find(sql, m.account, m.app_id, peer).await?;
+    for (named, _) in &m.convs {
+        let found = find(sql, m.account, m.app_id, named).await?;
         let Some(found) = found else {
-            codes.push(codes::SVR_CONV_ACCOUNT_NOT_FOUND);
+            codes.push(nobody(named));
             continue;
         };
         if let Some((conv, ..)) = found.conv {
@@ -398,11 +432,15 @@ pub async fn groups<S: Sql>(sql: &mut S, account: AccountId, after: u64) -> Resu
             page.groups.push(StoredGroup {
                 id,
                 name: row.get(1)?,
-                peers: Vec::new(),
+                convs: Vec::new(),
             });
         }
-        if let (Some(peer), Some(group)) = (row.find(2)?, page.groups.last_mut()) {
-            group.peers.push(peer);
+        let conv = match row.find::<String>(3)? {
+            Some(group) => Some(ConvId::group(group)),
+            None => row.find::<String>(2)?.map(ConvId::c2c),
+        };
+        if let (Some(conv), Some(group)) = (conv, page.groups.last_mut()) {
+            group.convs.push(conv);
             members += 1;
         }
         Ok(ControlFlow::Continue(()))
