@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use protocol::frame::{self, Incoming};
 use protocol::ops::Op;
-use protocol::{Error, codes, limits, reader, session as wire};
+use protocol::{Error, codes, limits, ops, reader, session as wire};
 
 use crate::command::NetworkStatus;
 use crate::conversation::Conversations;
+use crate::group::Groups;
 use crate::link::Link;
 use crate::message::{HistoryCall, Outbox, SearchCall, Waiter};
 use crate::random::Random;
@@ -54,6 +55,7 @@ pub struct Core {
     /// Searches that wait until the store has an index of what it holds.
     pub(crate) early_searches: Vec<SearchCall>,
     pub(crate) conversations: Conversations,
+    pub(crate) groups: Groups,
     pub(crate) notices: Notices,
 }
 
@@ -107,6 +109,7 @@ impl Core {
             early_history: Vec::new(),
             early_searches: Vec::new(),
             conversations: Conversations::default(),
+            groups: Groups::default(),
             notices: Notices::default(),
         }
     }
@@ -287,6 +290,13 @@ impl Core {
                 new_name,
                 convs,
             } => self.change_conv_group(req, action, name, new_name, convs),
+            Command::CreateGroup(param) => self.create_group(req, *param),
+            Command::JoinGroup(group_id) => self.act_on_group::<ops::JoinGroup>(req, group_id),
+            Command::QuitGroup(group_id) => self.act_on_group::<ops::QuitGroup>(req, group_id),
+            Command::DeleteGroup(group_id) => self.act_on_group::<ops::DeleteGroup>(req, group_id),
+            Command::InviteMembers(param) => self.invite(req, param),
+            Command::GetJoinedGroups => self.get_joined_groups(req),
+            Command::GetGroupMembers(param) => self.get_members(req, *param),
             Command::GetUserStatus(users) => self.get_user_status(req, users),
             Command::SetSelfStatus(text) => self.set_self_status(req, text),
             Command::SubscribeUserStatus(users) => self.subscribe_status(req, users),
@@ -336,7 +346,7 @@ impl Core {
         match kind {
             Kind::Login { ticket } => self.on_login_answer(store, ticket, read_small(result)),
             Kind::Logout => self.on_logout_answer(store),
-            Kind::Heartbeat => self.on_heartbeat_answer(read_small(result)),
+            Kind::Heartbeat => self.on_heartbeat_answer(store, read_small(result)),
             Kind::Difference => self.on_difference(store, read(result)),
             Kind::Snapshot => self.on_snapshot(store, read(result)),
             Kind::Send { msg_id } => self.on_send_answer(store, &msg_id, read(result)),
@@ -365,7 +375,13 @@ impl Core {
             Kind::ConvGroups => self.on_groups(store, read_small(result)),
             Kind::SetReceiveAll { req } => self.on_set_receive_all_answer(req, read_small(result)),
             Kind::GetReceiveAll { req } => self.on_receive_all_answer(req, read_small(result)),
-            Kind::Plain { req } => {
+            Kind::Groups(call) => self.on_groups_answer(store, *call, result),
+            Kind::GroupMissed { conv, to } => self.on_group_missed(store, &conv, to, read(result)),
+            Kind::GroupState(conv) => self.on_group_state_answer(store, &conv, read_small(result)),
+            Kind::GroupHeads { since_ms } => {
+                self.on_group_heads(store, since_ms, read_small(result))
+            }
+            Kind::GroupAct { req } | Kind::Plain { req } => {
                 self.complete(req, result.map(|_| Reply::Empty));
                 Ok(())
             }
@@ -383,7 +399,9 @@ impl Core {
             wire::EV_TICKET_EXPIRED => self.on_ticket_expired(),
             wire::EV_SHUTDOWN => self.on_shutdown(body),
             wire::EV_HEAD => self.on_head_event(body),
-            protocol::message::EV_NEW => self.on_online_message(store, body)?,
+            protocol::message::EV_NEW => self.on_passing_message(store, body)?,
+            protocol::message::EV_CHANGED => self.on_group_changed(store, body)?,
+            protocol::group::EV_GONE => self.on_group_gone(store, body)?,
             protocol::user::EV_STATUS => self.on_status_event(body),
             protocol::user::profile::EV_PROFILES => self.on_profiles_event(store, body)?,
             // A newer server knows more events than we do.
@@ -429,12 +447,14 @@ impl Core {
             | Kind::SetReceiveAll { req }
             | Kind::GetReceiveAll { req }
             | Kind::Change { req, .. }
+            | Kind::GroupAct { req }
             | Kind::Plain { req } => {
                 self.complete(req, Err(error));
             }
             Kind::Erase(call) => self.on_erase_answer(store, *call, Err(error))?,
             Kind::SetConvs(call) => self.complete(call.req(), Err(error)),
             Kind::ChangeConvGroup(call) => self.complete(call.req(), Err(error)),
+            Kind::Groups(call) => self.complete(call.req(), Err(error)),
             Kind::Last { .. } => {}
             Kind::Profiles(call) => self.on_profiles_missing(store, call, error)?,
             Kind::History(call) | Kind::Changes(call) => self.answer_locally(store, *call)?,
@@ -449,6 +469,9 @@ impl Core {
             | Kind::Difference
             | Kind::Snapshot
             | Kind::ConvGroups
+            | Kind::GroupMissed { .. }
+            | Kind::GroupState(_)
+            | Kind::GroupHeads { .. }
             | Kind::Send { .. } => {}
         }
         Ok(())
@@ -555,12 +578,15 @@ impl Core {
         self.early_history.clear();
         self.give_up_searches(&Error::of(codes::SDK_COMM_INTERRUPT));
         self.conversations = Conversations::default();
+        self.groups = Groups::default();
         self.notices = Notices::default();
     }
 }
 
 /// Reads the body of an answer that is seldom, or small: with less code for each type.
-fn read_small<T: serde::de::DeserializeOwned>(result: Result<&str, Error>) -> Result<T, Error> {
+pub(crate) fn read_small<T: serde::de::DeserializeOwned>(
+    result: Result<&str, Error>,
+) -> Result<T, Error> {
     reader::read_text(result?).map_err(|_| Error::of(codes::PARSE_RESPONSE_FAILED))
 }
 

@@ -5,6 +5,10 @@ use protocol::Error;
 use protocol::conversation::list::{ConvFilter, ConvListResult, Draft};
 use protocol::conversation::settings::{ConvChange, ConvOperationResult, group_action};
 use protocol::conversation::{ConvId, ConvInfo};
+use protocol::group::list::{
+    CreateGroupParam, CreateGroupResult, GroupBaseInfo, InviteParam, InviteResult, MembersParam,
+    MembersResult,
+};
 use protocol::message::{
     BatchSendResult, Content, Elem, GetMsgListParam, LocalCustom, LocalCustomUpdate, Message,
     MessageReceipt, MessageRef, MessageSearchParam, MessageSearchResult, MsgLocator, Origin,
@@ -151,6 +155,20 @@ pub enum Command {
         /// Conversations with their prefixes, for an action that has some.
         convs: Option<Vec<String>>,
     },
+    /// `tim_group_create`
+    CreateGroup(Box<CreateGroupParam>),
+    /// `tim_group_join`
+    JoinGroup(String),
+    /// `tim_group_quit`
+    QuitGroup(String),
+    /// `tim_group_delete`
+    DeleteGroup(String),
+    /// `tim_group_invite_member`
+    InviteMembers(InviteParam),
+    /// `tim_group_get_joined_group_list`
+    GetJoinedGroups,
+    /// `tim_group_get_member_info_list`
+    GetGroupMembers(Box<MembersParam>),
     /// `tim_get_user_status`
     GetUserStatus(Vec<String>),
     /// `tim_set_self_status`
@@ -278,6 +296,13 @@ impl Command {
                 group_action::ADD => "tim_conv_add_conversations_to_group",
                 _ => "tim_conv_delete_conversations_from_group",
             },
+            Command::CreateGroup(_) => "tim_group_create",
+            Command::JoinGroup(_) => "tim_group_join",
+            Command::QuitGroup(_) => "tim_group_quit",
+            Command::DeleteGroup(_) => "tim_group_delete",
+            Command::InviteMembers(_) => "tim_group_invite_member",
+            Command::GetJoinedGroups => "tim_group_get_joined_group_list",
+            Command::GetGroupMembers(_) => "tim_group_get_member_info_list",
             Command::GetUserStatus(_) => "tim_get_user_status",
             Command::SetSelfStatus(_) => "tim_set_self_status",
             Command::SubscribeUserStatus(_) => "tim_subscribe_user_status",
@@ -328,6 +353,14 @@ pub enum Reply {
     UserStatus(Vec<UserStatus>),
     /// `UserProfile[]`
     Profiles(Vec<UserProfile>),
+    /// `CreateGroupResult`
+    GroupCreated(CreateGroupResult),
+    /// `GroupInviteMemberResult[]`
+    Invited(Vec<InviteResult>),
+    /// `GroupBaseInfo[]`
+    JoinedGroups(Vec<GroupBaseInfo>),
+    /// `GroupGetMemberInfoListResult`
+    Members(Box<MembersResult>),
 }
 
 impl Reply {
@@ -351,6 +384,10 @@ impl Reply {
             }
             Reply::UserStatus(statuses) => json(statuses),
             Reply::Profiles(profiles) => json(profiles),
+            Reply::GroupCreated(created) => json(created),
+            Reply::Invited(results) => json(results),
+            Reply::JoinedGroups(groups) => json(groups),
+            Reply::Members(members) => json(members),
         }
     }
 }

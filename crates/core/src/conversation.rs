@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use protocol::conversation::settings::bits;
-use protocol::conversation::{ConvId, ConvInfo, ConvState, conv_event};
+use protocol::conversation::{ConvId, ConvInfo, ConvState, conv_event, conv_type};
 use protocol::message::{Message, msg_status};
 
 use self::groups::ConvGroups;
@@ -207,10 +207,14 @@ impl Core {
         store: &mut dyn Store,
         state: ConvState,
     ) -> store::Result<()> {
+        let was_outside = self.on_group_state(store, &state)?;
         let old = self.conv_row(store, &state.conv)?;
-        if state.head_seq > old.head_seq {
+        // What a group had before the user came is not missing.
+        let since = state.group.as_ref().map_or(0, |group| group.me.since_seq);
+        let first = old.head_seq.max(since) + 1;
+        if state.head_seq >= first {
             // Everything since the last message known is missing, but for the one that came along.
-            add_gap(store, &state.conv, old.head_seq + 1, state.head_seq)?;
+            add_gap(store, &state.conv, first, state.head_seq)?;
         }
         let mut last = None;
         if let Some(message) = state.last {
@@ -244,6 +248,9 @@ impl Core {
             row.read_ord = row.read_ord.max(state.read_ord);
             row.peer_read_seq = row.peer_read_seq.max(state.peer_read_seq);
             row.peer_read_time = row.peer_read_time.max(state.peer_read_time);
+            if was_outside {
+                row.is_hidden = false;
+            }
             if old.head_seq == 0 {
                 // What this device will get is as new as this.
                 row.rev = row.rev.max(state.rev);
@@ -375,9 +382,17 @@ impl Core {
             entry.last.clone_from(&last);
         }
         let last_msg = last.map(|last| self.view(last, row));
+        let is_group = row.conv.kind == conv_type::GROUP;
+        let group = match is_group {
+            true => self.group(store, &row.conv.id)?,
+            false => None,
+        };
+        let info = group.as_ref().map(|group| &group.info);
         Ok(ConvInfo {
-            show_name: row.conv.id.clone(),
-            face_url: String::new(),
+            show_name: info.map_or(&row.conv.id, |info| &info.name).clone(),
+            face_url: info.map(|info| info.face_url.clone()).unwrap_or_default(),
+            group_type: info.map(|info| info.group_type),
+            group_read_seq: is_group.then_some(row.read_seq),
             unread: row.unread(),
             active_time: row.moved_ms(),
             has_last_msg: last_msg.is_some(),
@@ -389,15 +404,16 @@ impl Core {
             marks: bits(row.marks).into_iter().map(|bit| 1 << bit).collect(),
             custom_data: row.custom_data.clone(),
             groups: self.conversations.groups.names_of(&row.groups),
-            c2c_read_time: read_time,
+            c2c_read_time: if is_group { 0 } else { read_time },
             conv: row.conv.clone(),
         })
     }
 
     /// A message as the app sees it.
     pub(crate) fn view(&self, row: MessageRow, conv: &ConvRow) -> Message {
-        let from_self =
-            row.sender == self.owner || (!row.sender.is_empty() && row.sender != row.conv.id);
+        let is_group = row.conv.kind == conv_type::GROUP;
+        let is_others = row.sender.is_empty() || is_group || row.sender == row.conv.id;
+        let from_self = row.sender == self.owner || !is_others;
         let Place { seq, sub } = row.place;
         let seq = if sub == 0 { seq } else { 0 };
         Message {

@@ -17,6 +17,7 @@ pub mod store;
 
 mod client;
 mod conversation;
+mod group;
 mod link;
 mod message;
 mod random;

@@ -268,7 +268,9 @@ impl Core {
                 Kind::SetConvs(call) => self.complete(call.req(), Err(error)),
                 Kind::ChangeConvGroup(call) => self.complete(call.req(), Err(error)),
                 Kind::SetReceiveAll { req } => self.complete(req, Err(error)),
-                _ => {}
+                Kind::Groups(call) => self.complete(call.req(), Err(error)),
+                Kind::GroupAct { req } => self.complete(req, Err(error)),
+                kind => debug_assert!(false, "{kind:?} may be sent again"),
             }
         }
         self.stop_sync();
@@ -327,11 +329,13 @@ impl Core {
 
     pub(crate) fn on_heartbeat_answer(
         &mut self,
+        store: &mut dyn Store,
         answer: Result<protocol::session::HeartbeatRes, Error>,
     ) -> store::Result<()> {
         if let Ok(answer) = answer {
             self.tell_clock(answer.server_time_ms);
             self.on_head(answer.event_seq);
+            self.ask_heads(store)?;
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ use protocol::receive::opt;
 use protocol::{Error, codes, limits, ops};
 
 use crate::client::WINDOW;
+use crate::group::check_group_id;
 use crate::request::Kind;
 use crate::session::is_passing;
 use crate::store::{self, MessageRow, Place, Store};
@@ -66,7 +67,6 @@ impl MessageRow {
     /// A message as the server tells it.
     pub(crate) fn received(message: NewMessage) -> Self {
         Self {
-            conv: message.conv,
             msg_id: message.msg_id,
             sender: message.sender,
             place: Place {
@@ -74,7 +74,11 @@ impl MessageRow {
                 sub: 0,
             },
             time: message.time,
-            ord: message.ord,
+            // That of a group counts the messages of all: it says something in its order only.
+            ord: match message.conv.kind {
+                conv_type::GROUP => 0,
+                _ => message.ord,
+            },
             status: match message.change.as_ref().map(|change| &change.revoked) {
                 Some(Some(_)) => msg_status::REVOKED,
                 _ => msg_status::SENT,
@@ -83,6 +87,7 @@ impl MessageRow {
             custom_str: String::new(),
             change: message.change,
             content: message.content,
+            conv: message.conv,
         }
     }
 }
@@ -307,7 +312,8 @@ impl Core {
             Ok(sent) => {
                 // Not in flight any more: the echo came first and settled it.
                 if let Some(row) = self.outbox.in_flight.remove(msg_id) {
-                    let echo = (sent.event > 0).then(|| NewMessage {
+                    let is_group = row.conv.kind == conv_type::GROUP;
+                    let echo = (sent.event > 0 || is_group).then(|| NewMessage {
                         conv: row.conv.clone(),
                         sender: row.sender.clone(),
                         msg_id: row.msg_id.clone(),
@@ -319,8 +325,10 @@ impl Core {
                     });
                     self.outbox.settled.insert(msg_id.into());
                     self.settle_sent(store, row, sent.seq, sent.time)?;
-                    if let Some(echo) = echo {
-                        self.on_own_event(store, sent.event, echo)?;
+                    match echo {
+                        Some(echo) if is_group => self.on_own_group_message(store, echo)?,
+                        Some(echo) => self.on_own_event(store, sent.event, echo)?,
+                        None => {}
                     }
                 } else if sent.event > 0 {
                     // History had it first; the event is still owed.
@@ -402,7 +410,11 @@ impl Core {
         } else if message.seq <= old.head_seq {
             store.close_gap(&message.conv, message.seq, message.seq)?;
         }
-        let row = MessageRow::received(message);
+        let ord = message.ord;
+        let row = MessageRow {
+            ord,
+            ..MessageRow::received(message)
+        };
         let is_inserted = !is_settled && self.insert_or_settle(store, &row, is_own)?;
         // Which of one's own messages were written here is not known any more.
         let is_new = is_inserted || (is_untold && !is_own);
@@ -478,8 +490,8 @@ impl Core {
         Ok(false)
     }
 
-    /// A message for whoever is online: told, not kept.
-    pub(crate) fn on_online_message(
+    /// A message that is in no stream: of a group, or for whoever is online, which is told and not kept.
+    pub(crate) fn on_passing_message(
         &mut self,
         store: &mut dyn Store,
         body: &str,
@@ -487,6 +499,9 @@ impl Core {
         let Ok(message) = serde_json::from_str::<NewMessage>(body) else {
             return Ok(());
         };
+        if message.conv.kind == conv_type::GROUP && message.seq > 0 {
+            return self.on_group_message(store, message);
+        }
         let is_own = message.sender == self.account.user_id();
         let conv = self.conv(store, &message.conv)?;
         if !is_own && conv.recv_opt == opt::NOT_RECEIVE {
@@ -503,10 +518,7 @@ impl Core {
 pub(crate) fn check_conv(conv: &ConvId) -> Result<(), Error> {
     match conv.kind {
         conv_type::C2C => check_user_id(format_args!("conv_id"), &conv.id),
-        conv_type::GROUP => Err(Error::new(
-            codes::NOT_SUPPORTED,
-            "groups are not supported yet",
-        )),
+        conv_type::GROUP => check_group_id(&conv.id),
         _ => Err(Error::of(codes::INVALID_CONVERSATION)),
     }
 }
@@ -525,7 +537,8 @@ fn check_content(content: &Content) -> Result<(), Error> {
         );
         return Err(Error::new(codes::INVALID_PARAMETERS, text));
     }
-    if content.elems.contains(&Elem::Unknown) {
+    let is_foreign = |elem: &Elem| matches!(elem, Elem::Unknown | Elem::GroupTips(_));
+    if content.elems.iter().any(is_foreign) {
         return Err(Error::of(codes::INVALID_MSG_ELEM));
     }
     if content.size() > limits::MESSAGE_BYTES {

@@ -8,6 +8,7 @@ use protocol::conversation::ConvId;
 use crate::ReqId;
 use crate::conversation::groups::GroupCall;
 use crate::conversation::settings::SetCall;
+use crate::group::GroupsCall;
 use crate::message::{EraseCall, HistoryCall, Waiter};
 use crate::user::profile::ProfileCall;
 
@@ -63,6 +64,22 @@ pub(crate) enum Kind {
     GetReceiveAll {
         req: ReqId,
     },
+    /// A call about groups whose answer has something to tell.
+    Groups(Box<GroupsCall>),
+    /// One that has nothing: joining, leaving, dissolving.
+    GroupAct {
+        req: ReqId,
+    },
+    /// Messages of a group that this device lacks.
+    GroupMissed {
+        conv: ConvId,
+        to: u64,
+    },
+    /// How a group stands.
+    GroupState(ConvId),
+    GroupHeads {
+        since_ms: u64,
+    },
     /// An app's call whose answer carries nothing.
     Plain {
         req: ReqId,
@@ -80,6 +97,9 @@ impl Kind {
             | Kind::Difference
             | Kind::Snapshot
             | Kind::ConvGroups
+            | Kind::GroupMissed { .. }
+            | Kind::GroupState(_)
+            | Kind::GroupHeads { .. }
             | Kind::Send { .. } => true,
             Kind::SendOnline { .. }
             | Kind::History(_)
@@ -95,6 +115,8 @@ impl Kind {
             | Kind::ChangeConvGroup(_)
             | Kind::SetReceiveAll { .. }
             | Kind::GetReceiveAll { .. }
+            | Kind::Groups(_)
+            | Kind::GroupAct { .. }
             | Kind::Plain { .. } => false,
         }
     }
@@ -102,13 +124,15 @@ impl Kind {
     /// Must not be sent twice: the first may have been carried out, and another device may have changed
     /// the same since.
     fn is_once(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Kind::SendOnline { .. }
-                | Kind::SetConvs(_)
-                | Kind::ChangeConvGroup(_)
-                | Kind::SetReceiveAll { .. }
-        )
+            | Kind::SetConvs(_)
+            | Kind::ChangeConvGroup(_)
+            | Kind::SetReceiveAll { .. }
+            | Kind::GroupAct { .. } => true,
+            Kind::Groups(call) => call.is_once(),
+            _ => false,
+        }
     }
 
     /// Needs no finished login.

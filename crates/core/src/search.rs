@@ -101,7 +101,7 @@ fn text_of(elem: &Elem, kind: i32) -> Option<&str> {
         Elem::Text(text) => Some(&text.content),
         Elem::Custom(custom) => Some(&custom.desc),
         Elem::Location(location) => Some(&location.desc),
-        Elem::Face(_) | Elem::Unknown => None,
+        Elem::Face(_) | Elem::GroupTips(_) | Elem::Unknown => None,
     }
 }
 

@@ -291,7 +291,7 @@ impl Core {
             device_id: self.link_device.clone(),
             platform: self.config.platform,
             version: self.config.version.clone(),
-            features: features::READ_RECEIPTS | features::ANSWER_IS_EVENT,
+            features: features::READ_RECEIPTS | features::ANSWER_IS_EVENT | features::GROUPS,
             resume: is_resume,
             user_data: self.config.user_data.clone(),
             place: self.device_place,

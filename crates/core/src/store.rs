@@ -10,6 +10,7 @@ use std::sync::Arc;
 use protocol::conversation::ConvId;
 use protocol::conversation::list::Draft;
 use protocol::conversation::settings::{Settings, bits, from_bits};
+use protocol::group::GroupState;
 use protocol::message::{Change, Content};
 use protocol::user::profile::UserProfile;
 use protocol::{Error, codes};
@@ -358,6 +359,15 @@ pub trait Store {
     fn put_conversation(&mut self, row: &ConvRow) -> Result<()>;
     /// Unread messages in all of them together, as [`ConvRow::counted`] has them.
     fn total_unread(&mut self) -> Result<u64>;
+
+    /// What is known of a group that the user is in.
+    fn group(&mut self, group_id: &str) -> Result<Option<GroupState>>;
+    /// Adds or replaces one.
+    fn put_group(&mut self, state: &GroupState) -> Result<()>;
+    /// Removes one.
+    fn delete_group(&mut self, group_id: &str) -> Result<()>;
+    /// Whether there are any.
+    fn has_groups(&mut self) -> Result<bool>;
 
     /// A profile, and when it was fetched, milliseconds since 1970.
     fn profile(&mut self, user_id: &str) -> Result<Option<(UserProfile, u64)>>;

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use protocol::conversation::settings::{ConvSettings, EV_GROUPS, EV_SETTINGS};
 use protocol::conversation::{SnapshotReq, SnapshotRes, conv_event};
+use protocol::group::{EV_MEMBERSHIP, MembershipChanged};
 use protocol::message::NewMessage;
 use protocol::receive::EV_RECEIVE_ALL;
 use protocol::session::{DifferenceReq, DifferenceRes, Head};
@@ -173,6 +174,7 @@ impl Core {
         self.sync.shown.clear();
         self.resume_history(store)?;
         self.fetch_groups();
+        self.ask_heads(store)?;
         if std::mem::take(&mut self.sync.is_announced) {
             self.notices.is_sync_finished = true;
         }
@@ -200,6 +202,7 @@ impl Core {
         self.sync.parked.clear();
         self.sync.gap_deadline = None;
         self.stop_groups();
+        self.groups.stop();
     }
 
     pub(crate) fn on_stream_event(
@@ -336,6 +339,10 @@ impl Core {
                     self.notices.receive_all = Some(all);
                     true
                 }
+                Err(_) => false,
+            },
+            EV_MEMBERSHIP => match reader::read_text::<MembershipChanged>(body) {
+                Ok(changed) => self.on_membership(store, changed).map(|()| true)?,
                 Err(_) => false,
             },
             EV_GROUPS => self.want_groups(store, seq).map(|()| true)?,

@@ -207,7 +207,7 @@ fn a_group_of_nothing_is_not_made() {
         &mut rig,
         group_action::CREATE,
         "g",
-        Some(&["bob", "group_x!"]),
+        Some(&["bob", "group_\u{e4}"]),
     );
     assert!(matches!(rig.completion(req), Some(Ok(Reply::ConversationResults(r))) if r.len() == 2));
     assert!(rig.sent().is_empty());

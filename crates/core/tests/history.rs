@@ -142,10 +142,10 @@ fn references_are_checked() {
         Some(wanted(json!({"message_msg_id": "e9"}))),
     ));
     assert_eq!(rig.code(req), Some(codes::INVALID_PARAMETERS));
-    let group = ConvId {
-        kind: 2,
+    let none = ConvId {
+        kind: 3,
         id: "g".into(),
     };
-    let req = rig.command(Command::ReportRead(group, None));
-    assert_eq!(rig.code(req), Some(codes::NOT_SUPPORTED));
+    let req = rig.command(Command::ReportRead(none, None));
+    assert_eq!(rig.code(req), Some(codes::INVALID_CONVERSATION));
 }

@@ -294,13 +294,7 @@ fn an_import_is_all_or_nothing() {
     assert!(rig.store.conversations().unwrap().is_empty());
     for (conv, code) in [
         (ConvId::c2c("a b"), codes::SDK_COMM_INVALID_IDENTIFIER),
-        (
-            ConvId {
-                kind: 2,
-                id: "g".into(),
-            },
-            codes::NOT_SUPPORTED,
-        ),
+        (ConvId::group("\u{e4}"), codes::SDK_GROUP_INVALID_ID),
     ] {
         let req = rig.command(Command::ImportMessages(conv.clone(), vec![good()]));
         assert_eq!(rig.code(req), Some(code));

@@ -206,6 +206,8 @@ fn content_is_checked_before_it_is_accepted() {
     for id in ["a b", "b\u{f6}b", "bob@x", &"b".repeat(33)] {
         assert_eq!(send_to(1, id, content(vec![text(1)])), Some(7003), "{id:?}");
     }
+    let group = send_to(2, "\u{e4}", content(vec![text(1)]));
+    assert_eq!(group, Some(codes::SDK_GROUP_INVALID_ID));
     let mut send = |kind, content| send_to(kind, "bob", content);
     let wrong = Some(codes::INVALID_PARAMETERS);
     assert_eq!(send(1, content(vec![])), wrong);
@@ -216,7 +218,6 @@ fn content_is_checked_before_it_is_accepted() {
     );
     assert_eq!(send(1, content(vec![text(12_289)])), Some(8001));
     assert_eq!(send(1, content(vec![text(12_000), text(289)])), Some(8001));
-    assert_eq!(send(2, content(vec![text(1)])), Some(codes::NOT_SUPPORTED));
     assert_eq!(
         send(77, content(vec![text(1)])),
         Some(codes::INVALID_CONVERSATION)

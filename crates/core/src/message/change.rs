@@ -369,6 +369,24 @@ impl Core {
         self.apply_change(store, row, &MessageRow::received(message), is_told)
     }
 
+    /// A message of a group has changed, which is in no stream.
+    pub(crate) fn on_group_changed(
+        &mut self,
+        store: &mut dyn Store,
+        body: &str,
+    ) -> store::Result<()> {
+        let Ok(message) = serde_json::from_str::<NewMessage>(body) else {
+            return Ok(());
+        };
+        if self.group(store, &message.conv.id)?.is_none() {
+            return Ok(());
+        }
+        let rev = message.change.as_ref().map_or(0, |change| change.rev);
+        // Those before it have been told, or were missed.
+        self.check_rev(store, &message.conv, rev.saturating_sub(1))?;
+        self.on_changed(store, message, false)
+    }
+
     /// A message that is here as the server has it: newer or not.
     pub(crate) fn apply_change(
         &mut self,

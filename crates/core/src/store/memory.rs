@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use protocol::conversation::ConvId;
+use protocol::group::GroupState;
 use protocol::message::msg_status;
 use protocol::user::profile::UserProfile;
 
@@ -33,6 +34,7 @@ struct Data {
     /// With the numbers that tell them apart in the order of the list.
     conversations: HashMap<ConvId, (u64, ConvRow)>,
     profiles: HashMap<String, (UserProfile, u64)>,
+    groups: HashMap<String, GroupState>,
 }
 
 impl MemoryStore {
@@ -375,6 +377,25 @@ impl Store for MemoryStore {
     fn total_unread(&mut self) -> Result<u64> {
         let rows = self.data.conversations.values();
         Ok(rows.map(|(_, row)| row.counted()).sum())
+    }
+
+    fn group(&mut self, group_id: &str) -> Result<Option<GroupState>> {
+        Ok(self.data.groups.get(group_id).cloned())
+    }
+
+    fn put_group(&mut self, state: &GroupState) -> Result<()> {
+        let group_id = state.info.group_id.clone();
+        self.data.groups.insert(group_id, state.clone());
+        Ok(())
+    }
+
+    fn delete_group(&mut self, group_id: &str) -> Result<()> {
+        self.data.groups.remove(group_id);
+        Ok(())
+    }
+
+    fn has_groups(&mut self) -> Result<bool> {
+        Ok(!self.data.groups.is_empty())
     }
 
     fn profile(&mut self, user_id: &str) -> Result<Option<(UserProfile, u64)>> {

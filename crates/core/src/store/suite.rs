@@ -43,6 +43,7 @@ macro_rules! store_suite {
             use super::*;
             use protocol::conversation::ConvId;
             use protocol::conversation::list::Draft;
+            use protocol::group::GroupState;
             use protocol::message::msg_status;
             use protocol::user::profile::UserProfile;
             use $crate::store::{ConvRow, KEPT_PROFILES, Place, Store, suite_row};
@@ -325,6 +326,29 @@ macro_rules! store_suite {
                 assert_eq!(store.profile("bob").unwrap(), None);
                 store.open(1, "alice").unwrap();
                 assert_eq!(store.profile("bob").unwrap(), Some((bob, 6)));
+            }
+
+            #[test]
+            fn groups_are_kept_as_they_were_told() {
+                let mut store = ($make)();
+                store.open(1, "alice").unwrap();
+                assert_eq!(store.group("g").unwrap(), None);
+                assert!(!store.has_groups().unwrap());
+                let mut state = GroupState::default();
+                state.info.group_id = "g".into();
+                state.info.name = "Friends 👋".into();
+                store.put_group(&state).unwrap();
+                state.me.own_ord = 7;
+                store.put_group(&state).unwrap();
+                assert_eq!(store.group("g").unwrap(), Some(state.clone()));
+                store.open(1, "carol").unwrap();
+                assert!(!store.has_groups().unwrap());
+                store.open(1, "alice").unwrap();
+                assert_eq!(store.group("g").unwrap(), Some(state));
+                assert!(store.has_groups().unwrap());
+                store.delete_group("g").unwrap();
+                assert_eq!(store.group("g").unwrap(), None);
+                assert!(!store.has_groups().unwrap());
             }
 
             #[test]
