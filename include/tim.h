@@ -61,8 +61,10 @@
  *
  * OBJECTS
  *   Message, as callbacks give it:
- *     message_conv_id, message_conv_type   the conversation: user ID of the other one, TIM_CONV_C2C
- *     message_sender                       user ID of the sender
+ *     message_conv_id, message_conv_type   the conversation: user ID of the other one and TIM_CONV_C2C,
+ *                                          or group ID and TIM_CONV_GROUP
+ *     message_sender                       user ID of the sender; @TIM#SYSTEM of what the server tells a
+ *                                          group
  *     message_is_from_self                 sent by the logged-in user, on whichever device
  *     message_msg_id                       its identity: text, made by the sender, never changes
  *     message_unique_id                    the same as an unsigned 64-bit number, less reliable
@@ -88,8 +90,10 @@
  *     message_custom_int, message_custom_str   number (32 bits, unsigned) and text of this device
  *     message_elem_array                   see tim_msg_send_message
  *   ConvInfo, a conversation:
- *     conv_id, conv_type                   user ID of the other one, TIM_CONV_C2C
- *     conv_show_name, conv_face_url        what to show; the user ID and "" in this version
+ *     conv_id, conv_type                   user ID of the other one and TIM_CONV_C2C, or group ID and
+ *                                          TIM_CONV_GROUP
+ *     conv_show_name, conv_face_url        what to show: name and picture of a group; of a user the user
+ *                                          ID and "" in this version
  *     conv_unread_num                      unread messages
  *     conv_active_time                     when a message last moved it, milliseconds since 1970;
  *                                          lists have the pinned ones first, then those that moved
@@ -102,6 +106,15 @@
  *     conv_is_pinned, conv_custom_data     as they were set
  *     conv_mark_array                      its marks, each one bit of 64
  *     conv_conversation_group_array        names of the conversation groups that it is in
+ *     conv_group_type                      a tim_group_type; of groups only
+ *     conv_group_read_sequence             newest message read; of groups only
+ *   Element of what the server tells a group (elem_type TIM_ELEM_GROUP_TIPS):
+ *     group_tips_elem_tip_type             a tim_group_tip_type: TIM_GROUP_TIP_INVITE, _QUIT
+ *     group_tips_elem_join_type            a tim_group_join_type, when somebody came in
+ *     group_tips_elem_op_user              user ID of who did it
+ *     group_tips_elem_group_id             the group
+ *     group_tips_elem_user_array           user IDs of those to whom it happened
+ *     group_tips_elem_member_num           how many members there are then
  *   TIMUserStatus:
  *     user_status_identifier               user ID
  *     user_status_status_type              a tim_user_status_type; unknown for who never registered
@@ -4879,6 +4892,182 @@ void tim_set_conv_conversations_added_to_group_callback(tim_conv_conversations_a
 TIM_API
 void tim_set_conv_conversations_deleted_from_group_callback(tim_conv_conversations_deleted_from_group_callback cb,
                                                             const void *user_data);
+
+/**
+ * Creates a group, whose owner the user becomes.
+ *
+ * Its members, the user among them, are told by the conversation callback, and by a first message with a
+ * TIM_ELEM_GROUP_TIPS element of who came, but in a Meeting. This server has the types Public, Work and
+ * Meeting. Wants a connection. When the connection is lost before the answer, nobody knows whether the
+ * group was made: tim_group_get_joined_group_list tells.
+ *
+ * @param json_group_create_param  JSON object: create_group_param_group_name (required, 1 to 30 bytes);
+ *   create_group_param_group_id (1 to 48 bytes of printable ASCII that do not begin with "@TGS#"; left
+ *   out, the server gives one), create_group_param_group_type (TIM_GROUP_PUBLIC when left out),
+ *   create_group_param_group_member_array (at most 20 objects with group_member_info_identifier; their
+ *   roles are not looked at), create_group_param_introduction (240 bytes),
+ *   create_group_param_notification (300 bytes), create_group_param_face_url (100 bytes),
+ *   create_group_param_add_option: who decides about joining (left out: TIM_GROUP_ADD_OPT_AUTH in
+ *   Public, TIM_GROUP_ADD_OPT_ANY in Meeting; nobody joins a Work group; approvals are not here yet, so
+ *   nobody joins with TIM_GROUP_ADD_OPT_AUTH either), create_group_param_approve_option: who brings
+ *   others in (left out: TIM_GROUP_ADD_OPT_ANY in Work, TIM_GROUP_ADD_OPT_FORBID elsewhere),
+ *   create_group_param_max_member_num (at most the server's limit, 2,000 unless it was changed). Not
+ *   NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is a CreateGroupResult. Members who are not registered
+ *   are left out. TIM_ERR_INVALID_PARAMETERS: a key is missing or wrong.
+ *   TIM_ERR_SDK_GROUP_INVALID_ID, _NAME, _INTRODUCTION, _NOTIFICATION, _FACE_URL: too long, or not of
+ *   that form. TIM_ERR_SVR_GROUP_INVALID_PARAMETERS: another type or option.
+ *   TIM_ERR_SVR_GROUP_GROUPID_IN_USED, TIM_ERR_SVR_GROUP_GROUPID_IN_USED_FOR_SUPER: there is a group of
+ *   that ID, of somebody else or of the user. TIM_ERR_SVR_GROUP_COUNT_LIMIT: the user is in too many
+ *   groups. TIM_ERR_SVR_GROUP_MEMBER_COUNT_LIMIT: more members than allowed.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON object.
+ *   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_group_create(const char *json_group_create_param,
+                     tim_comm_callback cb,
+                     const void *user_data);
+
+/**
+ * Dissolves a group.
+ *
+ * Its owner may, but nobody may dissolve a Work group. It leaves the conversation lists of all members,
+ * whom the conversation callback tells with TIM_CONV_EVENT_DEL. Wants a connection.
+ *
+ * @param group_id  Group ID. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is empty. TIM_ERR_SVR_GROUP_PERMISSION_DENY: the user
+ *   is not the owner, or it is a Work group. TIM_ERR_SVR_GROUP_NOT_FOUND: there is no such group.
+ *   TIM_ERR_SDK_GROUP_INVALID_ID: this can be no group ID.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL, empty or not UTF-8. TIM_ERR_NOTLOGIN: not logged in, and cb
+ *   is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_group_delete(const char *group_id,
+                     tim_comm_callback cb,
+                     const void *user_data);
+
+/**
+ * Comes into a group.
+ *
+ * Its conversation enters the list; what was written before is not there. The other members get a
+ * message with a TIM_ELEM_GROUP_TIPS element, but in a Meeting. Wants a connection.
+ *
+ * @param group_id  Group ID. Not NULL, not empty.
+ * @param hello_msg  Text for who decides about it; NULL or empty allowed. Groups that want a decision
+ *   take nobody yet, so nobody reads it.
+ * @param cb  Outcome; NULL allowed. json_params is empty. TIM_ERR_SVR_GROUP_PERMISSION_DENY: nobody
+ *   walks into this group: it is a Work group, or its add option is not TIM_GROUP_ADD_OPT_ANY.
+ *   TIM_ERR_SVR_GROUP_ALLREADY_MEMBER, TIM_ERR_SVR_GROUP_FULL_MEMBER_COUNT,
+ *   TIM_ERR_SVR_GROUP_NOT_FOUND: as their names say. TIM_ERR_SVR_GROUP_COUNT_LIMIT: the user is in too
+ *   many groups. TIM_ERR_SDK_GROUP_INVALID_ID: this can be no group ID.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: group_id is NULL or empty, or a text is not UTF-8.
+ *   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_group_join(const char *group_id,
+                   const char *hello_msg,
+                   tim_comm_callback cb,
+                   const void *user_data);
+
+/**
+ * Leaves a group.
+ *
+ * Its conversation leaves the list, on all devices of the user. The owner stays, but in a Work group,
+ * which has no owner afterwards; with its last member a group ends. Wants a connection.
+ *
+ * @param group_id  Group ID. Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is empty. TIM_ERR_SVR_GROUP_SUPER_NOT_ALLOW_QUIT: the
+ *   owner cannot leave this group. TIM_ERR_SVR_GROUP_PERMISSION_DENY: the user is not in it.
+ *   TIM_ERR_SVR_GROUP_NOT_FOUND: there is no such group. TIM_ERR_SDK_GROUP_INVALID_ID: this can be no
+ *   group ID.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL, empty or not UTF-8. TIM_ERR_NOTLOGIN: not logged in, and cb
+ *   is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_group_quit(const char *group_id,
+                   tim_comm_callback cb,
+                   const void *user_data);
+
+/**
+ * The groups that the user is in, from the server.
+ *
+ * Wants a connection. The rate is not limited, but the conversation callback tells what changes.
+ *
+ * @param cb  Outcome; NULL allowed. json_params is an array of GroupBaseInfo, in any order;
+ *   group_base_info_latest_seq, group_base_info_readed_seq and the unread count are those of this device.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_group_get_joined_group_list(tim_comm_callback cb,
+                                    const void *user_data);
+
+/**
+ * Members of a group, a page of at most 100.
+ *
+ * Members may ask. Wants a connection.
+ *
+ * @param json_group_getmeminfos_param  JSON object: group_get_members_info_list_param_group_id
+ *   (required), group_get_members_info_list_param_identifier_array (only these, at most 100),
+ *   group_get_members_info_list_param_option (group_member_get_info_option_role_flag: bits of
+ *   TIM_GROUP_MEMBER_ROLE_FLAG, 0 for all), group_get_members_info_list_param_next_seq (0, or left out,
+ *   for the first page; else as the page before gave it, a number of up to 64 bits). Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is a GroupGetMemberInfoListResult, whose
+ *   group_get_member_info_list_result_next_seq is 0 on the last page. Nickname and picture are filled in
+ *   as far as this device has seen the profile. TIM_ERR_SVR_GROUP_PERMISSION_DENY: there is no such
+ *   group, or the user is not in it. TIM_ERR_INVALID_PARAMETERS: a key is missing or wrong.
+ *   TIM_ERR_SDK_GROUP_INVALID_ID: this can be no group ID.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON object.
+ *   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_group_get_member_info_list(const char *json_group_getmeminfos_param,
+                                   tim_comm_callback cb,
+                                   const void *user_data);
+
+/**
+ * Brings users into a group.
+ *
+ * They are members at once. Who may do so is the group's approve option: in a Work group all members,
+ * unless its creator said otherwise. Wants a connection.
+ *
+ * @param json_group_invite_param  JSON object: group_invite_member_param_group_id (required) and
+ *   group_invite_member_param_identifier_array (required, 1 to 20 user IDs). Not NULL, not empty.
+ * @param cb  Outcome; NULL allowed. json_params is an array of GroupInviteMemberResult in the order of
+ *   the users: TIM_GROUP_MEMBER_HANDLED_SUC, TIM_GROUP_MEMBER_INCLUDED for who was in it before,
+ *   TIM_GROUP_MEMBER_HANDLED_ERR for who is not registered or in too many groups.
+ *   TIM_ERR_SVR_GROUP_PERMISSION_DENY: the user may not, or is not in it.
+ *   TIM_ERR_SVR_GROUP_FULL_MEMBER_COUNT: not all of them have room; nobody came in.
+ *   TIM_ERR_SVR_GROUP_NOT_FOUND: there is no such group. TIM_ERR_SDK_GROUP_INVITE_NO_MEMBER: nobody is
+ *   named. TIM_ERR_INVALID_PARAMETERS: a key is missing or wrong. TIM_ERR_SDK_GROUP_INVALID_ID: this can
+ *   be no group ID.
+ * @param user_data  Handed to cb as it is; NULL allowed.
+ * @return 0 accepted. TIM_ERR_PARAM: NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON object.
+ *   TIM_ERR_NOTLOGIN: not logged in, and cb is NULL.
+ * @note Any thread, also inside a callback.
+ * @since 0.1.0
+ */
+TIM_API
+int tim_group_invite_member(const char *json_group_invite_param,
+                            tim_comm_callback cb,
+                            const void *user_data);
 
 /**
  * Runs callbacks that wait, in poll mode.

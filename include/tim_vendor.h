@@ -1775,6 +1775,20 @@ TIM_API void TIMSetConvConversationGroupNameChangedCallback(TIMConvConversationG
 TIM_API void TIMSetConvConversationsAddedToGroupCallback(TIMConvConversationsAddedToGroupCallback cb, const void *user_data);
 /** See tim_set_conv_conversations_deleted_from_group_callback. */
 TIM_API void TIMSetConvConversationsDeletedFromGroupCallback(TIMConvConversationsDeletedFromGroupCallback cb, const void *user_data);
+/** See tim_group_create. */
+TIM_API int TIMGroupCreate(const char *json_group_create_param, TIMCommCallback cb, const void *user_data);
+/** See tim_group_delete. */
+TIM_API int TIMGroupDelete(const char *group_id, TIMCommCallback cb, const void *user_data);
+/** See tim_group_join. */
+TIM_API int TIMGroupJoin(const char *group_id, const char *hello_msg, TIMCommCallback cb, const void *user_data);
+/** See tim_group_quit. */
+TIM_API int TIMGroupQuit(const char *group_id, TIMCommCallback cb, const void *user_data);
+/** See tim_group_get_joined_group_list. */
+TIM_API int TIMGroupGetJoinedGroupList(TIMCommCallback cb, const void *user_data);
+/** See tim_group_get_member_info_list. */
+TIM_API int TIMGroupGetMemberInfoList(const char *json_group_getmeminfos_param, TIMCommCallback cb, const void *user_data);
+/** See tim_group_invite_member. */
+TIM_API int TIMGroupInviteMember(const char *json_group_invite_param, TIMCommCallback cb, const void *user_data);
 /** See tim_call_experimental_api. */
 TIM_API int callExperimentalAPI(const char *json_param, TIMCommCallback cb, const void *user_data);
 /** See tim_set_experimental_notify_callback. */

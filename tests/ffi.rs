@@ -349,6 +349,18 @@ fn with_bot(name: &str) {
 }
 
 #[test]
+fn groups() {
+    let program = build("groups");
+    for mode in ["thread", "poll"] {
+        let server = timd::testing::start().unwrap();
+        let _bot = Bot::start(&server);
+        register("bob", &server);
+        let (app, key) = (server.app_id(), server.key());
+        run(&program, mode, app, key, &environment(&server));
+    }
+}
+
+#[test]
 fn conversations() {
     online("conversations");
 }

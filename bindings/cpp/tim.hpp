@@ -500,6 +500,15 @@ struct ConversationListFilter;
 struct ConversationListResult;
 struct GetTotalUnreadNumberResult;
 struct ConversationOperationResult;
+struct GroupInfoCustomString;
+struct CreateGroupParam;
+struct CreateGroupResult;
+struct GroupSelfInfo;
+struct GroupBaseInfo;
+struct GroupGetMemberInfoListParam;
+struct GroupGetMemberInfoListResult;
+struct GroupInviteMemberParam;
+struct GroupInviteMemberResult;
 struct MessageReceipt;
 struct TextElem;
 struct CustomElem;
@@ -1119,6 +1128,75 @@ struct ConversationOperationResult {
     std::string conversation_id;
     int32_t result_code = 0;
     std::string result_info;
+};
+
+struct GroupInfoCustomString {
+    std::optional<std::string> key;
+    std::optional<std::string> value;
+};
+
+struct CreateGroupParam {
+    std::optional<std::string> group_name;
+    std::optional<std::string> group_id;
+    std::optional<tim_group_type> group_type;
+    std::optional<bool> is_support_topic;
+    std::vector<GroupMemberInfo> group_member_array;
+    std::optional<std::string> notification;
+    std::optional<std::string> introduction;
+    std::optional<std::string> face_url;
+    std::optional<tim_group_add_option> add_option;
+    std::optional<tim_group_add_option> approve_option;
+    std::optional<int64_t> max_member_num;
+    std::vector<GroupInfoCustomString> custom_info;
+    std::optional<bool> enable_permission_group;
+    std::optional<uint64_t> default_permissions;
+};
+
+struct CreateGroupResult {
+    std::string groupid;
+};
+
+struct GroupSelfInfo {
+    int64_t join_time = 0;
+    int64_t role = 0;
+    int64_t unread_num = 0;
+    tim_receive_message_opt msg_flag = 0;
+};
+
+struct GroupBaseInfo {
+    std::string group_id;
+    std::string group_name;
+    tim_group_type group_type = 0;
+    std::string face_url;
+    int64_t info_seq = 0;
+    int64_t latest_seq = 0;
+    int64_t readed_seq = 0;
+    int64_t msg_flag = 0;
+    bool is_shutup_all = false;
+    Box<GroupSelfInfo> self_info;
+};
+
+struct GroupGetMemberInfoListParam {
+    std::optional<std::string> group_id;
+    std::vector<std::string> identifier_array;
+    Box<GroupMemberGetInfoOption> option;
+    std::optional<uint64_t> next_seq;
+};
+
+struct GroupGetMemberInfoListResult {
+    uint64_t next_seq = 0;
+    std::vector<GroupMemberInfo> info_array;
+};
+
+struct GroupInviteMemberParam {
+    std::optional<std::string> group_id;
+    std::vector<std::string> identifier_array;
+    std::optional<std::string> user_data;
+};
+
+struct GroupInviteMemberResult {
+    std::string identifier;
+    tim_handle_group_member_result result = 0;
 };
 
 struct MessageReceipt {
@@ -2502,6 +2580,162 @@ inline void write_fields(json::Writer &out, const ConversationOperationResult &f
     out.field("conversation_operation_result_result_info", from.result_info);
 }
 
+inline void read_field(json::Reader &in, uint64_t key, GroupInfoCustomString &to) {
+    switch (key) {
+        case json::hash("group_info_custom_string_info_key"): return in.read(to.key);
+        case json::hash("group_info_custom_string_info_value"): return in.read(to.value);
+        default: return in.skip();
+    }
+}
+inline void write_fields(json::Writer &out, const GroupInfoCustomString &from) {
+    out.field("group_info_custom_string_info_key", from.key);
+    out.field("group_info_custom_string_info_value", from.value);
+}
+
+inline void read_field(json::Reader &in, uint64_t key, CreateGroupParam &to) {
+    switch (key) {
+        case json::hash("create_group_param_group_name"): return in.read(to.group_name);
+        case json::hash("create_group_param_group_id"): return in.read(to.group_id);
+        case json::hash("create_group_param_group_type"): return in.read(to.group_type);
+        case json::hash("create_group_param_is_support_topic"): return in.read(to.is_support_topic);
+        case json::hash("create_group_param_group_member_array"): return in.read(to.group_member_array);
+        case json::hash("create_group_param_notification"): return in.read(to.notification);
+        case json::hash("create_group_param_introduction"): return in.read(to.introduction);
+        case json::hash("create_group_param_face_url"): return in.read(to.face_url);
+        case json::hash("create_group_param_add_option"): return in.read(to.add_option);
+        case json::hash("create_group_param_approve_option"): return in.read(to.approve_option);
+        case json::hash("create_group_param_max_member_num"): return in.read(to.max_member_num);
+        case json::hash("create_group_param_custom_info"): return in.read(to.custom_info);
+        case json::hash("create_group_param_enable_permission_group"): return in.read(to.enable_permission_group);
+        case json::hash("create_group_param_default_permissions"): return in.read(to.default_permissions);
+        default: return in.skip();
+    }
+}
+inline void write_fields(json::Writer &out, const CreateGroupParam &from) {
+    out.field("create_group_param_group_name", from.group_name);
+    out.field("create_group_param_group_id", from.group_id);
+    out.field("create_group_param_group_type", from.group_type);
+    out.field("create_group_param_is_support_topic", from.is_support_topic);
+    out.field("create_group_param_group_member_array", from.group_member_array);
+    out.field("create_group_param_notification", from.notification);
+    out.field("create_group_param_introduction", from.introduction);
+    out.field("create_group_param_face_url", from.face_url);
+    out.field("create_group_param_add_option", from.add_option);
+    out.field("create_group_param_approve_option", from.approve_option);
+    out.field("create_group_param_max_member_num", from.max_member_num);
+    out.field("create_group_param_custom_info", from.custom_info);
+    out.field("create_group_param_enable_permission_group", from.enable_permission_group);
+    out.field("create_group_param_default_permissions", from.default_permissions);
+}
+
+inline void read_field(json::Reader &in, uint64_t key, CreateGroupResult &to) {
+    switch (key) {
+        case json::hash("create_group_result_groupid"): return in.read(to.groupid);
+        default: return in.skip();
+    }
+}
+inline void write_fields(json::Writer &out, const CreateGroupResult &from) {
+    out.field("create_group_result_groupid", from.groupid);
+}
+
+inline void read_field(json::Reader &in, uint64_t key, GroupSelfInfo &to) {
+    switch (key) {
+        case json::hash("group_self_info_join_time"): return in.read(to.join_time);
+        case json::hash("group_self_info_role"): return in.read(to.role);
+        case json::hash("group_self_info_unread_num"): return in.read(to.unread_num);
+        case json::hash("group_self_info_msg_flag"): return in.read(to.msg_flag);
+        default: return in.skip();
+    }
+}
+inline void write_fields(json::Writer &out, const GroupSelfInfo &from) {
+    out.field("group_self_info_join_time", from.join_time);
+    out.field("group_self_info_role", from.role);
+    out.field("group_self_info_unread_num", from.unread_num);
+    out.field("group_self_info_msg_flag", from.msg_flag);
+}
+
+inline void read_field(json::Reader &in, uint64_t key, GroupBaseInfo &to) {
+    switch (key) {
+        case json::hash("group_base_info_group_id"): return in.read(to.group_id);
+        case json::hash("group_base_info_group_name"): return in.read(to.group_name);
+        case json::hash("group_base_info_group_type"): return in.read(to.group_type);
+        case json::hash("group_base_info_face_url"): return in.read(to.face_url);
+        case json::hash("group_base_info_info_seq"): return in.read(to.info_seq);
+        case json::hash("group_base_info_latest_seq"): return in.read(to.latest_seq);
+        case json::hash("group_base_info_readed_seq"): return in.read(to.readed_seq);
+        case json::hash("group_base_info_msg_flag"): return in.read(to.msg_flag);
+        case json::hash("group_base_info_is_shutup_all"): return in.read(to.is_shutup_all);
+        case json::hash("group_base_info_self_info"): return in.read(to.self_info);
+        default: return in.skip();
+    }
+}
+inline void write_fields(json::Writer &out, const GroupBaseInfo &from) {
+    out.field("group_base_info_group_id", from.group_id);
+    out.field("group_base_info_group_name", from.group_name);
+    out.field("group_base_info_group_type", from.group_type);
+    out.field("group_base_info_face_url", from.face_url);
+    out.field("group_base_info_info_seq", from.info_seq);
+    out.field("group_base_info_latest_seq", from.latest_seq);
+    out.field("group_base_info_readed_seq", from.readed_seq);
+    out.field("group_base_info_msg_flag", from.msg_flag);
+    out.field("group_base_info_is_shutup_all", from.is_shutup_all);
+    out.field("group_base_info_self_info", from.self_info);
+}
+
+inline void read_field(json::Reader &in, uint64_t key, GroupGetMemberInfoListParam &to) {
+    switch (key) {
+        case json::hash("group_get_members_info_list_param_group_id"): return in.read(to.group_id);
+        case json::hash("group_get_members_info_list_param_identifier_array"): return in.read(to.identifier_array);
+        case json::hash("group_get_members_info_list_param_option"): return in.read(to.option);
+        case json::hash("group_get_members_info_list_param_next_seq"): return in.read(to.next_seq);
+        default: return in.skip();
+    }
+}
+inline void write_fields(json::Writer &out, const GroupGetMemberInfoListParam &from) {
+    out.field("group_get_members_info_list_param_group_id", from.group_id);
+    out.field("group_get_members_info_list_param_identifier_array", from.identifier_array);
+    out.field("group_get_members_info_list_param_option", from.option);
+    out.field("group_get_members_info_list_param_next_seq", from.next_seq);
+}
+
+inline void read_field(json::Reader &in, uint64_t key, GroupGetMemberInfoListResult &to) {
+    switch (key) {
+        case json::hash("group_get_member_info_list_result_next_seq"): return in.read(to.next_seq);
+        case json::hash("group_get_member_info_list_result_info_array"): return in.read(to.info_array);
+        default: return in.skip();
+    }
+}
+inline void write_fields(json::Writer &out, const GroupGetMemberInfoListResult &from) {
+    out.field("group_get_member_info_list_result_next_seq", from.next_seq);
+    out.field("group_get_member_info_list_result_info_array", from.info_array);
+}
+
+inline void read_field(json::Reader &in, uint64_t key, GroupInviteMemberParam &to) {
+    switch (key) {
+        case json::hash("group_invite_member_param_group_id"): return in.read(to.group_id);
+        case json::hash("group_invite_member_param_identifier_array"): return in.read(to.identifier_array);
+        case json::hash("group_invite_member_param_user_data"): return in.read(to.user_data);
+        default: return in.skip();
+    }
+}
+inline void write_fields(json::Writer &out, const GroupInviteMemberParam &from) {
+    out.field("group_invite_member_param_group_id", from.group_id);
+    out.field("group_invite_member_param_identifier_array", from.identifier_array);
+    out.field("group_invite_member_param_user_data", from.user_data);
+}
+
+inline void read_field(json::Reader &in, uint64_t key, GroupInviteMemberResult &to) {
+    switch (key) {
+        case json::hash("group_invite_member_result_identifier"): return in.read(to.identifier);
+        case json::hash("group_invite_member_result_result"): return in.read(to.result);
+        default: return in.skip();
+    }
+}
+inline void write_fields(json::Writer &out, const GroupInviteMemberResult &from) {
+    out.field("group_invite_member_result_identifier", from.identifier);
+    out.field("group_invite_member_result_result", from.result);
+}
+
 inline void read_field(json::Reader &in, uint64_t key, MessageReceipt &to) {
     switch (key) {
         case json::hash("msg_receipt_conv_id"): return in.read(to.conv_id);
@@ -3621,6 +3855,55 @@ public:
         });
     }
 
+    /** tim_group_create: Creates a group, whose owner the user becomes. */
+    Call<CreateGroupResult> group_create(const std::optional<CreateGroupParam> &json_group_create_param = std::nullopt) {
+        return Call<CreateGroupResult>::make([&](tim_comm_callback done, const void *data) {
+            return tim_group_create(json_group_create_param ? to_json(*json_group_create_param).c_str() : nullptr, done, data);
+        });
+    }
+
+    /** tim_group_delete: Dissolves a group. */
+    Call<void> group_delete(const std::string &group_id) {
+        return Call<void>::make([&](tim_comm_callback done, const void *data) {
+            return tim_group_delete(detail::text(group_id), done, data);
+        });
+    }
+
+    /** tim_group_join: Comes into a group. */
+    Call<void> group_join(const std::string &group_id, const std::optional<std::string> &hello_msg = std::nullopt) {
+        return Call<void>::make([&](tim_comm_callback done, const void *data) {
+            return tim_group_join(detail::text(group_id), hello_msg ? detail::text(*hello_msg) : nullptr, done, data);
+        });
+    }
+
+    /** tim_group_quit: Leaves a group. */
+    Call<void> group_quit(const std::string &group_id) {
+        return Call<void>::make([&](tim_comm_callback done, const void *data) {
+            return tim_group_quit(detail::text(group_id), done, data);
+        });
+    }
+
+    /** tim_group_get_joined_group_list: The groups that the user is in, from the server. */
+    Call<std::vector<GroupBaseInfo>> group_get_joined_group_list() {
+        return Call<std::vector<GroupBaseInfo>>::make([&](tim_comm_callback done, const void *data) {
+            return tim_group_get_joined_group_list(done, data);
+        });
+    }
+
+    /** tim_group_get_member_info_list: Members of a group, a page of at most 100. */
+    Call<GroupGetMemberInfoListResult> group_get_member_info_list(const GroupGetMemberInfoListParam &json_group_getmeminfos_param) {
+        return Call<GroupGetMemberInfoListResult>::make([&](tim_comm_callback done, const void *data) {
+            return tim_group_get_member_info_list(to_json(json_group_getmeminfos_param).c_str(), done, data);
+        });
+    }
+
+    /** tim_group_invite_member: Brings users into a group. */
+    Call<std::vector<GroupInviteMemberResult>> group_invite_member(const GroupInviteMemberParam &json_group_invite_param) {
+        return Call<std::vector<GroupInviteMemberResult>>::make([&](tim_comm_callback done, const void *data) {
+            return tim_group_invite_member(to_json(json_group_invite_param).c_str(), done, data);
+        });
+    }
+
     /** tim_call_experimental_api: Carries out an internal operation. */
     Call<Json> call_experimental_api(const Json &json_param) {
         return Call<Json>::make([&](tim_comm_callback done, const void *data) {
@@ -3765,6 +4048,24 @@ inline void to_json(nlohmann::json &to, const GetTotalUnreadNumberResult &from) 
 inline void from_json(const nlohmann::json &from, GetTotalUnreadNumberResult &to) { to = from_json<GetTotalUnreadNumberResult>(from.dump()).value(); }
 inline void to_json(nlohmann::json &to, const ConversationOperationResult &from) { to = nlohmann::json::parse(to_json(from)); }
 inline void from_json(const nlohmann::json &from, ConversationOperationResult &to) { to = from_json<ConversationOperationResult>(from.dump()).value(); }
+inline void to_json(nlohmann::json &to, const GroupInfoCustomString &from) { to = nlohmann::json::parse(to_json(from)); }
+inline void from_json(const nlohmann::json &from, GroupInfoCustomString &to) { to = from_json<GroupInfoCustomString>(from.dump()).value(); }
+inline void to_json(nlohmann::json &to, const CreateGroupParam &from) { to = nlohmann::json::parse(to_json(from)); }
+inline void from_json(const nlohmann::json &from, CreateGroupParam &to) { to = from_json<CreateGroupParam>(from.dump()).value(); }
+inline void to_json(nlohmann::json &to, const CreateGroupResult &from) { to = nlohmann::json::parse(to_json(from)); }
+inline void from_json(const nlohmann::json &from, CreateGroupResult &to) { to = from_json<CreateGroupResult>(from.dump()).value(); }
+inline void to_json(nlohmann::json &to, const GroupSelfInfo &from) { to = nlohmann::json::parse(to_json(from)); }
+inline void from_json(const nlohmann::json &from, GroupSelfInfo &to) { to = from_json<GroupSelfInfo>(from.dump()).value(); }
+inline void to_json(nlohmann::json &to, const GroupBaseInfo &from) { to = nlohmann::json::parse(to_json(from)); }
+inline void from_json(const nlohmann::json &from, GroupBaseInfo &to) { to = from_json<GroupBaseInfo>(from.dump()).value(); }
+inline void to_json(nlohmann::json &to, const GroupGetMemberInfoListParam &from) { to = nlohmann::json::parse(to_json(from)); }
+inline void from_json(const nlohmann::json &from, GroupGetMemberInfoListParam &to) { to = from_json<GroupGetMemberInfoListParam>(from.dump()).value(); }
+inline void to_json(nlohmann::json &to, const GroupGetMemberInfoListResult &from) { to = nlohmann::json::parse(to_json(from)); }
+inline void from_json(const nlohmann::json &from, GroupGetMemberInfoListResult &to) { to = from_json<GroupGetMemberInfoListResult>(from.dump()).value(); }
+inline void to_json(nlohmann::json &to, const GroupInviteMemberParam &from) { to = nlohmann::json::parse(to_json(from)); }
+inline void from_json(const nlohmann::json &from, GroupInviteMemberParam &to) { to = from_json<GroupInviteMemberParam>(from.dump()).value(); }
+inline void to_json(nlohmann::json &to, const GroupInviteMemberResult &from) { to = nlohmann::json::parse(to_json(from)); }
+inline void from_json(const nlohmann::json &from, GroupInviteMemberResult &to) { to = from_json<GroupInviteMemberResult>(from.dump()).value(); }
 inline void to_json(nlohmann::json &to, const MessageReceipt &from) { to = nlohmann::json::parse(to_json(from)); }
 inline void from_json(const nlohmann::json &from, MessageReceipt &to) { to = from_json<MessageReceipt>(from.dump()).value(); }
 // </nlohmann>

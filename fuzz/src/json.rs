@@ -121,6 +121,18 @@ pub const CALLS: &[(&str, Call)] = &[
         // SAFETY: as above.
         unsafe { tim_msg_modify_message(json, Some(told), data) }
     }),
+    ("tim_group_create", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_group_create(json, Some(told), data) }
+    }),
+    ("tim_group_get_member_info_list", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_group_get_member_info_list(json, Some(told), data) }
+    }),
+    ("tim_group_invite_member", |json, data| {
+        // SAFETY: as above.
+        unsafe { tim_group_invite_member(json, Some(told), data) }
+    }),
     ("tim_msg_delete", |json, data| {
         // SAFETY: as above.
         unsafe { tim_msg_delete(c"bob".as_ptr(), tim_conv_type(1), json, Some(told), data) }

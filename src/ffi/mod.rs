@@ -16,6 +16,8 @@ mod message;
 
 mod conversation;
 
+mod group;
+
 mod poll;
 
 mod experimental;
@@ -39,6 +41,7 @@ pub use conversation::*;
 pub use device::*;
 pub use enums::*;
 pub use experimental::*;
+pub use group::*;
 pub use message::*;
 pub use poll::*;
 pub use session::*;

@@ -962,6 +962,83 @@ pub unsafe extern "C" fn TIMSetConvConversationsDeletedFromGroupCallback(
     unsafe { tim_set_conv_conversations_deleted_from_group_callback(cb, user_data) }
 }
 
+/// See [`tim_group_create`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMGroupCreate(
+    json_group_create_param: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_group_create(json_group_create_param, cb, user_data) }
+}
+
+/// See [`tim_group_delete`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMGroupDelete(
+    group_id: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_group_delete(group_id, cb, user_data) }
+}
+
+/// See [`tim_group_join`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMGroupJoin(
+    group_id: *const c_char,
+    hello_msg: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_group_join(group_id, hello_msg, cb, user_data) }
+}
+
+/// See [`tim_group_quit`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMGroupQuit(
+    group_id: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_group_quit(group_id, cb, user_data) }
+}
+
+/// See [`tim_group_get_joined_group_list`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMGroupGetJoinedGroupList(
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_group_get_joined_group_list(cb, user_data) }
+}
+
+/// See [`tim_group_get_member_info_list`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMGroupGetMemberInfoList(
+    json_group_getmeminfos_param: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_group_get_member_info_list(json_group_getmeminfos_param, cb, user_data) }
+}
+
+/// See [`tim_group_invite_member`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn TIMGroupInviteMember(
+    json_group_invite_param: *const c_char,
+    cb: tim_comm_callback,
+    user_data: *const c_void,
+) -> c_int {
+    // SAFETY: the caller promises the same.
+    unsafe { tim_group_invite_member(json_group_invite_param, cb, user_data) }
+}
+
 /// See [`tim_call_experimental_api`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callExperimentalAPI(

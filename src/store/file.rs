@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/005_conversations.sql"),
     include_str!("migrations/006_receive.sql"),
     include_str!("migrations/007_search.sql"),
+    include_str!("migrations/008_groups.sql"),
 ];
 
 /// The version that this library writes.

@@ -7,12 +7,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use protocol::conversation::ConvId;
+use protocol::group::GroupState;
 use protocol::user::profile::UserProfile;
 use tim_core::search::{FoundIn, Search};
 use tim_core::store::{ConvRow, MemoryStore, MessageRow, Opened, Place, Result, Store, StoreError};
 
 mod conversation;
 mod file;
+mod group;
 mod message;
 mod search;
 mod session;
@@ -249,6 +251,22 @@ impl Store for SqliteStore {
 
     fn total_unread(&mut self) -> Result<u64> {
         self.session()?.total_unread()
+    }
+
+    fn group(&mut self, group_id: &str) -> Result<Option<GroupState>> {
+        self.session()?.group(group_id)
+    }
+
+    fn put_group(&mut self, state: &GroupState) -> Result<()> {
+        self.session()?.put_group(state)
+    }
+
+    fn delete_group(&mut self, group_id: &str) -> Result<()> {
+        self.session()?.delete_group(group_id)
+    }
+
+    fn has_groups(&mut self) -> Result<bool> {
+        self.session()?.has_groups()
     }
 
     fn profile(&mut self, user_id: &str) -> Result<Option<(UserProfile, u64)>> {

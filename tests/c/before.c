@@ -136,6 +136,13 @@ static void all(void) {
     REFUSED(tim_conv_pin_conversation("bob", TIM_CONV_C2C, true, cb, data));
     REFUSED(tim_conv_mark_conversation("[\"c2c_bob\"]", 1, true, cb, data));
     REFUSED(tim_conv_set_conversation_custom_data("[\"c2c_bob\"]", "x", cb, data));
+    REFUSED(tim_group_create("{}", cb, data));
+    REFUSED(tim_group_delete("g", cb, data));
+    REFUSED(tim_group_join("g", NULL, cb, data));
+    REFUSED(tim_group_quit("g", cb, data));
+    REFUSED(tim_group_get_joined_group_list(cb, data));
+    REFUSED(tim_group_get_member_info_list("{}", cb, data));
+    REFUSED(tim_group_invite_member("{}", cb, data));
     REFUSED(tim_conv_create_conversation_group("g", "[\"c2c_bob\"]", cb, data));
     REFUSED(tim_conv_get_conversation_group_list(cb, data));
     REFUSED(tim_conv_delete_conversation_group("g", cb, data));

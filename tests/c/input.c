@@ -64,6 +64,9 @@ static void syntax(void) {
         REFUSED(TIM_ERR_JSON, tim_msg_send_new_msg_ex("bob", TIM_CONV_C2C, json, NULL, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_revoke("bob", TIM_CONV_C2C, json, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_modify_message(json, CB));
+        REFUSED(TIM_ERR_JSON, tim_group_create(json, CB));
+        REFUSED(TIM_ERR_JSON, tim_group_get_member_info_list(json, CB));
+        REFUSED(TIM_ERR_JSON, tim_group_invite_member(json, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_delete("bob", TIM_CONV_C2C, json, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_list_delete("bob", TIM_CONV_C2C, json, CB));
         REFUSED(TIM_ERR_JSON, tim_msg_set_c2c_receive_message_opt(json, 2, CB));
@@ -90,6 +93,9 @@ static void syntax(void) {
     REFUSED(TIM_ERR_JSON, tim_msg_import_msg_list("bob", TIM_CONV_C2C, "{}", CB));
     REFUSED(TIM_ERR_JSON, tim_msg_revoke("bob", TIM_CONV_C2C, "[]", CB));
     REFUSED(TIM_ERR_JSON, tim_msg_modify_message("[]", CB));
+    REFUSED(TIM_ERR_JSON, tim_group_create("[]", CB));
+    REFUSED(TIM_ERR_JSON, tim_group_get_member_info_list("[]", CB));
+    REFUSED(TIM_ERR_JSON, tim_group_invite_member("[]", CB));
     REFUSED(TIM_ERR_JSON, tim_msg_delete("bob", TIM_CONV_C2C, "[]", CB));
     REFUSED(TIM_ERR_JSON, tim_msg_list_delete("bob", TIM_CONV_C2C, "{}", CB));
     REFUSED(TIM_ERR_JSON, tim_msg_set_c2c_receive_message_opt("{}", 2, CB));
@@ -137,6 +143,12 @@ static void pointers(void) {
         REFUSED(TIM_ERR_PARAM, tim_msg_revoke(e, TIM_CONV_C2C, "{}", CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_revoke("bob", TIM_CONV_C2C, e, CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_modify_message(e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_group_create(e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_group_delete(e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_group_join(e, "hello", CB));
+        REFUSED(TIM_ERR_PARAM, tim_group_quit(e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_group_get_member_info_list(e, CB));
+        REFUSED(TIM_ERR_PARAM, tim_group_invite_member(e, CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_delete(e, TIM_CONV_C2C, "{}", CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_delete("bob", TIM_CONV_C2C, e, CB));
         REFUSED(TIM_ERR_PARAM, tim_msg_list_delete(e, TIM_CONV_C2C, "[]", CB));
@@ -149,6 +161,7 @@ static void pointers(void) {
     REFUSED(TIM_ERR_PARAM, tim_get_stats(NULL, 5));
     REFUSED(TIM_ERR_PARAM, tim_login("\xc3\x28", "sig", CB));
     REFUSED(TIM_ERR_PARAM, tim_login("alice", "\xff", CB));
+    REFUSED(TIM_ERR_PARAM, tim_group_join("g", "\xff", CB));
     REFUSED(TIM_ERR_PARAM, tim_msg_send_message("\xff", TIM_CONV_C2C, "{}", buffer, CB));
     REFUSED(TIM_ERR_PARAM, tim_msg_report_readed("\xff", TIM_CONV_C2C, NULL, CB));
     char *text = malloc(9 * 1024 * 1024);
@@ -429,6 +442,13 @@ static void values(void) {
     COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_get_c2c_receive_message_opt("[7]", CB));
     COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_revoke("bob", TIM_CONV_C2C, "{}", CB));
     COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_modify_message("{}", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_group_create("{}", CB));
+    CHECK(strstr(last.desc, "create_group_param_group_name") != NULL);
+    COMPLETED(TIM_ERR_SDK_GROUP_INVALID_NAME,
+              tim_group_create("{\"create_group_param_group_name\":\"\"}", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_group_get_member_info_list("{}", CB));
+    COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_group_invite_member("{}", CB));
+    COMPLETED(TIM_ERR_SDK_GROUP_INVALID_ID, tim_group_join("\xc3\xa4", NULL, CB));
     COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_delete("bob", TIM_CONV_C2C, "{}", CB));
     CHECK(strstr(last.desc, "msg_delete_param_msg") != NULL);
     COMPLETED(TIM_ERR_INVALID_PARAMETERS, tim_msg_list_delete("bob", TIM_CONV_C2C, "[7]", CB));

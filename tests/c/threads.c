@@ -297,6 +297,20 @@ ASYNC(tim_conv_delete_conversation_list, convs(), below(2), cb, data)
 ASYNC(tim_conv_pin_conversation, peer(), conv(), below(2), cb, data)
 ASYNC(tim_conv_mark_conversation, convs(), UINT64_C(1) << below(64), below(2), cb, data)
 ASYNC(tim_conv_set_conversation_custom_data, convs(), ONE_OF("x", "", NULL), cb, data)
+ASYNC(tim_group_create,
+      ONE_OF("{\"create_group_param_group_id\":\"g\",\"create_group_param_group_name\":\"G\","
+             "\"create_group_param_add_option\":2}",
+             "{\"create_group_param_group_name\":\"\"}", "{", NULL),
+      cb, data)
+ASYNC(tim_group_delete, ONE_OF("g", "x", NULL), cb, data)
+ASYNC(tim_group_join, ONE_OF("g", "x", NULL), ONE_OF("hello", "", NULL), cb, data)
+ASYNC(tim_group_quit, ONE_OF("g", "x", NULL), cb, data)
+ASYNC(tim_group_get_joined_group_list, cb, data)
+ASYNC(tim_group_get_member_info_list,
+      ONE_OF("{\"group_get_members_info_list_param_group_id\":\"g\"}", "{}", NULL), cb, data)
+ASYNC(tim_group_invite_member,
+      ONE_OF("{\"group_invite_member_param_group_id\":\"g\","
+             "\"group_invite_member_param_identifier_array\":[\"bob\"]}", "{}", NULL), cb, data)
 ASYNC(tim_conv_create_conversation_group, group(), convs(), cb, data)
 ASYNC(tim_conv_get_conversation_group_list, cb, data)
 ASYNC(tim_conv_delete_conversation_group, group(), cb, data)
@@ -413,6 +427,13 @@ static const struct {
     CALL(tim_conv_pin_conversation),
     CALL(tim_conv_mark_conversation),
     CALL(tim_conv_set_conversation_custom_data),
+    CALL(tim_group_create),
+    CALL(tim_group_delete),
+    CALL(tim_group_join),
+    CALL(tim_group_quit),
+    CALL(tim_group_get_joined_group_list),
+    CALL(tim_group_get_member_info_list),
+    CALL(tim_group_invite_member),
     CALL(tim_conv_create_conversation_group),
     CALL(tim_conv_get_conversation_group_list),
     CALL(tim_conv_delete_conversation_group),

@@ -48,6 +48,7 @@ impl Bot {
                 if let Some(Elem::Text(text)) = message.content.elems.first() {
                     let order = Order {
                         user: message.sender.clone(),
+                        conv: message.conv.clone(),
                         words: text.content.clone(),
                         msg_id: message.msg_id.clone(),
                     };
@@ -78,6 +79,8 @@ impl Bot {
 /// A message to the bot.
 struct Order {
     user: String,
+    /// Where it said so, and hears the answer.
+    conv: ConvId,
     words: String,
     msg_id: String,
 }
@@ -148,17 +151,18 @@ impl Hands {
     fn answer(&self, asked: &Order) {
         let Order {
             user,
+            conv,
             words,
             msg_id,
         } = asked;
         let (order, rest) = words.split_once(' ').unwrap_or((words, ""));
         match (order, rest.parse::<u64>()) {
-            ("echo", _) => self.send_all(user, [rest.to_owned()]),
-            ("send", Ok(n)) => self.send_all(user, (1..=n).map(|i| i.to_string())),
-            ("ticket", Ok(seconds)) => self.send_all(user, [self.ticket(user, seconds)]),
+            ("echo", _) => self.send_all(conv, [rest.to_owned()]),
+            ("send", Ok(n)) => self.send_all(conv, (1..=n).map(|i| i.to_string())),
+            ("ticket", Ok(seconds)) => self.send_all(conv, [self.ticket(user, seconds)]),
             ("slip", _) => {
                 let (done, outcome) = completion();
-                let (conv, local) = (ConvId::c2c(user), LocalCustom::default());
+                let (conv, local) = (conv.clone(), LocalCustom::default());
                 let sent = self.client.send(conv.clone(), text(rest), local, done);
                 sent.unwrap();
                 let Reply::Message(sent) = ok(outcome) else {
@@ -171,7 +175,7 @@ impl Hands {
             }
             ("change", _) => {
                 let modification = Modification {
-                    conv: ConvId::c2c(user),
+                    conv: conv.clone(),
                     message: named(msg_id),
                     rev: None,
                     elems: text(rest).elems,
@@ -200,7 +204,7 @@ impl Hands {
         usersig::mint(&self.key, self.config.app_id, user, now, seconds, None)
     }
 
-    fn send_all(&self, user: &str, all: impl IntoIterator<Item = String>) {
+    fn send_all(&self, conv: &ConvId, all: impl IntoIterator<Item = String>) {
         let mut under_way: VecDeque<Outcome> = VecDeque::new();
         for words in all {
             if under_way.len() == WINDOW {
@@ -208,9 +212,7 @@ impl Hands {
             }
             let (done, outcome) = completion();
             let local = LocalCustom::default();
-            let sent = self
-                .client
-                .send(ConvId::c2c(user), text(&words), local, done);
+            let sent = self.client.send(conv.clone(), text(&words), local, done);
             // Refused when the bot ends.
             if sent.is_err() {
                 return;

@@ -447,6 +447,34 @@ namespace Tim
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         public static extern void tim_set_conv_conversations_deleted_from_group_callback(tim_conv_conversations_deleted_from_group_callback cb, IntPtr user_data);
 
+        /// <summary>Creates a group, whose owner the user becomes.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        public static extern int tim_group_create(byte[] json_group_create_param, tim_comm_callback cb, IntPtr user_data);
+
+        /// <summary>Dissolves a group.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        public static extern int tim_group_delete(byte[] group_id, tim_comm_callback cb, IntPtr user_data);
+
+        /// <summary>Comes into a group.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        public static extern int tim_group_join(byte[] group_id, byte[] hello_msg, tim_comm_callback cb, IntPtr user_data);
+
+        /// <summary>Leaves a group.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        public static extern int tim_group_quit(byte[] group_id, tim_comm_callback cb, IntPtr user_data);
+
+        /// <summary>The groups that the user is in, from the server.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        public static extern int tim_group_get_joined_group_list(tim_comm_callback cb, IntPtr user_data);
+
+        /// <summary>Members of a group, a page of at most 100.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        public static extern int tim_group_get_member_info_list(byte[] json_group_getmeminfos_param, tim_comm_callback cb, IntPtr user_data);
+
+        /// <summary>Brings users into a group.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        public static extern int tim_group_invite_member(byte[] json_group_invite_param, tim_comm_callback cb, IntPtr user_data);
+
         /// <summary>Runs callbacks that wait, in poll mode.</summary>
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         public static extern int tim_poll(int max_jobs, int timeout_ms);

@@ -1889,6 +1889,125 @@ namespace Tim
             NativeMethods.tim_set_conv_conversations_deleted_from_group_callback(s_onConvConversationsDeletedFromGroup, _number);
         }
 
+        /// <summary>Creates a group, whose owner the user becomes.</summary>
+        public Task<CreateGroupResult> GroupCreateAsync(CreateGroupParam groupCreateParam)
+        {
+            var pending = new Pending<CreateGroupResult>(text => Json.Read(text, CreateGroupResult.Read));
+            try
+            {
+                Mine();
+                int code = NativeMethods.tim_group_create(Text.ToNative(Json.Text(groupCreateParam, CreateGroupParam.Write)), Pending.Completed, pending.Number);
+                pending.Returned(code, "tim_group_create");
+            }
+            catch (Exception e)
+            {
+                pending.Refuse(e);
+            }
+            return pending.Task;
+        }
+
+        /// <summary>Dissolves a group.</summary>
+        public Task GroupDeleteAsync(string groupId)
+        {
+            var pending = new Pending<object>(null);
+            try
+            {
+                Mine();
+                int code = NativeMethods.tim_group_delete(Text.ToNative(groupId), Pending.Completed, pending.Number);
+                pending.Returned(code, "tim_group_delete");
+            }
+            catch (Exception e)
+            {
+                pending.Refuse(e);
+            }
+            return pending.Task;
+        }
+
+        /// <summary>Comes into a group.</summary>
+        public Task GroupJoinAsync(string groupId, string helloMsg)
+        {
+            var pending = new Pending<object>(null);
+            try
+            {
+                Mine();
+                int code = NativeMethods.tim_group_join(Text.ToNative(groupId), Text.ToNative(helloMsg), Pending.Completed, pending.Number);
+                pending.Returned(code, "tim_group_join");
+            }
+            catch (Exception e)
+            {
+                pending.Refuse(e);
+            }
+            return pending.Task;
+        }
+
+        /// <summary>Leaves a group.</summary>
+        public Task GroupQuitAsync(string groupId)
+        {
+            var pending = new Pending<object>(null);
+            try
+            {
+                Mine();
+                int code = NativeMethods.tim_group_quit(Text.ToNative(groupId), Pending.Completed, pending.Number);
+                pending.Returned(code, "tim_group_quit");
+            }
+            catch (Exception e)
+            {
+                pending.Refuse(e);
+            }
+            return pending.Task;
+        }
+
+        /// <summary>The groups that the user is in, from the server.</summary>
+        public Task<List<GroupBaseInfo>> GroupGetJoinedGroupListAsync()
+        {
+            var pending = new Pending<List<GroupBaseInfo>>(text => Json.ReadList(text, GroupBaseInfo.Read));
+            try
+            {
+                Mine();
+                int code = NativeMethods.tim_group_get_joined_group_list(Pending.Completed, pending.Number);
+                pending.Returned(code, "tim_group_get_joined_group_list");
+            }
+            catch (Exception e)
+            {
+                pending.Refuse(e);
+            }
+            return pending.Task;
+        }
+
+        /// <summary>Members of a group, a page of at most 100.</summary>
+        public Task<GroupGetMemberInfoListResult> GroupGetMemberInfoListAsync(GroupGetMemberInfoListParam groupGetmeminfosParam)
+        {
+            var pending = new Pending<GroupGetMemberInfoListResult>(text => Json.Read(text, GroupGetMemberInfoListResult.Read));
+            try
+            {
+                Mine();
+                int code = NativeMethods.tim_group_get_member_info_list(Text.ToNative(Json.Text(groupGetmeminfosParam, GroupGetMemberInfoListParam.Write)), Pending.Completed, pending.Number);
+                pending.Returned(code, "tim_group_get_member_info_list");
+            }
+            catch (Exception e)
+            {
+                pending.Refuse(e);
+            }
+            return pending.Task;
+        }
+
+        /// <summary>Brings users into a group.</summary>
+        public Task<List<GroupInviteMemberResult>> GroupInviteMemberAsync(GroupInviteMemberParam groupInviteParam)
+        {
+            var pending = new Pending<List<GroupInviteMemberResult>>(text => Json.ReadList(text, GroupInviteMemberResult.Read));
+            try
+            {
+                Mine();
+                int code = NativeMethods.tim_group_invite_member(Text.ToNative(Json.Text(groupInviteParam, GroupInviteMemberParam.Write)), Pending.Completed, pending.Number);
+                pending.Returned(code, "tim_group_invite_member");
+            }
+            catch (Exception e)
+            {
+                pending.Refuse(e);
+            }
+            return pending.Task;
+        }
+
         /// <summary>Carries out an internal operation.</summary>
         public Task<string> CallExperimentalApiAsync(string param)
         {

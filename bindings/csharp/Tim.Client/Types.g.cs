@@ -6191,6 +6191,765 @@ namespace Tim
         }
     }
 
+    /// <summary>GroupInfoCustomString of tim.h.</summary>
+    public sealed partial class GroupInfoCustomString
+    {
+        /// <summary>group_info_custom_string_info_key</summary>
+        public string Key { get; set; }
+
+        /// <summary>group_info_custom_string_info_value</summary>
+        public string Value { get; set; }
+
+        static readonly JsonKeys s_keys = new JsonKeys(
+            "group_info_custom_string_info_key",
+            "group_info_custom_string_info_value");
+
+        internal static readonly Func<JsonReader, GroupInfoCustomString> Read = ReadObject;
+        internal static readonly Action<JsonWriter, GroupInfoCustomString> Write = WriteObject;
+
+        /// <exception cref="FormatException">It is no such JSON.</exception>
+        public static GroupInfoCustomString FromJson(string json)
+        {
+            return Json.Parse(json, Read);
+        }
+
+        public string ToJson()
+        {
+            return Json.Text(this, Write);
+        }
+
+        static GroupInfoCustomString ReadObject(JsonReader json)
+        {
+            if (json.Null())
+            {
+                return null;
+            }
+            var value = new GroupInfoCustomString();
+            json.BeginObject();
+            int key = 0;
+            while ((key = json.NextKey(s_keys, key)) != 0)
+            {
+                switch (key)
+                {
+                    case 1:
+                        value.Key = json.ReadString();
+                        break;
+                    case 2:
+                        value.Value = json.ReadString();
+                        break;
+                    default:
+                        json.Skip();
+                        break;
+                }
+            }
+            return value;
+        }
+
+        static void WriteObject(JsonWriter json, GroupInfoCustomString value)
+        {
+            json.BeginObject();
+            json.Write("group_info_custom_string_info_key", value.Key);
+            json.Write("group_info_custom_string_info_value", value.Value);
+            json.EndObject();
+        }
+    }
+
+    /// <summary>CreateGroupParam of tim.h.</summary>
+    public sealed partial class CreateGroupParam
+    {
+        /// <summary>create_group_param_group_name</summary>
+        public string GroupName { get; set; }
+
+        /// <summary>create_group_param_group_id</summary>
+        public string GroupId { get; set; }
+
+        /// <summary>create_group_param_group_type</summary>
+        public GroupType? GroupType { get; set; }
+
+        /// <summary>create_group_param_is_support_topic</summary>
+        public bool? IsSupportTopic { get; set; }
+
+        /// <summary>create_group_param_group_member_array</summary>
+        public List<GroupMemberInfo> GroupMemberArray { get; set; }
+
+        /// <summary>create_group_param_notification</summary>
+        public string Notification { get; set; }
+
+        /// <summary>create_group_param_introduction</summary>
+        public string Introduction { get; set; }
+
+        /// <summary>create_group_param_face_url</summary>
+        public string FaceUrl { get; set; }
+
+        /// <summary>create_group_param_add_option</summary>
+        public GroupAddOption? AddOption { get; set; }
+
+        /// <summary>create_group_param_approve_option</summary>
+        public GroupAddOption? ApproveOption { get; set; }
+
+        /// <summary>create_group_param_max_member_num</summary>
+        public long? MaxMemberNum { get; set; }
+
+        /// <summary>create_group_param_custom_info</summary>
+        public List<GroupInfoCustomString> CustomInfo { get; set; }
+
+        /// <summary>create_group_param_enable_permission_group</summary>
+        public bool? EnablePermissionGroup { get; set; }
+
+        /// <summary>create_group_param_default_permissions</summary>
+        public ulong? DefaultPermissions { get; set; }
+
+        static readonly JsonKeys s_keys = new JsonKeys(
+            "create_group_param_group_name",
+            "create_group_param_group_id",
+            "create_group_param_group_type",
+            "create_group_param_is_support_topic",
+            "create_group_param_group_member_array",
+            "create_group_param_notification",
+            "create_group_param_introduction",
+            "create_group_param_face_url",
+            "create_group_param_add_option",
+            "create_group_param_approve_option",
+            "create_group_param_max_member_num",
+            "create_group_param_custom_info",
+            "create_group_param_enable_permission_group",
+            "create_group_param_default_permissions");
+
+        internal static readonly Func<JsonReader, CreateGroupParam> Read = ReadObject;
+        internal static readonly Action<JsonWriter, CreateGroupParam> Write = WriteObject;
+
+        /// <exception cref="FormatException">It is no such JSON.</exception>
+        public static CreateGroupParam FromJson(string json)
+        {
+            return Json.Parse(json, Read);
+        }
+
+        public string ToJson()
+        {
+            return Json.Text(this, Write);
+        }
+
+        static CreateGroupParam ReadObject(JsonReader json)
+        {
+            if (json.Null())
+            {
+                return null;
+            }
+            var value = new CreateGroupParam();
+            json.BeginObject();
+            int key = 0;
+            while ((key = json.NextKey(s_keys, key)) != 0)
+            {
+                switch (key)
+                {
+                    case 1:
+                        value.GroupName = json.ReadString();
+                        break;
+                    case 2:
+                        value.GroupId = json.ReadString();
+                        break;
+                    case 3:
+                        value.GroupType = (GroupType?)json.ReadInt32();
+                        break;
+                    case 4:
+                        value.IsSupportTopic = json.ReadBool();
+                        break;
+                    case 5:
+                        value.GroupMemberArray = json.ReadList(GroupMemberInfo.Read);
+                        break;
+                    case 6:
+                        value.Notification = json.ReadString();
+                        break;
+                    case 7:
+                        value.Introduction = json.ReadString();
+                        break;
+                    case 8:
+                        value.FaceUrl = json.ReadString();
+                        break;
+                    case 9:
+                        value.AddOption = (GroupAddOption?)json.ReadInt32();
+                        break;
+                    case 10:
+                        value.ApproveOption = (GroupAddOption?)json.ReadInt32();
+                        break;
+                    case 11:
+                        value.MaxMemberNum = json.ReadInt64();
+                        break;
+                    case 12:
+                        value.CustomInfo = json.ReadList(GroupInfoCustomString.Read);
+                        break;
+                    case 13:
+                        value.EnablePermissionGroup = json.ReadBool();
+                        break;
+                    case 14:
+                        value.DefaultPermissions = json.ReadUInt64();
+                        break;
+                    default:
+                        json.Skip();
+                        break;
+                }
+            }
+            return value;
+        }
+
+        static void WriteObject(JsonWriter json, CreateGroupParam value)
+        {
+            json.BeginObject();
+            json.Write("create_group_param_group_name", value.GroupName);
+            json.Write("create_group_param_group_id", value.GroupId);
+            json.Write("create_group_param_group_type", (long?)value.GroupType);
+            json.Write("create_group_param_is_support_topic", value.IsSupportTopic);
+            json.WriteList("create_group_param_group_member_array", value.GroupMemberArray, GroupMemberInfo.Write);
+            json.Write("create_group_param_notification", value.Notification);
+            json.Write("create_group_param_introduction", value.Introduction);
+            json.Write("create_group_param_face_url", value.FaceUrl);
+            json.Write("create_group_param_add_option", (long?)value.AddOption);
+            json.Write("create_group_param_approve_option", (long?)value.ApproveOption);
+            json.Write("create_group_param_max_member_num", (long?)value.MaxMemberNum);
+            json.WriteList("create_group_param_custom_info", value.CustomInfo, GroupInfoCustomString.Write);
+            json.Write("create_group_param_enable_permission_group", value.EnablePermissionGroup);
+            json.Write("create_group_param_default_permissions", (ulong?)value.DefaultPermissions);
+            json.EndObject();
+        }
+    }
+
+    /// <summary>CreateGroupResult of tim.h.</summary>
+    public sealed partial class CreateGroupResult
+    {
+        /// <summary>create_group_result_groupid</summary>
+        public string Groupid { get; set; }
+
+        static readonly JsonKeys s_keys = new JsonKeys(
+            "create_group_result_groupid");
+
+        internal static readonly Func<JsonReader, CreateGroupResult> Read = ReadObject;
+        internal static readonly Action<JsonWriter, CreateGroupResult> Write = WriteObject;
+
+        /// <exception cref="FormatException">It is no such JSON.</exception>
+        public static CreateGroupResult FromJson(string json)
+        {
+            return Json.Parse(json, Read);
+        }
+
+        public string ToJson()
+        {
+            return Json.Text(this, Write);
+        }
+
+        static CreateGroupResult ReadObject(JsonReader json)
+        {
+            if (json.Null())
+            {
+                return null;
+            }
+            var value = new CreateGroupResult();
+            json.BeginObject();
+            int key = 0;
+            while ((key = json.NextKey(s_keys, key)) != 0)
+            {
+                switch (key)
+                {
+                    case 1:
+                        value.Groupid = json.ReadString();
+                        break;
+                    default:
+                        json.Skip();
+                        break;
+                }
+            }
+            return value;
+        }
+
+        static void WriteObject(JsonWriter json, CreateGroupResult value)
+        {
+            json.BeginObject();
+            json.Write("create_group_result_groupid", value.Groupid);
+            json.EndObject();
+        }
+    }
+
+    /// <summary>GroupSelfInfo of tim.h.</summary>
+    public sealed partial class GroupSelfInfo
+    {
+        /// <summary>group_self_info_join_time</summary>
+        public long? JoinTime { get; set; }
+
+        /// <summary>group_self_info_role</summary>
+        public long? Role { get; set; }
+
+        /// <summary>group_self_info_unread_num</summary>
+        public long? UnreadNum { get; set; }
+
+        /// <summary>group_self_info_msg_flag</summary>
+        public ReceiveMessageOpt? MsgFlag { get; set; }
+
+        static readonly JsonKeys s_keys = new JsonKeys(
+            "group_self_info_join_time",
+            "group_self_info_role",
+            "group_self_info_unread_num",
+            "group_self_info_msg_flag");
+
+        internal static readonly Func<JsonReader, GroupSelfInfo> Read = ReadObject;
+        internal static readonly Action<JsonWriter, GroupSelfInfo> Write = WriteObject;
+
+        /// <exception cref="FormatException">It is no such JSON.</exception>
+        public static GroupSelfInfo FromJson(string json)
+        {
+            return Json.Parse(json, Read);
+        }
+
+        public string ToJson()
+        {
+            return Json.Text(this, Write);
+        }
+
+        static GroupSelfInfo ReadObject(JsonReader json)
+        {
+            if (json.Null())
+            {
+                return null;
+            }
+            var value = new GroupSelfInfo();
+            json.BeginObject();
+            int key = 0;
+            while ((key = json.NextKey(s_keys, key)) != 0)
+            {
+                switch (key)
+                {
+                    case 1:
+                        value.JoinTime = json.ReadInt64();
+                        break;
+                    case 2:
+                        value.Role = json.ReadInt64();
+                        break;
+                    case 3:
+                        value.UnreadNum = json.ReadInt64();
+                        break;
+                    case 4:
+                        value.MsgFlag = (ReceiveMessageOpt?)json.ReadInt32();
+                        break;
+                    default:
+                        json.Skip();
+                        break;
+                }
+            }
+            return value;
+        }
+
+        static void WriteObject(JsonWriter json, GroupSelfInfo value)
+        {
+            json.BeginObject();
+            json.Write("group_self_info_join_time", (long?)value.JoinTime);
+            json.Write("group_self_info_role", (long?)value.Role);
+            json.Write("group_self_info_unread_num", (long?)value.UnreadNum);
+            json.Write("group_self_info_msg_flag", (long?)value.MsgFlag);
+            json.EndObject();
+        }
+    }
+
+    /// <summary>GroupBaseInfo of tim.h.</summary>
+    public sealed partial class GroupBaseInfo
+    {
+        /// <summary>group_base_info_group_id</summary>
+        public string GroupId { get; set; }
+
+        /// <summary>group_base_info_group_name</summary>
+        public string GroupName { get; set; }
+
+        /// <summary>group_base_info_group_type</summary>
+        public GroupType? GroupType { get; set; }
+
+        /// <summary>group_base_info_face_url</summary>
+        public string FaceUrl { get; set; }
+
+        /// <summary>group_base_info_info_seq</summary>
+        public long? InfoSeq { get; set; }
+
+        /// <summary>group_base_info_latest_seq</summary>
+        public long? LatestSeq { get; set; }
+
+        /// <summary>group_base_info_readed_seq</summary>
+        public long? ReadedSeq { get; set; }
+
+        /// <summary>group_base_info_msg_flag</summary>
+        public long? MsgFlag { get; set; }
+
+        /// <summary>group_base_info_is_shutup_all</summary>
+        public bool? IsShutupAll { get; set; }
+
+        /// <summary>group_base_info_self_info</summary>
+        public GroupSelfInfo SelfInfo { get; set; }
+
+        static readonly JsonKeys s_keys = new JsonKeys(
+            "group_base_info_group_id",
+            "group_base_info_group_name",
+            "group_base_info_group_type",
+            "group_base_info_face_url",
+            "group_base_info_info_seq",
+            "group_base_info_latest_seq",
+            "group_base_info_readed_seq",
+            "group_base_info_msg_flag",
+            "group_base_info_is_shutup_all",
+            "group_base_info_self_info");
+
+        internal static readonly Func<JsonReader, GroupBaseInfo> Read = ReadObject;
+        internal static readonly Action<JsonWriter, GroupBaseInfo> Write = WriteObject;
+
+        /// <exception cref="FormatException">It is no such JSON.</exception>
+        public static GroupBaseInfo FromJson(string json)
+        {
+            return Json.Parse(json, Read);
+        }
+
+        public string ToJson()
+        {
+            return Json.Text(this, Write);
+        }
+
+        static GroupBaseInfo ReadObject(JsonReader json)
+        {
+            if (json.Null())
+            {
+                return null;
+            }
+            var value = new GroupBaseInfo();
+            json.BeginObject();
+            int key = 0;
+            while ((key = json.NextKey(s_keys, key)) != 0)
+            {
+                switch (key)
+                {
+                    case 1:
+                        value.GroupId = json.ReadString();
+                        break;
+                    case 2:
+                        value.GroupName = json.ReadString();
+                        break;
+                    case 3:
+                        value.GroupType = (GroupType?)json.ReadInt32();
+                        break;
+                    case 4:
+                        value.FaceUrl = json.ReadString();
+                        break;
+                    case 5:
+                        value.InfoSeq = json.ReadInt64();
+                        break;
+                    case 6:
+                        value.LatestSeq = json.ReadInt64();
+                        break;
+                    case 7:
+                        value.ReadedSeq = json.ReadInt64();
+                        break;
+                    case 8:
+                        value.MsgFlag = json.ReadInt64();
+                        break;
+                    case 9:
+                        value.IsShutupAll = json.ReadBool();
+                        break;
+                    case 10:
+                        value.SelfInfo = GroupSelfInfo.Read(json);
+                        break;
+                    default:
+                        json.Skip();
+                        break;
+                }
+            }
+            return value;
+        }
+
+        static void WriteObject(JsonWriter json, GroupBaseInfo value)
+        {
+            json.BeginObject();
+            json.Write("group_base_info_group_id", value.GroupId);
+            json.Write("group_base_info_group_name", value.GroupName);
+            json.Write("group_base_info_group_type", (long?)value.GroupType);
+            json.Write("group_base_info_face_url", value.FaceUrl);
+            json.Write("group_base_info_info_seq", (long?)value.InfoSeq);
+            json.Write("group_base_info_latest_seq", (long?)value.LatestSeq);
+            json.Write("group_base_info_readed_seq", (long?)value.ReadedSeq);
+            json.Write("group_base_info_msg_flag", (long?)value.MsgFlag);
+            json.Write("group_base_info_is_shutup_all", value.IsShutupAll);
+            json.WriteValue("group_base_info_self_info", value.SelfInfo, GroupSelfInfo.Write);
+            json.EndObject();
+        }
+    }
+
+    /// <summary>GroupGetMemberInfoListParam of tim.h.</summary>
+    public sealed partial class GroupGetMemberInfoListParam
+    {
+        /// <summary>group_get_members_info_list_param_group_id</summary>
+        public string GroupId { get; set; }
+
+        /// <summary>group_get_members_info_list_param_identifier_array</summary>
+        public List<string> IdentifierArray { get; set; }
+
+        /// <summary>group_get_members_info_list_param_option</summary>
+        public GroupMemberGetInfoOption Option { get; set; }
+
+        /// <summary>group_get_members_info_list_param_next_seq</summary>
+        public ulong? NextSeq { get; set; }
+
+        static readonly JsonKeys s_keys = new JsonKeys(
+            "group_get_members_info_list_param_group_id",
+            "group_get_members_info_list_param_identifier_array",
+            "group_get_members_info_list_param_option",
+            "group_get_members_info_list_param_next_seq");
+
+        internal static readonly Func<JsonReader, GroupGetMemberInfoListParam> Read = ReadObject;
+        internal static readonly Action<JsonWriter, GroupGetMemberInfoListParam> Write = WriteObject;
+
+        /// <exception cref="FormatException">It is no such JSON.</exception>
+        public static GroupGetMemberInfoListParam FromJson(string json)
+        {
+            return Json.Parse(json, Read);
+        }
+
+        public string ToJson()
+        {
+            return Json.Text(this, Write);
+        }
+
+        static GroupGetMemberInfoListParam ReadObject(JsonReader json)
+        {
+            if (json.Null())
+            {
+                return null;
+            }
+            var value = new GroupGetMemberInfoListParam();
+            json.BeginObject();
+            int key = 0;
+            while ((key = json.NextKey(s_keys, key)) != 0)
+            {
+                switch (key)
+                {
+                    case 1:
+                        value.GroupId = json.ReadString();
+                        break;
+                    case 2:
+                        value.IdentifierArray = json.ReadList(JsonReader.Strings);
+                        break;
+                    case 3:
+                        value.Option = GroupMemberGetInfoOption.Read(json);
+                        break;
+                    case 4:
+                        value.NextSeq = json.ReadUInt64();
+                        break;
+                    default:
+                        json.Skip();
+                        break;
+                }
+            }
+            return value;
+        }
+
+        static void WriteObject(JsonWriter json, GroupGetMemberInfoListParam value)
+        {
+            json.BeginObject();
+            json.Write("group_get_members_info_list_param_group_id", value.GroupId);
+            json.WriteList("group_get_members_info_list_param_identifier_array", value.IdentifierArray, JsonWriter.Strings);
+            json.WriteValue("group_get_members_info_list_param_option", value.Option, GroupMemberGetInfoOption.Write);
+            json.Write("group_get_members_info_list_param_next_seq", (ulong?)value.NextSeq);
+            json.EndObject();
+        }
+    }
+
+    /// <summary>GroupGetMemberInfoListResult of tim.h.</summary>
+    public sealed partial class GroupGetMemberInfoListResult
+    {
+        /// <summary>group_get_member_info_list_result_next_seq</summary>
+        public ulong? NextSeq { get; set; }
+
+        /// <summary>group_get_member_info_list_result_info_array</summary>
+        public List<GroupMemberInfo> InfoArray { get; set; }
+
+        static readonly JsonKeys s_keys = new JsonKeys(
+            "group_get_member_info_list_result_next_seq",
+            "group_get_member_info_list_result_info_array");
+
+        internal static readonly Func<JsonReader, GroupGetMemberInfoListResult> Read = ReadObject;
+        internal static readonly Action<JsonWriter, GroupGetMemberInfoListResult> Write = WriteObject;
+
+        /// <exception cref="FormatException">It is no such JSON.</exception>
+        public static GroupGetMemberInfoListResult FromJson(string json)
+        {
+            return Json.Parse(json, Read);
+        }
+
+        public string ToJson()
+        {
+            return Json.Text(this, Write);
+        }
+
+        static GroupGetMemberInfoListResult ReadObject(JsonReader json)
+        {
+            if (json.Null())
+            {
+                return null;
+            }
+            var value = new GroupGetMemberInfoListResult();
+            json.BeginObject();
+            int key = 0;
+            while ((key = json.NextKey(s_keys, key)) != 0)
+            {
+                switch (key)
+                {
+                    case 1:
+                        value.NextSeq = json.ReadUInt64();
+                        break;
+                    case 2:
+                        value.InfoArray = json.ReadList(GroupMemberInfo.Read);
+                        break;
+                    default:
+                        json.Skip();
+                        break;
+                }
+            }
+            return value;
+        }
+
+        static void WriteObject(JsonWriter json, GroupGetMemberInfoListResult value)
+        {
+            json.BeginObject();
+            json.Write("group_get_member_info_list_result_next_seq", (ulong?)value.NextSeq);
+            json.WriteList("group_get_member_info_list_result_info_array", value.InfoArray, GroupMemberInfo.Write);
+            json.EndObject();
+        }
+    }
+
+    /// <summary>GroupInviteMemberParam of tim.h.</summary>
+    public sealed partial class GroupInviteMemberParam
+    {
+        /// <summary>group_invite_member_param_group_id</summary>
+        public string GroupId { get; set; }
+
+        /// <summary>group_invite_member_param_identifier_array</summary>
+        public List<string> IdentifierArray { get; set; }
+
+        /// <summary>group_invite_member_param_user_data</summary>
+        public string UserData { get; set; }
+
+        static readonly JsonKeys s_keys = new JsonKeys(
+            "group_invite_member_param_group_id",
+            "group_invite_member_param_identifier_array",
+            "group_invite_member_param_user_data");
+
+        internal static readonly Func<JsonReader, GroupInviteMemberParam> Read = ReadObject;
+        internal static readonly Action<JsonWriter, GroupInviteMemberParam> Write = WriteObject;
+
+        /// <exception cref="FormatException">It is no such JSON.</exception>
+        public static GroupInviteMemberParam FromJson(string json)
+        {
+            return Json.Parse(json, Read);
+        }
+
+        public string ToJson()
+        {
+            return Json.Text(this, Write);
+        }
+
+        static GroupInviteMemberParam ReadObject(JsonReader json)
+        {
+            if (json.Null())
+            {
+                return null;
+            }
+            var value = new GroupInviteMemberParam();
+            json.BeginObject();
+            int key = 0;
+            while ((key = json.NextKey(s_keys, key)) != 0)
+            {
+                switch (key)
+                {
+                    case 1:
+                        value.GroupId = json.ReadString();
+                        break;
+                    case 2:
+                        value.IdentifierArray = json.ReadList(JsonReader.Strings);
+                        break;
+                    case 3:
+                        value.UserData = json.ReadString();
+                        break;
+                    default:
+                        json.Skip();
+                        break;
+                }
+            }
+            return value;
+        }
+
+        static void WriteObject(JsonWriter json, GroupInviteMemberParam value)
+        {
+            json.BeginObject();
+            json.Write("group_invite_member_param_group_id", value.GroupId);
+            json.WriteList("group_invite_member_param_identifier_array", value.IdentifierArray, JsonWriter.Strings);
+            json.Write("group_invite_member_param_user_data", value.UserData);
+            json.EndObject();
+        }
+    }
+
+    /// <summary>GroupInviteMemberResult of tim.h.</summary>
+    public sealed partial class GroupInviteMemberResult
+    {
+        /// <summary>group_invite_member_result_identifier</summary>
+        public string Identifier { get; set; }
+
+        /// <summary>group_invite_member_result_result</summary>
+        public HandleGroupMemberResult? Result { get; set; }
+
+        static readonly JsonKeys s_keys = new JsonKeys(
+            "group_invite_member_result_identifier",
+            "group_invite_member_result_result");
+
+        internal static readonly Func<JsonReader, GroupInviteMemberResult> Read = ReadObject;
+        internal static readonly Action<JsonWriter, GroupInviteMemberResult> Write = WriteObject;
+
+        /// <exception cref="FormatException">It is no such JSON.</exception>
+        public static GroupInviteMemberResult FromJson(string json)
+        {
+            return Json.Parse(json, Read);
+        }
+
+        public string ToJson()
+        {
+            return Json.Text(this, Write);
+        }
+
+        static GroupInviteMemberResult ReadObject(JsonReader json)
+        {
+            if (json.Null())
+            {
+                return null;
+            }
+            var value = new GroupInviteMemberResult();
+            json.BeginObject();
+            int key = 0;
+            while ((key = json.NextKey(s_keys, key)) != 0)
+            {
+                switch (key)
+                {
+                    case 1:
+                        value.Identifier = json.ReadString();
+                        break;
+                    case 2:
+                        value.Result = (HandleGroupMemberResult?)json.ReadInt32();
+                        break;
+                    default:
+                        json.Skip();
+                        break;
+                }
+            }
+            return value;
+        }
+
+        static void WriteObject(JsonWriter json, GroupInviteMemberResult value)
+        {
+            json.BeginObject();
+            json.Write("group_invite_member_result_identifier", value.Identifier);
+            json.Write("group_invite_member_result_result", (long?)value.Result);
+            json.EndObject();
+        }
+    }
+
     /// <summary>MessageReceipt of tim.h.</summary>
     public sealed partial class MessageReceipt
     {

@@ -69,7 +69,7 @@ class Rules(unittest.TestCase):
     """The tests that pages name exist."""
 
     def test_tests_exist(self):
-        for page, least in [("lifecycle", 60), ("conversations", 15), ("messages", 30)]:
+        for page, least in [("lifecycle", 60), ("conversations", 15), ("messages", 30), ("groups", 15)]:
             named = re.findall(r"`([\w/.-]+)::(\w+)`", read(f"docs/{page}.md"))
             self.assertGreater(len(named), least)
             for path, name in named:

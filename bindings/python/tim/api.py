@@ -341,6 +341,47 @@ def conv_delete_conversations_from_group(
     return call("tim_conv_delete_conversations_from_group", group_name, conversation_id_array)
 
 
+def group_create(
+    group_create_param: types.CreateGroupParam | None,
+) -> Call[types.CreateGroupResult]:
+    """Creates a group, whose owner the user becomes."""
+    return call("tim_group_create", group_create_param)
+
+
+def group_delete(group_id: str) -> Call[None]:
+    """Dissolves a group."""
+    return call("tim_group_delete", group_id)
+
+
+def group_join(group_id: str, hello_msg: str | None) -> Call[None]:
+    """Comes into a group."""
+    return call("tim_group_join", group_id, hello_msg)
+
+
+def group_quit(group_id: str) -> Call[None]:
+    """Leaves a group."""
+    return call("tim_group_quit", group_id)
+
+
+def group_get_joined_group_list() -> Call[list[types.GroupBaseInfo]]:
+    """The groups that the user is in, from the server."""
+    return call("tim_group_get_joined_group_list")
+
+
+def group_get_member_info_list(
+    group_getmeminfos_param: types.GroupGetMemberInfoListParam,
+) -> Call[types.GroupGetMemberInfoListResult]:
+    """Members of a group, a page of at most 100."""
+    return call("tim_group_get_member_info_list", group_getmeminfos_param)
+
+
+def group_invite_member(
+    group_invite_param: types.GroupInviteMemberParam,
+) -> Call[list[types.GroupInviteMemberResult]]:
+    """Brings users into a group."""
+    return call("tim_group_invite_member", group_invite_param)
+
+
 def call_experimental_api(param: Any) -> Call[Any]:
     """Carries out an internal operation."""
     return call("tim_call_experimental_api", param)

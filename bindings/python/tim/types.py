@@ -536,6 +536,75 @@ class ConversationOperationResult(TypedDict, total=False):
     conversation_operation_result_result_info: str
 
 
+class GroupInfoCustomString(TypedDict, total=False):
+    group_info_custom_string_info_key: str
+    group_info_custom_string_info_value: str
+
+
+class CreateGroupParam(TypedDict, total=False):
+    create_group_param_group_name: str
+    create_group_param_group_id: str
+    create_group_param_group_type: int
+    create_group_param_is_support_topic: bool
+    create_group_param_group_member_array: list[GroupMemberInfo]
+    create_group_param_notification: str
+    create_group_param_introduction: str
+    create_group_param_face_url: str
+    create_group_param_add_option: int
+    create_group_param_approve_option: int
+    create_group_param_max_member_num: int
+    create_group_param_custom_info: list[GroupInfoCustomString]
+    create_group_param_enable_permission_group: bool
+    create_group_param_default_permissions: int
+
+
+class CreateGroupResult(TypedDict, total=False):
+    create_group_result_groupid: str
+
+
+class GroupSelfInfo(TypedDict, total=False):
+    group_self_info_join_time: int
+    group_self_info_role: int
+    group_self_info_unread_num: int
+    group_self_info_msg_flag: int
+
+
+class GroupBaseInfo(TypedDict, total=False):
+    group_base_info_group_id: str
+    group_base_info_group_name: str
+    group_base_info_group_type: int
+    group_base_info_face_url: str
+    group_base_info_info_seq: int
+    group_base_info_latest_seq: int
+    group_base_info_readed_seq: int
+    group_base_info_msg_flag: int
+    group_base_info_is_shutup_all: bool
+    group_base_info_self_info: GroupSelfInfo
+
+
+class GroupGetMemberInfoListParam(TypedDict, total=False):
+    group_get_members_info_list_param_group_id: str
+    group_get_members_info_list_param_identifier_array: list[str]
+    group_get_members_info_list_param_option: GroupMemberGetInfoOption
+    group_get_members_info_list_param_next_seq: int
+
+
+class GroupGetMemberInfoListResult(TypedDict, total=False):
+    group_get_member_info_list_result_next_seq: int
+    group_get_member_info_list_result_info_array: list[GroupMemberInfo]
+
+
+class GroupInviteMemberParam(TypedDict, total=False):
+    group_invite_member_param_group_id: str
+    group_invite_member_param_identifier_array: list[str]
+    group_invite_member_param_user_data: str
+
+
+class GroupInviteMemberResult(TypedDict, total=False):
+    group_invite_member_result_identifier: str
+    group_invite_member_result_result: int
+
+
 class MessageReceipt(TypedDict, total=False):
     msg_receipt_conv_id: str
     msg_receipt_conv_type: int

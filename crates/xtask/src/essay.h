@@ -61,8 +61,10 @@
  *
  * OBJECTS
  *   Message, as callbacks give it:
- *     message_conv_id, message_conv_type   the conversation: user ID of the other one, TIM_CONV_C2C
- *     message_sender                       user ID of the sender
+ *     message_conv_id, message_conv_type   the conversation: user ID of the other one and TIM_CONV_C2C,
+ *                                          or group ID and TIM_CONV_GROUP
+ *     message_sender                       user ID of the sender; @TIM#SYSTEM of what the server tells a
+ *                                          group
  *     message_is_from_self                 sent by the logged-in user, on whichever device
  *     message_msg_id                       its identity: text, made by the sender, never changes
  *     message_unique_id                    the same as an unsigned 64-bit number, less reliable
@@ -88,8 +90,10 @@
  *     message_custom_int, message_custom_str   number (32 bits, unsigned) and text of this device
  *     message_elem_array                   see tim_msg_send_message
  *   ConvInfo, a conversation:
- *     conv_id, conv_type                   user ID of the other one, TIM_CONV_C2C
- *     conv_show_name, conv_face_url        what to show; the user ID and "" in this version
+ *     conv_id, conv_type                   user ID of the other one and TIM_CONV_C2C, or group ID and
+ *                                          TIM_CONV_GROUP
+ *     conv_show_name, conv_face_url        what to show: name and picture of a group; of a user the user
+ *                                          ID and "" in this version
  *     conv_unread_num                      unread messages
  *     conv_active_time                     when a message last moved it, milliseconds since 1970;
  *                                          lists have the pinned ones first, then those that moved
@@ -102,6 +106,15 @@
  *     conv_is_pinned, conv_custom_data     as they were set
  *     conv_mark_array                      its marks, each one bit of 64
  *     conv_conversation_group_array        names of the conversation groups that it is in
+ *     conv_group_type                      a tim_group_type; of groups only
+ *     conv_group_read_sequence             newest message read; of groups only
+ *   Element of what the server tells a group (elem_type TIM_ELEM_GROUP_TIPS):
+ *     group_tips_elem_tip_type             a tim_group_tip_type: TIM_GROUP_TIP_INVITE, _QUIT
+ *     group_tips_elem_join_type            a tim_group_join_type, when somebody came in
+ *     group_tips_elem_op_user              user ID of who did it
+ *     group_tips_elem_group_id             the group
+ *     group_tips_elem_user_array           user IDs of those to whom it happened
+ *     group_tips_elem_member_num           how many members there are then
  *   TIMUserStatus:
  *     user_status_identifier               user ID
  *     user_status_status_type              a tim_user_status_type; unknown for who never registered

@@ -32,6 +32,7 @@ const SOURCES: &[&str] = &[
     "conversation/unread.rs",
     "conversation/settings.rs",
     "conversation/groups.rs",
+    "group.rs",
     "poll.rs",
     "experimental.rs",
     "device.rs",

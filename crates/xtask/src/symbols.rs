@@ -72,6 +72,7 @@ fn domain(function: &str) -> Result<&'static str> {
         "user",
         "message",
         "conversation",
+        "group",
         "poll",
         "experimental",
         "device",
