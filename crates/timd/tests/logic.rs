@@ -199,9 +199,11 @@ fn messages_refused() {
     for (body, code) in cases {
         assert_eq!(w.ask(1, "message.send", body)["code"], code);
     }
-    let mut group = text("bob", "x", json!({}));
-    group["conv"]["conv_type"] = json!(2);
-    assert_eq!(w.ask(1, "message.send", group)["code"], 5033);
+    for (kind, code) in [(2, 10010), (3, 5033)] {
+        let mut other = text("bob", "x", json!({}));
+        other["conv"]["conv_type"] = json!(kind);
+        assert_eq!(w.ask(1, "message.send", other)["code"], code);
+    }
     w.ok(1, "message.send", sized(12 * 1024));
 }
 
