@@ -206,7 +206,7 @@ class Protocol(unittest.TestCase):
         text["text_elem_content"] = "x"
         self.assertEqual(client.ask("message.send", {**send, "conv": conv("nobody")})["code"], 20003)
         group = {"conv_type": 2, "conv_id": "g"}
-        self.assertEqual(client.ask("message.send", {**send, "conv": group})["code"], 5033)
+        self.assertEqual(client.ask("message.send", {**send, "conv": group})["code"], 10010)
 
     def test_closes(self):
         for frame, opcode, code in [("no JSON", 1, 1002), ("[]", 1, 1002), (b"{}", 2, 1002)]:
