@@ -3753,7 +3753,7 @@ int tim_msg_send_new_msg_ex(const char *conv_id,
  * Takes a message back, for everybody.
  *
  * Its sender may, for two minutes, unless the server's revoke_time says otherwise; who repeats it is
- * never too late. It wants a connection: without one it waits for 15 seconds (TIM_ERR_SDK_NET_…), and
+ * never too late. The owner of a group takes back what others wrote, at any time. It wants a connection: without one it waits for 15 seconds (TIM_ERR_SDK_NET_…), and
  * is carried out when one comes. After an error of the network it may have been carried out; repeat
  * it. The message stays in its place with message_status TIM_MSG_REVOKED and without
  * elements or cloud text, and message_revoker_user_id says who it was; only the devices of its
@@ -4903,7 +4903,7 @@ void tim_set_conv_conversations_deleted_from_group_callback(tim_conv_conversatio
  *
  * @param json_group_create_param  JSON object: create_group_param_group_name (required, 1 to 30 bytes);
  *   create_group_param_group_id (1 to 48 bytes of printable ASCII that do not begin with "@TGS#"; left
- *   out, the server gives one), create_group_param_group_type (TIM_GROUP_PUBLIC when left out),
+ *   out or empty, the server gives one), create_group_param_group_type (TIM_GROUP_PUBLIC when left out),
  *   create_group_param_group_member_array (at most 20 objects with group_member_info_identifier; their
  *   roles are not looked at), create_group_param_introduction (240 bytes),
  *   create_group_param_notification (300 bytes), create_group_param_face_url (100 bytes),
@@ -4918,7 +4918,7 @@ void tim_set_conv_conversations_deleted_from_group_callback(tim_conv_conversatio
  *   TIM_ERR_SDK_GROUP_INVALID_ID, _NAME, _INTRODUCTION, _NOTIFICATION, _FACE_URL: too long, or not of
  *   that form. TIM_ERR_SVR_GROUP_INVALID_PARAMETERS: another type or option.
  *   TIM_ERR_SVR_GROUP_GROUPID_IN_USED, TIM_ERR_SVR_GROUP_GROUPID_IN_USED_FOR_SUPER: there is a group of
- *   that ID, of somebody else or of the user. TIM_ERR_SVR_GROUP_COUNT_LIMIT: the user is in too many
+ *   that ID, or was, of somebody else, or there is one of the user. TIM_ERR_SVR_GROUP_COUNT_LIMIT: the user is in too many
  *   groups. TIM_ERR_SVR_GROUP_MEMBER_COUNT_LIMIT: more members than allowed.
  * @param user_data  Handed to cb as it is; NULL allowed.
  * @return 0 accepted. TIM_ERR_PARAM: NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON object.

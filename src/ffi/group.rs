@@ -17,7 +17,7 @@ use super::types::tim_comm_callback;
 ///
 /// @param json_group_create_param  JSON object: create_group_param_group_name (required, 1 to 30 bytes);
 ///   create_group_param_group_id (1 to 48 bytes of printable ASCII that do not begin with "@TGS#"; left
-///   out, the server gives one), create_group_param_group_type (TIM_GROUP_PUBLIC when left out),
+///   out or empty, the server gives one), create_group_param_group_type (TIM_GROUP_PUBLIC when left out),
 ///   create_group_param_group_member_array (at most 20 objects with group_member_info_identifier; their
 ///   roles are not looked at), create_group_param_introduction (240 bytes),
 ///   create_group_param_notification (300 bytes), create_group_param_face_url (100 bytes),
@@ -32,7 +32,7 @@ use super::types::tim_comm_callback;
 ///   TIM_ERR_SDK_GROUP_INVALID_ID, _NAME, _INTRODUCTION, _NOTIFICATION, _FACE_URL: too long, or not of
 ///   that form. TIM_ERR_SVR_GROUP_INVALID_PARAMETERS: another type or option.
 ///   TIM_ERR_SVR_GROUP_GROUPID_IN_USED, TIM_ERR_SVR_GROUP_GROUPID_IN_USED_FOR_SUPER: there is a group of
-///   that ID, of somebody else or of the user. TIM_ERR_SVR_GROUP_COUNT_LIMIT: the user is in too many
+///   that ID, or was, of somebody else, or there is one of the user. TIM_ERR_SVR_GROUP_COUNT_LIMIT: the user is in too many
 ///   groups. TIM_ERR_SVR_GROUP_MEMBER_COUNT_LIMIT: more members than allowed.
 /// @param user_data  Handed to cb as it is; NULL allowed.
 /// @return 0 accepted. TIM_ERR_PARAM: NULL, empty or not UTF-8. TIM_ERR_JSON: not a JSON object.

@@ -378,6 +378,7 @@ impl Core {
             Kind::Groups(call) => self.on_groups_answer(store, *call, result),
             Kind::GroupMissed { conv, to } => self.on_group_missed(store, &conv, to, read(result)),
             Kind::GroupState(conv) => self.on_group_state_answer(store, &conv, read_small(result)),
+            Kind::GroupChanges(conv) => self.on_group_changes(store, &conv, read(result)),
             Kind::GroupHeads { since_ms } => {
                 self.on_group_heads(store, since_ms, read_small(result))
             }
@@ -471,6 +472,7 @@ impl Core {
             | Kind::ConvGroups
             | Kind::GroupMissed { .. }
             | Kind::GroupState(_)
+            | Kind::GroupChanges(_)
             | Kind::GroupHeads { .. }
             | Kind::Send { .. } => {}
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::conversation::ConvId;
+use protocol::conversation::{ConvId, conv_type};
 use protocol::group::list::{
     CreateGroupParam, CreateGroupResult, GroupBaseInfo, GroupMemberInfo, InviteParam, InviteResult,
     MembersParam, MembersResult,
@@ -88,7 +88,8 @@ fn check_create(param: &CreateGroupParam) -> Result<(), Error> {
     }
     let is_long = |text: &str, most: usize| text.len() > most;
     if param.name.is_empty() || is_long(&param.name, limits::GROUP_NAME_BYTES) {
-        return Err(Error::of(codes::SDK_GROUP_INVALID_NAME));
+        let text = "create_group_param_group_name: a name has 1 to 30 bytes of UTF-8";
+        return Err(Error::new(codes::SDK_GROUP_INVALID_NAME, text));
     }
     if is_long(&param.introduction, limits::GROUP_INTRODUCTION_BYTES) {
         return Err(Error::of(codes::SDK_GROUP_INVALID_INTRODUCTION));
@@ -285,6 +286,16 @@ impl Core {
             }
         };
         Ok(reply.map(Some))
+    }
+
+    /// Whether it is the conversation of a group that the user is not in, or not any more: nothing that
+    /// is told of it makes it appear.
+    pub(crate) fn is_foreign(
+        &mut self,
+        store: &mut dyn Store,
+        conv: &ConvId,
+    ) -> store::Result<bool> {
+        Ok(conv.kind == conv_type::GROUP && self.group(store, &conv.id)?.is_none())
     }
 
     /// What is known of a group that the user is in.

@@ -345,6 +345,10 @@ impl Core {
                     self.remember_message(&row);
                     self.outbox.len = self.outbox.len.saturating_sub(1);
                     self.tell_if_last(store, &row)?;
+                    if self.is_foreign(store, &row.conv)? {
+                        // Writing to it has put it into the list.
+                        self.change_conv(store, &row.conv, |conv| conv.is_hidden = true)?;
+                    }
                 }
                 if let Some(waiter) = self.outbox.waiting.remove(msg_id) {
                     self.complete_send(waiter, Err(error));
@@ -540,6 +544,11 @@ fn check_content(content: &Content) -> Result<(), Error> {
     let is_foreign = |elem: &Elem| matches!(elem, Elem::Unknown | Elem::GroupTips(_));
     if content.elems.iter().any(is_foreign) {
         return Err(Error::of(codes::INVALID_MSG_ELEM));
+    }
+    if !content.target.is_empty() {
+        let text =
+            "message_target_group_member_array: messages to some members only are not supported";
+        return Err(Error::new(codes::NOT_SUPPORTED, text));
     }
     if content.size() > limits::MESSAGE_BYTES {
         return Err(Error::of(codes::SDK_MSG_BODY_SIZE_LIMIT));

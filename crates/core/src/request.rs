@@ -77,6 +77,8 @@ pub(crate) enum Kind {
     },
     /// How a group stands.
     GroupState(ConvId),
+    /// Changes of messages of a group that this device missed.
+    GroupChanges(ConvId),
     GroupHeads {
         since_ms: u64,
     },
@@ -99,6 +101,7 @@ impl Kind {
             | Kind::ConvGroups
             | Kind::GroupMissed { .. }
             | Kind::GroupState(_)
+            | Kind::GroupChanges(_)
             | Kind::GroupHeads { .. }
             | Kind::Send { .. } => true,
             Kind::SendOnline { .. }

@@ -175,7 +175,7 @@ impl Core {
         self.resume_history(store)?;
         self.fetch_groups();
         self.ask_heads(store)?;
-        if std::mem::take(&mut self.sync.is_announced) {
+        if std::mem::take(&mut self.sync.is_announced) && !self.groups.will_end() {
             self.notices.is_sync_finished = true;
         }
         Ok(())
@@ -202,7 +202,7 @@ impl Core {
         self.sync.parked.clear();
         self.sync.gap_deadline = None;
         self.stop_groups();
-        self.groups.stop();
+        self.sync.is_announced |= self.groups.stop();
     }
 
     pub(crate) fn on_stream_event(

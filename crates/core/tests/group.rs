@@ -192,17 +192,17 @@ fn far_behind_the_state_says_it_all() {
     let epoch = rig.reconnect(epoch, 1);
     let (id, body) = rig.sent_one("group.heads");
     assert_eq!(body, json!({}));
-    rig.answer(epoch, id, &json!({"heads": [head(1_000, 0)], "now_ms": 1}));
+    rig.answer(epoch, id, &json!({"heads": [head(2_000, 0)], "now_ms": 1}));
     let (id, body) = rig.sent_one("group.state");
     assert_eq!(body["group_id"], "g");
-    let mut now = state(1_000, 700, 200);
-    now["last"] = written("bob", 1_000, 900);
+    let mut now = state(2_000, 700, 200);
+    now["last"] = written("bob", 2_000, 900);
     rig.answer(epoch, id, &now);
     assert_eq!(unread(&mut rig), 700);
     assert!(rig.told().is_empty());
     // And on from there: alice has written 200 of the 902.
-    rig.event(epoch, None, "message.new", &written("alice", 1_001, 901));
-    rig.event(epoch, None, "message.new", &written("bob", 1_002, 902));
+    rig.event(epoch, None, "message.new", &written("alice", 2_001, 901));
+    rig.event(epoch, None, "message.new", &written("bob", 2_002, 902));
     assert_eq!(unread(&mut rig), 701);
     assert!(rig.sent().is_empty());
 }
@@ -246,7 +246,7 @@ fn a_group_that_ended_meanwhile_is_found_gone() {
 }
 
 #[test]
-fn changes_that_were_missed_are_asked_for_with_the_history() {
+fn changes_that_were_missed_are_asked_for_at_once() {
     let (mut rig, epoch) = joined();
     rig.event(epoch, None, "message.new", &written("bob", 2, 1));
     let mut changed = written("bob", 2, 1);
@@ -259,11 +259,13 @@ fn changes_that_were_missed_are_asked_for_with_the_history() {
     let mut changed = written("bob", 1, 0);
     changed["change"] = json!({"rev": 3});
     rig.event(epoch, None, "message.changed", &changed);
+    // Nobody has to look for it: what was taken back must not stay to be read.
     let conv = ConvId::group("g");
-    rig.command(Command::GetMessages(conv.clone(), Default::default()));
     let (id, body) = rig.sent_one("message.changes");
     assert_eq!(body["after"], 1);
-    rig.answer(epoch, id, &json!({"messages": [], "rev": 3}));
+    let mut gone = written("bob", 2, 1);
+    gone["change"] = json!({"rev": 2});
+    rig.answer(epoch, id, &json!({"messages": [gone], "rev": 3}));
     assert!(!rig.store().conversation(&conv).unwrap().unwrap().is_stale);
 }
 
@@ -420,4 +422,69 @@ fn a_group_is_not_made_twice() {
         sent.iter().all(|(_, op, _)| op == "group.heads"),
         "{sent:?}"
     );
+}
+
+#[test]
+fn what_is_told_of_a_group_one_is_not_in_makes_none_appear() {
+    let (mut rig, epoch) = joined();
+    rig.event(epoch, Some(2), "group.membership", &json!({"conv": conv()}));
+    rig.outputs.clear();
+    let settings = json!({"conv": conv(), "settings": {"version": 3, "is_pinned": true}});
+    rig.event(epoch, Some(3), "conversation.settings", &settings);
+    let read = json!({"conv": conv(), "read_seq": 1, "read_ord": 1});
+    rig.event(epoch, Some(4), "message.read", &read);
+    assert_eq!(info(&mut rig), None);
+    // Nor does a message that the server refuses.
+    let req = send(&mut rig, "a1");
+    let (id, _) = rig.sent_one("message.send");
+    rig.refuse(epoch, id, codes::SVR_GROUP_PERMISSION_DENY);
+    assert_eq!(rig.code(req), Some(codes::SVR_GROUP_PERMISSION_DENY));
+    assert_eq!(info(&mut rig), None);
+}
+
+#[test]
+fn the_synchronisation_ends_with_the_groups() {
+    let (mut rig, epoch) = joined();
+    let epoch = rig.returned(epoch);
+    rig.accept_login(epoch, 2);
+    let (id, _) = rig.sent_one("session.difference");
+    rig.answer(epoch, id, &json!({"events": [], "head": 1}));
+    let (id, _) = rig.sent_one("group.heads");
+    rig.outputs.clear();
+    rig.answer(epoch, id, &json!({"heads": [head(2, 0)], "now_ms": 1}));
+    let is_end = |rig: &Rig| {
+        let is_it = |event: &&Event| matches!(event, Event::Conversations(kind, _) if *kind == conv_event::FINISH);
+        rig.events().into_iter().any(|event| is_it(&event))
+    };
+    assert!(!is_end(&rig));
+    let (id, _) = rig.sent_one("message.history");
+    rig.answer(epoch, id, &json!({"messages": [written("bob", 2, 1)]}));
+    assert!(is_end(&rig));
+    assert_eq!(rig.told(), ["bob2"]);
+}
+
+#[test]
+fn a_message_to_some_members_only_is_refused() {
+    let (mut rig, _) = joined();
+    let mut content = text("x");
+    content.target = vec!["carol".into()];
+    let req = rig.command(Command::Send {
+        conv: ConvId::group("g"),
+        msg_id: "a1".into(),
+        content,
+        local: LocalCustom::default(),
+    });
+    assert_eq!(rig.code(req), Some(codes::NOT_SUPPORTED));
+}
+
+#[test]
+fn the_owner_asks_to_take_back_what_others_wrote() {
+    let (mut rig, epoch) = joined();
+    rig.event(epoch, None, "message.new", &written("bob", 2, 1));
+    let wanted = MessageRef {
+        msg_id: "bob2".into(),
+        seq: 0,
+    };
+    rig.command(Command::Revoke(ConvId::group("g"), wanted));
+    assert_eq!(rig.sent_one("message.revoke").1["seq"], 2);
 }

@@ -92,6 +92,8 @@ pub const GROUP_MEMBERS_PAGE: usize = 100;
 pub const GROUPS_PAGE: usize = 100;
 /// Heads in one page of the heads of a user's groups.
 pub const GROUP_HEADS_PAGE: usize = 1_000;
+/// Missed messages of a group that are fetched and told one by one; of more its state is taken.
+pub const GROUP_MISSED: u64 = 1_000;
 /// A user whose missed events are more than this gets a snapshot instead of a difference.
 pub const DIFFERENCE_MAX_EVENTS: u64 = 20_000;
 

@@ -103,6 +103,13 @@ pub struct Content {
         skip_serializing_if = "is_default"
     )]
     pub excluded_from_moderation: bool,
+    /// Only for these members of a group: read, to be refused.
+    #[serde(
+        rename = "message_target_group_member_array",
+        default,
+        skip_serializing_if = "is_default"
+    )]
+    pub target: Vec<String>,
     /// A forward of another message.
     #[serde(
         rename = "message_is_forward_message",

@@ -10,7 +10,7 @@ use protocol::user::profile::UserProfile;
 use protocol::{Error, codes};
 use tim_core::{Event, LoginStatus, NetworkStatus, Reply, ReqId};
 
-use crate::step::Ticket;
+use crate::step::{GROUP, Ticket};
 
 /// What waits for the app's thread.
 #[derive(Debug)]
@@ -360,7 +360,7 @@ impl App {
             (Call::Logout, Err(_)) if self.status == LoginStatus::LoggedIn => {
                 self.out = None;
             }
-            (Call::Send(user, id), Err(error)) if (20000..30000).contains(&error.code) => {
+            (Call::Send(user, id), Err(error)) if (10000..30000).contains(&error.code) => {
                 self.of(&user).refused.insert(id);
             }
             (Call::Other, Ok(Reply::Profiles(profiles))) => self.profiles = profiles,
@@ -523,5 +523,9 @@ impl App {
 fn owner(message: &Message) -> Option<&str> {
     let (ends, _) = message.msg_id.split_once('#')?;
     let (from, to) = ends.split_once('>')?;
+    // Those of the group are everybody's.
+    if to == GROUP {
+        return None;
+    }
     Some(if from == message.conv.id { to } else { from })
 }

@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::conversation::ConvId;
 use protocol::conversation::settings::Settings;
+use protocol::group::SYSTEM;
 use protocol::message::{Content, Elem, msg_status};
 use protocol::user::profile::UserProfile;
 use tim_core::LoginStatus;
 use tim_core::store::{ConvRow, MessageRow, Place, Store};
 use timd::repo::sqlite::Engine;
-use timd::repo::{AccountId, EventKind, Repo, StoredMessage};
+use timd::repo::{AccountId, ConvView, EventKind, Repo, StoredMessage};
 
 use crate::app::Seen;
 use crate::device::Device;
 use crate::server::ready;
-use crate::step::USERS;
+use crate::step::{GROUP, USERS};
 use crate::world::{APP, World};
 
 /// Ids of messages that are excluded from the unread count end in this.
@@ -62,8 +63,8 @@ impl Talk {
     }
 }
 
-/// All conversations as the server has them, by both ends.
-pub struct Truth(BTreeMap<(String, String), Talk>);
+/// All conversations as the server has them, by both ends; and the group's messages.
+pub struct Truth(BTreeMap<(String, String), Talk>, Vec<Stored>);
 
 /// How a message stands: place, id, change, whether it was taken back, and the text of its content
 /// where everybody has the same.
@@ -123,7 +124,11 @@ impl Truth {
                 all.insert((a.to_owned(), b.to_owned()), talk);
             }
         }
-        Ok(Self(all))
+        let group = stored_in_group(world);
+        for (n, message) in group.iter().enumerate() {
+            ensure!(message.seq == n as u64 + 1, "the group has a hole");
+        }
+        Ok(Self(all, group))
     }
 
     fn talk(&self, user: &str, peer: &str) -> &Talk {
@@ -146,8 +151,16 @@ impl Truth {
             if seen.refused.contains(msg_id) {
                 continue;
             }
-            let found = self.with(user, to).iter().find(|m| m.msg_id == *msg_id);
+            let messages = match to == GROUP {
+                true => &self.1[..],
+                false => self.with(user, to),
+            };
+            let found = messages.iter().find(|m| m.msg_id == *msg_id);
             let Some(found) = found else {
+                // Who was not in the group was refused, maybe when nobody waited for it any more.
+                if to == GROUP {
+                    continue;
+                }
                 return Err(format!("{msg_id} is lost"));
             };
             let before = last.insert(to, found.seq).unwrap_or(0);
@@ -198,6 +211,9 @@ impl Truth {
             self.check_conversation(store, user, peer, view, unwanted.contains(peer))?;
             check_settings(store, peer, view)?;
         }
+        let group = view_of_group(world, user)?;
+        let store = &mut world.devices[n].store;
+        self.check_group(store, user, group)?;
         // One's own profile is kept in step, however long ago it was fetched.
         let kept = store.profile(user).map_err(text)?.map(|(kept, _)| kept);
         ensure!(
@@ -210,6 +226,52 @@ impl Truth {
         ensure!(
             total == sum,
             "{total} unread in all, {sum} in conversations"
+        );
+        Ok(())
+    }
+
+    /// The group is in the list of its members, with what the server has.
+    fn check_group(&self, store: &mut impl Store, user: &str, view: Option<ConvView>) -> Result {
+        let conv = ConvId::group(GROUP);
+        let row = store.conversation(&conv).map_err(text)?;
+        let here = store.group(GROUP).map_err(text)?;
+        let Some(view) = view else {
+            let is_gone = here.is_none() && row.is_none_or(|row| row.is_hidden);
+            ensure!(is_gone, "{user} has left the group, and has it");
+            return Ok(());
+        };
+        let (Some(row), Some(here)) = (row, here) else {
+            return Err(format!("{user} is in the group, and has it not"));
+        };
+        let there = *view.group.expect("it is a group");
+        ensure!(here == there, "the group is {here:?}, not {there:?}");
+        ensure!(!row.is_hidden, "the group is not in the list");
+        let (head, since) = (self.1.len() as u64, there.me.since_seq);
+        ensure!(
+            row.head_seq == head,
+            "head of the group is {}, not {head}",
+            row.head_seq
+        );
+        let page = store
+            .page(&conv, Place::START, true, usize::MAX)
+            .map_err(text)?;
+        let is_accepted = |row: &&MessageRow| row.place.sub == 0 && row.place.seq > since;
+        let here: Vec<Look> = page.iter().filter(is_accepted).map(look_here).collect();
+        let gaps = store.gaps(&conv).map_err(text)?;
+        let is_gap = |seq| gaps.iter().any(|(from, to)| (*from..=*to).contains(&seq));
+        let theirs = self.1.iter().filter(|m| m.seq > since && !is_gap(m.seq));
+        let there: Vec<Look> = theirs.map(look_there).collect();
+        ensure!(here == there, "in the group: {here:?}, not {there:?}");
+        let is_unread = |m: &&Stored| {
+            let is_others = m.sender != user && m.sender != SYSTEM;
+            is_others && m.seq > row.read_seq.max(since) && !m.msg_id.ends_with(UNCOUNTED)
+        };
+        let truly = self.1.iter().filter(is_unread).count() as u64;
+        let marks = (row.read_seq, row.unread());
+        let said = (view.read_seq, view.peer_ord.saturating_sub(view.read_ord));
+        ensure!(
+            marks == said && marks.1 == truly,
+            "read and unread in the group: {marks:?}, at the server {said:?}, truly {truly}"
         );
         Ok(())
     }
@@ -382,6 +444,7 @@ fn views(world: &World, user: &str) -> Result<BTreeMap<String, View>> {
     let page = ready(repo.snapshot(account, 0, 1000, usize::MAX)).expect("the repo is there");
     let groups = ready(repo.groups(account, 0)).expect("the repo is there");
     let views = page.conversations.into_iter();
+    let views = views.filter(|view| view.group.is_none());
     let views = views.map(|view| {
         let read_ord = view.read_ord.max(view.settings.hidden_ord);
         let unread = view.peer_ord.saturating_sub(read_ord);
@@ -395,6 +458,39 @@ fn views(world: &World, user: &str) -> Result<BTreeMap<String, View>> {
         (view.conv.id, seen)
     });
     Ok(views.collect())
+}
+
+/// The group as its member has it at the server.
+fn view_of_group(world: &World, user: &str) -> Result<Option<ConvView>> {
+    let account = account(world, user).ok_or("not registered")?;
+    let view = world.repo().group_view(APP, account, GROUP.into());
+    Ok(ready(view).expect("the repo is there"))
+}
+
+/// The messages of the group as the database has them.
+fn stored_in_group(world: &World) -> Vec<Stored> {
+    let messages = world.repo().0.read(|conn| {
+        let mut statement = conn.prepare(
+            "SELECT m.seq, a.user_id, m.msg_id, m.rev, m.revoked, m.content
+             FROM chat_group g JOIN message m ON m.conv_id = g.id
+             LEFT JOIN account a ON a.id = m.sender WHERE g.ended = 0 ORDER BY m.seq",
+        )?;
+        let messages = statement.query_map([], |row| {
+            Ok(Stored {
+                seq: row.get::<_, i64>(0)?.unsigned_abs(),
+                sender: row
+                    .get::<_, Option<String>>(1)?
+                    .unwrap_or_else(|| SYSTEM.into()),
+                msg_id: row.get(2)?,
+                rev: row.get::<_, i64>(3)?.unsigned_abs(),
+                is_revoked: !row.get::<_, String>(4)?.is_empty(),
+                is_counted: false,
+                content: row.get(5)?,
+            })
+        })?;
+        Ok(messages.collect::<rusqlite::Result<Vec<_>>>()?)
+    });
+    ready(messages).expect("the repo is there")
 }
 
 /// The messages of a user's stream after a cursor.

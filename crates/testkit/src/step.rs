@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use protocol::conversation::ConvId;
 use protocol::conversation::settings::{ConvChange, group_action};
+use protocol::group::add_option;
+use protocol::group::list::CreateGroupParam;
 use protocol::message::{Content, Elem, GetMsgListParam, LocalCustom, MessageRef, TextElem};
 use protocol::receive::{ReceiveAll, opt};
 use protocol::user::profile::ProfileUpdate;
@@ -51,6 +53,17 @@ pub enum Kind {
     OnlineOnly,
 }
 
+/// The one group that there may be.
+pub(crate) const GROUP: &str = "all-of-us";
+
+/// What somebody does to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    Make,
+    Join,
+    Quit,
+}
+
 /// One step of a program.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
@@ -83,6 +96,19 @@ pub enum Step {
     Read {
         device: usize,
         peer: &'static str,
+    },
+    /// A message to [`GROUP`].
+    SendGroup {
+        device: usize,
+        kind: Kind,
+    },
+    ReadGroup {
+        device: usize,
+    },
+    /// Its user makes, joins or leaves [`GROUP`].
+    Membership {
+        device: usize,
+        deed: Deed,
     },
     Look {
         device: usize,
@@ -211,7 +237,7 @@ impl Step {
             user
         };
         let is_polling = random.chance(300);
-        match random.below(156) {
+        match random.below(172) {
             0..=4 => Step::Init { device, is_polling },
             5 => Step::Uninit { device },
             6 => Step::Crash { device },
@@ -323,6 +349,15 @@ impl Step {
                 opt: *random.pick(&[0, 0, 0, 1, 2, 2, 3, 3]),
             },
             139 => Step::SetReceiveAll { device },
+            140..=147 => Step::SendGroup {
+                device,
+                kind: *random.pick(&[Kind::Plain, Kind::Plain, Kind::Uncounted]),
+            },
+            148..=149 => Step::ReadGroup { device },
+            150..=155 => Step::Membership {
+                device,
+                deed: *random.pick(&[Deed::Make, Deed::Join, Deed::Join, Deed::Quit]),
+            },
             _ => Step::Wait {
                 ms: random.number() % 2_000,
             },
@@ -372,6 +407,23 @@ impl World {
             Step::Wait { ms } => self.run_ms(ms),
             Step::Read { device, peer } => {
                 self.call(device, Command::ReportRead(ConvId::c2c(peer), None));
+            }
+            Step::SendGroup { device, kind } => self.send_to(device, ConvId::group(GROUP), kind),
+            Step::ReadGroup { device } => {
+                self.call(device, Command::ReportRead(ConvId::group(GROUP), None));
+            }
+            Step::Membership { device, deed } => {
+                let command = match deed {
+                    Deed::Make => Command::CreateGroup(Box::new(CreateGroupParam {
+                        name: "all".into(),
+                        group_id: GROUP.into(),
+                        add_option: Some(add_option::ANY),
+                        ..CreateGroupParam::default()
+                    })),
+                    Deed::Join => Command::JoinGroup(GROUP.into()),
+                    Deed::Quit => Command::QuitGroup(GROUP.into()),
+                };
+                self.call(device, command);
             }
             Step::Look { device, peer } => {
                 let param = GetMsgListParam {
@@ -530,10 +582,14 @@ impl World {
     }
 
     fn send(&mut self, device: usize, to: &str, kind: Kind) {
+        self.send_to(device, ConvId::c2c(to), kind);
+    }
+
+    fn send_to(&mut self, device: usize, conv: ConvId, kind: Kind) {
         let Some(from) = self.devices[device].app.sender() else {
             return;
         };
-        let mut msg_id = self.devices[device].new_message_id(&from, to);
+        let mut msg_id = self.devices[device].new_message_id(&from, &conv.id);
         if kind == Kind::Uncounted {
             msg_id += UNCOUNTED;
         }
@@ -541,7 +597,7 @@ impl World {
             content: msg_id.clone(),
         };
         let command = Command::Send {
-            conv: ConvId::c2c(to),
+            conv,
             msg_id,
             content: Content {
                 elems: vec![Elem::Text(text)],

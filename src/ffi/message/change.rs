@@ -16,7 +16,7 @@ use super::{conv_and_json, kind};
 /// Takes a message back, for everybody.
 ///
 /// Its sender may, for two minutes, unless the server's revoke_time says otherwise; who repeats it is
-/// never too late. It wants a connection: without one it waits for 15 seconds (TIM_ERR_SDK_NET_…), and
+/// never too late. The owner of a group takes back what others wrote, at any time. It wants a connection: without one it waits for 15 seconds (TIM_ERR_SDK_NET_…), and
 /// is carried out when one comes. After an error of the network it may have been carried out; repeat
 /// it. The message stays in its place with message_status TIM_MSG_REVOKED and without
 /// elements or cloud text, and message_revoker_user_id says who it was; only the devices of its

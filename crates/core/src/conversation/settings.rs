@@ -254,6 +254,9 @@ impl Core {
         conv: &ConvId,
         settings: &Settings,
     ) -> store::Result<()> {
+        if self.is_foreign(store, conv)? {
+            return Ok(());
+        }
         let old = self.conv(store, conv)?;
         if settings.version <= old.settings_version {
             return Ok(());

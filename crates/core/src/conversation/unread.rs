@@ -389,6 +389,9 @@ impl Core {
         store: &mut dyn Store,
         read: &ReadRes,
     ) -> store::Result<()> {
+        if self.is_foreign(store, &read.conv)? {
+            return Ok(());
+        }
         let row = self.conv_row(store, &read.conv)?;
         if read.read_seq <= row.read_seq && read.read_ord <= row.read_ord {
             return Ok(());

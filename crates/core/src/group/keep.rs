@@ -9,7 +9,7 @@ use protocol::conversation::{ConvId, ConvState, conv_type};
 use protocol::group::{
     GroupGone, GroupReq, GroupState, HeadsReq, HeadsRes, MembershipChanged, tip_type,
 };
-use protocol::message::{Elem, HistoryReq, HistoryRes, NewMessage};
+use protocol::message::{ChangesReq, ChangesRes, Elem, HistoryReq, HistoryRes, NewMessage};
 use protocol::{Error, codes, limits, ops, reader};
 
 use crate::request::Kind;
@@ -19,7 +19,7 @@ use crate::{Core, LogLevel};
 
 /// Of a group that is further ahead its state is taken, with a hole in its history: what nobody looks
 /// at is not fetched.
-const FAR: u64 = 2 * limits::HISTORY_PAGE as u64;
+const FAR: u64 = limits::GROUP_MISSED;
 /// The server's clock when all groups were known, milliseconds since 1970.
 const KNOWN: &str = "groups_ms";
 
@@ -38,17 +38,31 @@ pub(crate) struct Groups {
     is_early: bool,
     /// The server's clock when the heads were asked for, until all that they tell is here.
     known_ms: Option<u64>,
+    /// The app waits to be told that the synchronisation ended.
+    owes_end: bool,
     /// Heads are being asked for; with the server's clock once the first page is there.
     heads: Option<Option<u64>>,
 }
 
 impl Groups {
-    /// The link is gone.
-    pub fn stop(&mut self) {
+    /// Something is missing that is being asked for.
+    fn is_busy(&self) -> bool {
+        self.heads.is_some() || !self.asked.is_empty() || !self.ahead.is_empty()
+    }
+
+    /// Whether the end of the synchronisation is told later, when what was missed is here.
+    pub fn will_end(&mut self) -> bool {
+        self.owes_end |= self.is_busy();
+        self.owes_end
+    }
+
+    /// The link is gone. True when the app still waits for the end of the synchronisation.
+    pub fn stop(&mut self) -> bool {
         self.asked.clear();
         self.ahead.clear();
         self.heads = None;
         self.known_ms = None;
+        std::mem::take(&mut self.owes_end)
     }
 }
 
@@ -313,7 +327,7 @@ impl Core {
             format!("a group was not caught up with: {error}"),
         );
         self.groups.ahead.remove(&conv.id);
-        Ok(())
+        self.note_known(store)
     }
 
     // ---- heads ----
@@ -344,6 +358,7 @@ impl Core {
             Ok(page) => page,
             Err(error) => {
                 self.groups.heads = None;
+                self.note_known(store)?;
                 if is_passing(&error) {
                     return self.lose_link(store, error);
                 }
@@ -385,8 +400,11 @@ impl Core {
 
     /// What was found by comparing heads is here: from now on only what moves later is of interest.
     fn note_known(&mut self, store: &mut dyn Store) -> store::Result<()> {
-        if !self.groups.asked.is_empty() || !self.groups.ahead.is_empty() {
+        if self.groups.is_busy() {
             return Ok(());
+        }
+        if std::mem::take(&mut self.groups.owes_end) {
+            self.notices.is_sync_finished = true;
         }
         match self.groups.known_ms.take() {
             Some(now_ms) => store.set_meta(KNOWN, &now_ms.to_string()),
@@ -406,6 +424,44 @@ impl Core {
         }
         self.note_conv(store, conv, |row| row.is_stale = true)?;
         // An app that shows it looks again.
-        self.change_conv(store, conv, |_| {})
+        self.change_conv(store, conv, |_| {})?;
+        self.ask_group_changes(store, conv, 0)
+    }
+
+    /// What was taken back must not stay to be read: it is asked for at once.
+    fn ask_group_changes(
+        &mut self,
+        store: &mut dyn Store,
+        conv: &ConvId,
+        erased_after: u64,
+    ) -> store::Result<()> {
+        let is_asked = |kind: &Kind| matches!(kind, Kind::GroupChanges(asked) if asked == conv);
+        if !self.account.is_live() || self.requests.has(is_asked) {
+            return Ok(());
+        }
+        let changes = ChangesReq {
+            after: self.conv(store, conv)?.rev,
+            conv: conv.clone(),
+            erased_after,
+        };
+        self.request::<ops::Changes>(Kind::GroupChanges(conv.clone()), &changes);
+        Ok(())
+    }
+
+    pub(crate) fn on_group_changes(
+        &mut self,
+        store: &mut dyn Store,
+        conv: &ConvId,
+        answer: Result<ChangesRes, Error>,
+    ) -> store::Result<()> {
+        match answer {
+            Ok(answer) => match self.take_changes(store, conv, answer)? {
+                Some(erased_after) => self.ask_group_changes(store, conv, erased_after),
+                None => Ok(()),
+            },
+            Err(error) if is_passing(&error) => self.lose_link(store, error),
+            // History asks again.
+            Err(_) => Ok(()),
+        }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use protocol::conversation::ConvId;
+use protocol::conversation::{ConvId, conv_type};
 use protocol::message::{
     ChangeRes, ChangesReq, ChangesRes, Content, EraseReq, EraseRes, Erased, MessageRef, ModifyReq,
     NewMessage, RevokeReq, RevokedMessage, msg_status,
@@ -96,7 +96,10 @@ impl Core {
             Ok(Pointed::Here(row)) if !row.is_at_server() => {
                 "message_msg_id: the server does not have this message; delete it instead"
             }
-            Ok(Pointed::Here(row)) if row.sender != self.account.user_id() => {
+            // Who may do so in a group the server knows.
+            Ok(Pointed::Here(row))
+                if row.sender != self.account.user_id() && conv.kind != conv_type::GROUP =>
+            {
                 "message_sender: only its sender may take a message back"
             }
             Ok(pointed) => {
@@ -491,6 +494,19 @@ impl Core {
                 return Ok(());
             }
         };
+        match self.take_changes(store, &call.conv, answer)? {
+            Some(erased_after) => self.ask_changes(store, call, erased_after),
+            None => self.continue_history(store, call),
+        }
+    }
+
+    /// Applies what was missed. Gives the beginning of the last erased range when there is more.
+    pub(crate) fn take_changes(
+        &mut self,
+        store: &mut dyn Store,
+        conv: &ConvId,
+        answer: ChangesRes,
+    ) -> store::Result<Option<u64>> {
         for message in answer.messages {
             if let Some(row) = store.message(&message.msg_id)? {
                 self.apply_change(store, row, &MessageRow::received(message), true)?;
@@ -498,18 +514,15 @@ impl Core {
         }
         let mut erased_after = 0;
         for (from, to) in answer.erased {
-            forget(store, &call.conv, from, to, false)?;
+            forget(store, conv, from, to, false)?;
             erased_after = from;
         }
-        self.find_last(store, &call.conv)?;
-        self.note_conv(store, &call.conv, |row| {
+        self.find_last(store, conv)?;
+        self.note_conv(store, conv, |row| {
             row.rev = row.rev.max(answer.rev);
             row.is_stale = answer.more;
         })?;
-        if answer.more {
-            return self.ask_changes(store, call, erased_after);
-        }
-        self.continue_history(store, call)
+        Ok(answer.more.then_some(erased_after))
     }
 }
 

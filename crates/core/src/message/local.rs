@@ -1,7 +1,7 @@
 //! What concerns this device alone: finding messages, keeping some that were never sent, and the
 //! app's own data beside them.
 
-use protocol::conversation::ConvId;
+use protocol::conversation::{ConvId, conv_type};
 use protocol::message::{LocalCustomUpdate, MessageRef, MsgLocator, msg_status};
 use protocol::{Error, codes};
 
@@ -144,7 +144,8 @@ impl Core {
 
     fn check_kept(&self, conv: &ConvId, place: &str, message: &KeptMessage) -> Result<(), Error> {
         let sender = &message.origin.sender;
-        if !sender.is_empty() && *sender != conv.id && *sender != self.account.user_id() {
+        let is_known = *sender == conv.id || *sender == self.account.user_id();
+        if !sender.is_empty() && !is_known && conv.kind != conv_type::GROUP {
             let text = format!("{place}message_sender: it must be one of the two who talk here");
             return Err(Error::new(codes::INVALID_PARAMETERS, text));
         }

@@ -165,6 +165,10 @@ pub(super) fn check_elems(content: &Content) -> Result<(), Error> {
             "an element has an elem_type that this server does not know",
         ));
     }
+    if !content.target.is_empty() {
+        let text = "this server has no messages to some members of a group only";
+        return Err(Error::new(codes::NOT_SUPPORTED, text));
+    }
     if content.size() > limits::MESSAGE_BYTES {
         return Err(Error::of(codes::SVR_COMM_BODY_SIZE_LIMIT));
     }

@@ -187,7 +187,7 @@ pub async fn groups(repo: impl Repo) {
     let group = page.conversations[0].group.as_ref().unwrap();
     assert_eq!((&*group.info.owner, group.info.members), ("", 2));
     assert_eq!(act(&repo, &bob, "g", GroupDeed::Delete).await, refused);
-    // With the last one it ends, and its name is free.
+    // With the last one it ends. Its name is not given again.
     done(act(&repo, &bob, "g", GroupDeed::Quit).await);
     done(act(&repo, &carol, "g", GroupDeed::Quit).await);
     assert_eq!(act(&repo, &bob, "g", GroupDeed::Quit).await, missing);
@@ -195,7 +195,8 @@ pub async fn groups(repo: impl Repo) {
         conv: conv + 1,
         ..new_group(&bob, "g", group_type::PUBLIC, &[])
     };
-    create(&repo, again).await;
+    let taken = GroupDone::Refused(codes::SVR_GROUP_GROUPID_IN_USED);
+    assert_eq!(repo.create_group(again).await.unwrap(), taken);
 }
 
 pub async fn group_messages(repo: impl Repo) {

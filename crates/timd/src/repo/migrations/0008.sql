@@ -19,7 +19,8 @@ CREATE TABLE chat_group (
     moved      INTEGER NOT NULL,
     ended      INTEGER NOT NULL DEFAULT 0
 );
-CREATE UNIQUE INDEX chat_group_by_name ON chat_group (app_id, group_id) WHERE ended = 0;
+-- For ever: devices that were away have messages of the group that had the name.
+CREATE UNIQUE INDEX chat_group_by_name ON chat_group (app_id, group_id);
 
 -- since_seq: the messages after this one are there for the member. own_ord: the member's countable
 -- messages; own_seq: the newest message of the member. read_ord: countable messages of others up to
