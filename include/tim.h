@@ -4272,7 +4272,7 @@ int tim_msg_search_local_messages(const char *json_search_message_param,
  * comes by conversation events.
  *
  * @param cb  Outcome; NULL allowed. json_params is an array of ConvInfo: objects with conv_id,
- *   conv_type, conv_show_name (the user ID in this version), conv_unread_num, conv_active_time (milliseconds),
+ *   conv_type, conv_show_name, conv_unread_num, conv_active_time (milliseconds),
  *   conv_is_has_lastmsg, conv_last_msg (a Message), conv_draft, conv_is_pinned, conv_mark_array,
  *   conv_custom_data, conv_conversation_group_array and others.
  * @param user_data  Handed to cb as it is; NULL allowed.
@@ -4280,9 +4280,7 @@ int tim_msg_search_local_messages(const char *json_search_message_param,
  * @note Any thread, also inside a callback.
  * @since 0.1.0
  */
-TIM_API
-int tim_conv_get_conv_list(tim_comm_callback cb,
-                           const void *user_data);
+TIM_API int tim_conv_get_conv_list(tim_comm_callback cb, const void *user_data);
 
 /**
  * Gives some conversations.

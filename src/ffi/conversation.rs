@@ -31,7 +31,7 @@ pub use unread::*;
 /// comes by conversation events.
 ///
 /// @param cb  Outcome; NULL allowed. json_params is an array of ConvInfo: objects with conv_id,
-///   conv_type, conv_show_name (the user ID in this version), conv_unread_num, conv_active_time (milliseconds),
+///   conv_type, conv_show_name, conv_unread_num, conv_active_time (milliseconds),
 ///   conv_is_has_lastmsg, conv_last_msg (a Message), conv_draft, conv_is_pinned, conv_mark_array,
 ///   conv_custom_data, conv_conversation_group_array and others.
 /// @param user_data  Handed to cb as it is; NULL allowed.

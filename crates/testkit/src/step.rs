@@ -97,7 +97,7 @@ pub enum Step {
         device: usize,
         peer: &'static str,
     },
-    /// A message to [`GROUP`].
+    /// A message to the group.
     SendGroup {
         device: usize,
         kind: Kind,
@@ -105,7 +105,7 @@ pub enum Step {
     ReadGroup {
         device: usize,
     },
-    /// Its user makes, joins or leaves [`GROUP`].
+    /// Its user makes, joins or leaves the group.
     Membership {
         device: usize,
         deed: Deed,
