@@ -500,8 +500,12 @@ impl World {
             }
             Step::SetReceive { device, peer, opt } => {
                 let user = self.devices[device].app.sender();
-                if let (opt::NOT_RECEIVE, Some(user)) = (opt, user) {
-                    self.unwanted.insert((user, peer));
+                if opt == opt::NOT_RECEIVE {
+                    // In doubt, of whoever it may be.
+                    let users =
+                        user.map_or_else(|| USERS.map(String::from).to_vec(), |user| vec![user]);
+                    self.unwanted
+                        .extend(users.into_iter().map(|user| (user, peer)));
                 }
                 self.call(device, Command::SetReceiveOpt(vec![peer.into()], opt));
             }
