@@ -488,3 +488,25 @@ fn the_owner_asks_to_take_back_what_others_wrote() {
     rig.command(Command::Revoke(ConvId::group("g"), wanted));
     assert_eq!(rig.sent_one("message.revoke").1["seq"], 2);
 }
+
+#[test]
+fn leaving_a_group_that_is_being_caught_up_with_ends_that() {
+    let (mut rig, epoch) = joined();
+    let epoch = rig.reconnect(epoch, 1);
+    let (id, _) = rig.sent_one("group.heads");
+    rig.answer(epoch, id, &json!({"heads": [head(3, 0)], "now_ms": 9}));
+    let (id, _) = rig.sent_one("message.history");
+    rig.event(epoch, Some(2), "group.membership", &json!({"conv": conv()}));
+    rig.answer(
+        epoch,
+        id,
+        &json!({"messages": [written("bob", 2, 1), written("bob", 3, 2)]}),
+    );
+    for (id, op, _) in rig.sent() {
+        assert_eq!(op, "group.state");
+        rig.refuse(epoch, id, codes::SVR_GROUP_PERMISSION_DENY);
+    }
+    assert!(rig.told().is_empty());
+    let known = rig.store().meta("groups_ms").unwrap();
+    assert_eq!(known.as_deref(), Some("9"));
+}

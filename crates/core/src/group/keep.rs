@@ -221,7 +221,7 @@ impl Core {
     fn fetch(&mut self, store: &mut dyn Store, conv: &ConvId) -> store::Result<()> {
         let head = self.conv(store, conv)?.head_seq;
         let Some(&ahead) = self.groups.ahead.get(&conv.id) else {
-            return Ok(());
+            return self.note_known(store);
         };
         if ahead <= head {
             self.groups.ahead.remove(&conv.id);
