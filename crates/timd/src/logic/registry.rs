@@ -121,6 +121,30 @@ struct Failures {
     since_ms: u64,
 }
 
+/// Hands an event to a session that is open and that it is for.
+fn give(
+    sessions: &mut HashMap<SessionId, Session>,
+    id: SessionId,
+    frame: &Frame,
+    metrics: &Metrics,
+    is_for: impl FnOnce(&Open) -> bool,
+) {
+    let Some(session) = sessions.get_mut(&id) else {
+        return;
+    };
+    let State::Open(open) = &mut session.state else {
+        return;
+    };
+    if !is_for(open) {
+        return;
+    }
+    metrics.pushes.inc();
+    match &mut open.held {
+        Some(held) => held.push(frame.clone()),
+        None => session.link.send(frame.clone()),
+    }
+}
+
 pub(super) struct Registry {
     sessions: HashMap<SessionId, Session>,
     online: HashMap<AccountId, Online>,
@@ -301,20 +325,9 @@ impl Registry {
                 continue;
             };
             for id in &online.sessions {
-                let Some(session) = self.sessions.get_mut(id) else {
-                    continue;
-                };
-                let State::Open(open) = &mut session.state else {
-                    continue;
-                };
-                if except == Some(*id) || open.who.features & features::GROUPS == 0 {
-                    continue;
-                }
-                self.metrics.pushes.inc();
-                match &mut open.held {
-                    Some(held) => held.push(frame.clone()),
-                    None => session.link.send(frame.clone()),
-                }
+                let is_for =
+                    |open: &Open| except != Some(*id) && open.who.features & features::GROUPS != 0;
+                give(&mut self.sessions, *id, frame, &self.metrics, is_for);
             }
         }
     }
@@ -325,22 +338,12 @@ impl Registry {
                 continue;
             };
             for id in &online.sessions {
-                let Some(session) = self.sessions.get_mut(id) else {
-                    continue;
+                let is_for = |open: &Open| {
+                    // What the answer to the login told of the client fetches.
+                    let is_known = push.seq.is_some_and(|seq| seq <= open.opening.head);
+                    push.except != Some(*id) && !is_known
                 };
-                let State::Open(open) = &mut session.state else {
-                    continue;
-                };
-                // What the answer to the login told of the client fetches.
-                let is_known = push.seq.is_some_and(|seq| seq <= open.opening.head);
-                if push.except == Some(*id) || is_known {
-                    continue;
-                }
-                self.metrics.pushes.inc();
-                match &mut open.held {
-                    Some(held) => held.push(push.frame.clone()),
-                    None => session.link.send(push.frame.clone()),
-                }
+                give(&mut self.sessions, *id, &push.frame, &self.metrics, is_for);
             }
         }
     }
