@@ -19,6 +19,7 @@ use crate::store::{self, Store};
 use crate::{Core, Reply, ReqId};
 
 mod keep;
+mod untold;
 
 pub(crate) use keep::Groups;
 

@@ -260,6 +260,7 @@ impl Core {
         self.load_place(store)?;
         self.load_sync(store)?;
         self.load_conversations(store)?;
+        self.load_untold(store)?;
         self.load_outbox(store)
     }
 

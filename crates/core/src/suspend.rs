@@ -81,7 +81,7 @@ impl Core {
             self.open_store(store, &owner)?;
             self.forget_sync();
             self.forget_conversations();
-            self.groups = crate::group::Groups::default();
+            self.groups.forget();
             self.load_session(store)?;
             self.check_outbox(store)?;
         }

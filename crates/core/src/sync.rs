@@ -134,6 +134,7 @@ impl Core {
         head: u64,
         is_resume: bool,
     ) -> store::Result<()> {
+        self.tell_again(store)?;
         let is_behind = self.sync.cursor != Some(head);
         if is_behind || !is_resume {
             self.announce_sync();
@@ -391,6 +392,7 @@ impl Core {
             self.sync.told = cursor;
         }
         let is_due = self.sync.told_due.is_some_and(|due| due <= self.now.mono);
+        self.settle_untold(store, is_due)?;
         if self.sync.is_cursor_dirty || is_due {
             self.write_cursor(store, cursor)?;
         }
@@ -413,6 +415,9 @@ impl Core {
     pub(crate) fn on_told(&mut self, mark: u64) {
         while let Some((_, told)) = self.sync.marks.pop_front_if(|(first, _)| *first <= mark) {
             self.sync.told = told;
+            if self.sync.marks.is_empty() {
+                self.groups.untold.all_told();
+            }
             let due = self.now.mono + TOLD_WAIT;
             self.sync.told_due.get_or_insert(due);
         }
@@ -443,6 +448,8 @@ impl Core {
         match self.sync.cursor {
             Some(cursor) if store.is_open() => {
                 self.sync.told = cursor;
+                self.groups.untold.all_told();
+                self.settle_untold(store, true)?;
                 self.write_cursor(store, cursor)
             }
             _ => Ok(()),

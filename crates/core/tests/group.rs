@@ -510,3 +510,27 @@ fn leaving_a_group_that_is_being_caught_up_with_ends_that() {
     let known = rig.store().meta("groups_ms").unwrap();
     assert_eq!(known.as_deref(), Some("9"));
 }
+
+#[test]
+fn what_a_dead_process_had_not_told_is_told_by_the_next_one() {
+    let (mut rig, epoch) = joined();
+    rig.event(epoch, None, "message.new", &written("bob", 2, 1));
+    let mark = rig.mark();
+    rig.input(tim_core::Input::Told(mark));
+    rig.advance(Duration::from_secs(1));
+    for seq in 3..=4 {
+        rig.event(epoch, None, "message.new", &written("bob", seq, seq - 1));
+    }
+    rig.event(epoch, None, "message.new", &written("alice", 5, 4));
+    let mut rig = rig.died();
+    rig.log_in_at("alice", 1);
+    assert_eq!(rig.told(), ["bob3", "bob4"]);
+    // And by no other one, when it was told.
+    let mark = rig.mark();
+    rig.input(tim_core::Input::Told(mark));
+    rig.advance(Duration::from_secs(1));
+    let mut rig = rig.died();
+    rig.log_in_at("alice", 1);
+    assert!(rig.told().is_empty());
+    assert_eq!(unread(&mut rig), 3);
+}

@@ -12,6 +12,7 @@ use protocol::group::{
 use protocol::message::{ChangesReq, ChangesRes, Elem, HistoryReq, HistoryRes, NewMessage};
 use protocol::{Error, codes, limits, ops, reader};
 
+use super::untold::Untold;
 use crate::request::Kind;
 use crate::session::is_passing;
 use crate::store::{self, Store};
@@ -28,6 +29,7 @@ const KNOWN: &str = "groups_ms";
 pub(crate) struct Groups {
     /// Those that were looked at: none for a group that the user is not in.
     pub known: HashMap<String, Option<Arc<GroupState>>>,
+    pub untold: Untold,
     /// The user is in some, as far as is known here.
     has_some: Option<bool>,
     /// What is asked of a group now.
@@ -54,6 +56,14 @@ impl Groups {
     pub fn will_end(&mut self) -> bool {
         self.owes_end |= self.is_busy();
         self.owes_end
+    }
+
+    /// The store has been closed: all has to be read again, but for what has not been told.
+    pub fn forget(&mut self) {
+        *self = Self {
+            untold: std::mem::take(&mut self.untold),
+            ..Self::default()
+        };
     }
 
     /// The link is gone. True when the app still waits for the end of the synchronisation.
@@ -205,7 +215,13 @@ impl Core {
         if state != *known {
             self.put_group(store, state)?;
         }
-        self.on_new_message(store, message, false)
+        let (group_id, seq) = (message.conv.id.clone(), message.seq);
+        let told = self.notices.messages.len();
+        self.on_new_message(store, message, false)?;
+        if self.notices.messages.len() > told && !is_own {
+            self.groups.untold.note(&group_id, seq);
+        }
+        Ok(())
     }
 
     // ---- what was missed ----
