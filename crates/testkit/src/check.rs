@@ -164,7 +164,11 @@ impl Truth {
                 return Err(format!("{msg_id} is lost"));
             };
             let before = last.insert(to, found.seq).unwrap_or(0);
-            ensure!(before < found.seq, "{msg_id} overtook another");
+            // One that was refused while its sender was no member, without an answer, goes out again.
+            ensure!(
+                to == GROUP || before < found.seq,
+                "{msg_id} overtook another"
+            );
         }
         // Told once, and again at most when the process died.
         let deaths = world.devices[n].app.deaths;
