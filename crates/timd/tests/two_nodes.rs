@@ -229,9 +229,12 @@ fn presence_and_profiles_reach_who_watches_elsewhere() {
     let mut bobs_phone = on(&nodes.one, "bob", "phone", ANDROID);
     let heard = || nodes.one.metrics().notes[1].get();
     let before = heard();
-    bob.ok("user.subscribe_status", json!({"users": ["alice"]}));
-    bob.ok("user.subscribe_profiles", json!({"users": ["alice"]}));
-    until("notes of that", || (heard() >= before + 2).then_some(()));
+    // On a machine with too much to do a bus may lose notes, and says so with one for all of them.
+    until("notes of that", || {
+        bob.ok("user.subscribe_status", json!({"users": ["alice"]}));
+        bob.ok("user.subscribe_profiles", json!({"users": ["alice"]}));
+        (heard() >= before + 2).then_some(())
+    });
     let mut alice = on(&nodes.one, "alice", "desk", WINDOWS);
     for client in [&mut bob, &mut bobs_phone] {
         assert_eq!(status(&client.event("user.status")), ONLINE);
