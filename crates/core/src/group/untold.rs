@@ -95,7 +95,8 @@ impl Core {
         is_due: bool,
     ) -> store::Result<()> {
         let untold = &mut self.groups.untold;
-        if !untold.is_more && !(untold.is_less && is_due) {
+        let is_it = untold.is_more || (untold.is_less && is_due);
+        if !is_it {
             return Ok(());
         }
         (untold.is_more, untold.is_less) = (false, false);
