@@ -431,14 +431,15 @@ impl Core {
 
     /// The same when the store is closed, suspended: it is opened when there is something to write.
     pub(crate) fn leave_suspended_sync(&mut self, store: &mut dyn Store) -> store::Result<()> {
-        if self
+        let is_owed = self
             .sync
             .cursor
             .is_some_and(|cursor| cursor != self.sync.told_here)
-            && let Some(owner) = self.suspended_owner()
-        {
+            || self.groups.untold.is_owed();
+        if is_owed && let Some(owner) = self.suspended_owner() {
             self.open_store(store, &owner)?;
             self.load_sync(store)?;
+            self.keep_untold_of_others(store)?;
         }
         Ok(())
     }

@@ -22,6 +22,8 @@ pub(crate) struct Untold {
     is_more: bool,
     is_less: bool,
     is_loaded: bool,
+    /// What this process has read or written last.
+    written: String,
     /// What a process before this one may not have told: first and last.
     again: BTreeMap<String, (u64, u64)>,
 }
@@ -33,6 +35,11 @@ impl Untold {
             self.first.insert(group_id.to_owned(), seq);
             self.is_more = true;
         }
+    }
+
+    /// What is written is not true any more.
+    pub fn is_owed(&self) -> bool {
+        self.is_less || !self.first.is_empty()
     }
 
     /// The app has been told all.
@@ -55,6 +62,7 @@ impl Core {
             again.insert(group_id.clone(), (*from, head));
         }
         self.groups.untold.first = first;
+        self.groups.untold.written = text;
         Ok(())
     }
 
@@ -88,6 +96,16 @@ impl Core {
         Ok(())
     }
 
+    /// The store was closed for a while: what another process has written since is not this one's to
+    /// change.
+    pub(crate) fn keep_untold_of_others(&mut self, store: &mut dyn Store) -> store::Result<()> {
+        let text = store.meta(UNTOLD)?.unwrap_or_default();
+        if text != self.groups.untold.written {
+            self.groups.untold = Untold::default();
+        }
+        Ok(())
+    }
+
     /// Part of the turn's end. `is_due`: also what has time is written.
     pub(crate) fn settle_untold(
         &mut self,
@@ -104,6 +122,8 @@ impl Core {
             true => String::new(),
             false => crate::command::json(&untold.first),
         };
-        store.set_meta(UNTOLD, &text)
+        store.set_meta(UNTOLD, &text)?;
+        self.groups.untold.written = text;
+        Ok(())
     }
 }
