@@ -218,10 +218,10 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<ConvRow> {
 
 /// As it was written; what cannot be read is none.
 fn groups(text: &str) -> Vec<u64> {
-    serde_json::from_str(text).unwrap_or_default()
+    protocol::reader::read_text(text).unwrap_or_default()
 }
 
 fn draft(text: Option<String>) -> Option<Arc<Draft>> {
-    let draft = serde_json::from_str(&text?).ok()?;
+    let draft = protocol::reader::read_text(&text?).ok()?;
     Some(Arc::new(draft))
 }

@@ -45,7 +45,10 @@ impl Session {
 
 fn read_row(row: &Row<'_>) -> rusqlite::Result<(UserProfile, u64)> {
     let body: String = row.get(0)?;
-    let profile = serde_json::from_str(&body)
-        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, e.into()))?;
+    // Read seldom: with less code for the type.
+    let profile = protocol::reader::read_text(&body).map_err(|_| {
+        let text = "a profile cannot be read";
+        rusqlite::Error::FromSqlConversionFailure(0, Type::Text, text.into())
+    })?;
     Ok((profile, unsigned(row.get(1)?)))
 }

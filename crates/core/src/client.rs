@@ -348,7 +348,7 @@ impl Core {
             Kind::Logout => self.on_logout_answer(store),
             Kind::Heartbeat => self.on_heartbeat_answer(store, read_small(result)),
             Kind::Difference => self.on_difference(store, read(result)),
-            Kind::Snapshot => self.on_snapshot(store, read(result)),
+            Kind::Snapshot => self.on_snapshot(store, read_small(result)),
             Kind::Send { msg_id } => self.on_send_answer(store, &msg_id, read(result)),
             Kind::SendOnline { waiter, message } => {
                 self.on_send_online_answer(waiter, message, read(result))

@@ -89,7 +89,7 @@ impl GroupCall {
 impl Core {
     pub(super) fn load_groups(&mut self, store: &mut dyn Store) -> store::Result<()> {
         let kept = store.meta(KEPT)?;
-        let kept = kept.and_then(|text| serde_json::from_str(&text).ok());
+        let kept = kept.and_then(|text| protocol::reader::read_text(&text).ok());
         self.conversations.groups.kept = kept.unwrap_or_default();
         Ok(())
     }

@@ -10,7 +10,7 @@ use protocol::receive::opt;
 use crate::Core;
 use crate::store::{self, Place, Store};
 
-/// By group, the first message that may not have been told: JSON.
+/// By group, the first message that may not have been told: lines of the number and the group's ID.
 const UNTOLD: &str = "groups_untold";
 /// Messages that are read at once.
 const PAGE: usize = 100;
@@ -55,7 +55,12 @@ impl Core {
             return Ok(());
         }
         let text = store.meta(UNTOLD)?.unwrap_or_default();
-        let first: BTreeMap<String, u64> = serde_json::from_str(&text).unwrap_or_default();
+        let mut first = BTreeMap::new();
+        for (seq, group_id) in text.lines().filter_map(|line| line.split_once(' ')) {
+            if let Ok(seq) = seq.parse::<u64>() {
+                first.insert(group_id.to_owned(), seq);
+            }
+        }
         for (group_id, from) in &first {
             let head = self.conv(store, &ConvId::group(&**group_id))?.head_seq;
             let again = &mut self.groups.untold.again;
@@ -118,10 +123,10 @@ impl Core {
             return Ok(());
         }
         (untold.is_more, untold.is_less) = (false, false);
-        let text = match untold.first.is_empty() {
-            true => String::new(),
-            false => crate::command::json(&untold.first),
-        };
+        let mut text = String::new();
+        for (group_id, seq) in &untold.first {
+            text += &format!("{seq} {group_id}\n");
+        }
         store.set_meta(UNTOLD, &text)?;
         self.groups.untold.written = text;
         Ok(())
